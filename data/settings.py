@@ -1,0 +1,41 @@
+"""Every setting of the program, read once from the environment (prefix `JINGWEI_`).
+
+docs/settings.md documents each; a test fails when one is missing there.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Frozen settings; `JINGWEI_HOME=/srv/jingwei python app.py serve` sets `home`."""
+
+    model_config = SettingsConfigDict(env_prefix="JINGWEI_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("var"), description="folder of the store, attachments, exports, the control socket")
+    host: str = Field("127.0.0.1", description="address to listen on; only loopback until sign-in exists")
+    port: int = Field(8050, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    memory_share: float = Field(0.4, gt=0, le=0.8, description="share of the machine's memory the database may use")
+    threads: int = Field(0, ge=0, description="database threads; 0 is one per core")
+    checkpoint_seconds: int = Field(300, ge=5, description="seconds between scheduled checkpoints")
+    hot_days: int = Field(90, ge=1, description="days a closed case stays in the hot table")
+    bad_row_share: float = Field(0.2, ge=0, le=1, description="share of bad rows above which an import is refused")
+    upload_megabytes: int = Field(512, ge=1, description="largest file taken by the import page")
+    body_kilobytes: int = Field(2048, ge=16, description="largest request body elsewhere")
+    unpacked_megabytes: int = Field(2048, ge=1, description="most a compressed file may unpack to")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_json: bool = Field(False, description="one JSON object a log line instead of readable text")
+    language: str = Field("zh", description="language of a first visit: zh or en")
+    tiles: str = Field("", description="address template of a tile server on the intranet; empty: none")
+    tiles_attribution: str = Field("", description="attribution shown for those tiles")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""What comes in and goes out: readers, mappings, checks, location, exports."""

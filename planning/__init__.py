@@ -1,0 +1,1 @@
+"""The drawing of grids: graphs, solver, repair. Pure; no SQL, no screen."""
