@@ -1,0 +1,66 @@
+# make run: everything a fresh machine needs, then the program on http://127.0.0.1:8050
+# make test, make lint, make bench, make soak, make bundle, make lock: see CONTRIBUTING.md
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# A bundle carries its wheels; then no index is asked.
+WHEELS := $(wildcard wheels/*.whl)
+PIP_FLAGS := --disable-pip-version-check --require-hashes $(if $(WHEELS),--no-index --find-links wheels,)
+PYTEST_FLAGS ?=
+
+export PYTHONDONTWRITEBYTECODE ?=
+
+.PHONY: run setup dev browser test lint bench soak bundle lock clean
+
+run: setup
+	@$(BIN)/python app.py sample
+	@$(BIN)/python app.py serve
+
+setup: $(VENV)/installed
+dev: $(VENV)/installed-dev
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made; on Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/installed: requirements.txt $(VENV)/created
+	$(BIN)/python -m pip install --quiet $(PIP_FLAGS) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/created
+	$(BIN)/python -m pip install --quiet $(PIP_FLAGS) -r requirements-dev.txt
+	@touch $@ $(VENV)/installed
+
+browser:
+	@sh tests/e2e/browser.sh
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: dev browser
+	$(BIN)/python -m pytest -m "not soak" $(PYTEST_FLAGS)
+
+soak: dev browser
+	$(BIN)/python -m pytest -m soak $(PYTEST_FLAGS)
+
+bench: dev
+	$(BIN)/python -m tests.bench
+
+bundle: setup
+	$(BIN)/python -m etl.bundle
+
+# The lock: every package with its hashes, and no index named.
+lock: $(VENV)/created
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --no-config --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--strip-extras --allow-unsafe --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --no-config --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--strip-extras --allow-unsafe --extra dev --output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
