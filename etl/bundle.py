@@ -43,7 +43,9 @@ def copy_tracked(root: Path, folder: Path) -> None:
     """Copy the files git tracks, as they are in the working tree."""
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False)
     if listing.returncode:
-        raise JingweiError("The bundle is made from a git checkout.", where=str(root), todo="Clone the repository first.")
+        raise JingweiError(
+            "The bundle is made from a git checkout.", where=str(root), todo="Clone the repository first."
+        )
     for relative in filter(None, listing.stdout.split("\0")):
         source, target = root / relative, folder / relative
         if source.is_file():

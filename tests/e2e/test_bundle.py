@@ -17,7 +17,12 @@ from etl.bundle import bundle
 
 ROOT = Path(__file__).parents[2]
 # An index that nothing answers: were pip to ask one, the installation would fail.
-NO_INDEX = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_EXTRA_INDEX_URL": "", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
+NO_INDEX = {
+    "PIP_INDEX_URL": "http://127.0.0.1:9/",
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_FIND_LINKS": "",
+}
 
 
 def first_address(log: Path, process: subprocess.Popen[bytes]) -> str:
@@ -40,7 +45,9 @@ def test_bundle_runs_without_a_package_index(tmp_path: Path) -> None:
     archive.unlink()
     (folder,) = (tmp_path / "machine").iterdir()
     wheels = {path.name for path in (folder / "wheels").glob("*.whl")}
-    pinned = [line for line in (folder / "requirements.txt").read_text().splitlines() if "==" in line and line[0].isalpha()]
+    pinned = [
+        line for line in (folder / "requirements.txt").read_text().splitlines() if "==" in line and line[0].isalpha()
+    ]
     assert len(wheels) == len([line for line in pinned if "sys_platform ==" not in line])
     assert (folder / "licences" / "duckdb").is_dir()
 
@@ -49,7 +56,12 @@ def test_bundle_runs_without_a_package_index(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["make", "run"], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            ["make", "run"],
+            cwd=folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         address = first_address(log, process)
