@@ -29,7 +29,8 @@ def main(chosen: list[str]) -> None:
         )
     if not chosen:
         today = datetime.datetime.now(datetime.UTC).date()
-        head = f"# Benchmarks\n\n`make bench` of {today}, on {machine()}. Each figure stands beside an alternative measured in the same run.\n"
+        head = f"# Benchmarks\n\n`make bench` of {today}, on {machine()}.\n"
+        head += "Each figure stands beside an alternative measured in the same run.\n"
         DOCS.write_text("\n".join([head, *parts]), encoding="utf-8")
 
 
