@@ -132,5 +132,6 @@ CREATE TABLE quarantine (
     status VARCHAR NOT NULL              -- open retried dropped
 );
 CREATE TABLE audit (audit_id BIGINT NOT NULL, happened_at TIMESTAMPTZ NOT NULL, action VARCHAR NOT NULL, by_role VARCHAR, detail VARCHAR);
+CREATE TABLE job_done (key VARCHAR NOT NULL, label VARCHAR NOT NULL, done_at TIMESTAMPTZ NOT NULL, result VARCHAR);  -- keyed writes that are no moves
 CREATE TABLE ledger_head (day DATE NOT NULL, lines BIGINT NOT NULL, head BLOB NOT NULL, previous BLOB);
 CREATE TABLE definition (definition_id VARCHAR NOT NULL, digest VARCHAR NOT NULL, effective_from TIMESTAMPTZ NOT NULL, body VARCHAR NOT NULL);

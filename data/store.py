@@ -1,0 +1,258 @@
+"""The store of one deployment: one file, one process, one writer, any number of readers.
+
+DuckDB gives a file to one process only, and a connection that lives through a fork loses the child's commits silently.
+So the store belongs to the process that opened it and refuses every other. Writing goes through `store.writer`;
+reading through `store.read()`, a cursor with a snapshot of its own that cannot write.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+import pyproj
+import structlog
+
+from data import migrations
+from data.database import Connection, open_file, use
+from data.errors import ForeignProcess, InputError, NotFound, StoreBusy, StoreDamaged, StoreError
+from data.settings import Settings
+from data.settings import settings as process_settings
+from data.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+FILE = "jingwei.duckdb"
+EVER_FROM, EVER_TO = date(1, 1, 1), date(9999, 12, 31)
+CHINESE_ZONES = {"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"}
+CLOSING_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Whom the store belongs to. crs: the metric projection lengths and areas are computed in."""
+
+    name: str
+    code: str
+    zone: str
+    crs: str
+    calendar: str
+    simulated: bool
+
+
+class Store:
+    """An open store. Use `Store.create` or `Store.open`, and close it (or use it in a `with`)."""
+
+    def __init__(self, home: Path, file: Path, settings: Settings) -> None:
+        self.home, self.path, self.settings = home, file, settings
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._cursors: set[Connection] = set()
+        self._closed = False
+        self._root = open_file(home, file, settings)
+        try:
+            self._check_ours()
+            migrations.migrate(self._root)
+            self.deployment = self._read_deployment()
+            self.writer = Writer(self._cursor, checkpoint_seconds=settings.checkpoint_seconds)
+        except BaseException:
+            self._root.close()
+            raise
+
+    @staticmethod
+    def create(
+        home: Path,
+        *,
+        name: str,
+        code: str,
+        zone: str,
+        crs: str,
+        calendar: str | None = None,
+        simulated: bool = False,
+        settings: Settings | None = None,
+    ) -> Store:
+        """A new store with its district and first atlas. Refuses to overwrite; a crash leaves no half-made store."""
+        settings = settings or process_settings()
+        file = home / FILE
+        if file.exists():
+            raise StoreBusy(
+                "there is a store already.", where=str(file), todo="Choose another folder with JINGWEI_HOME."
+            )
+        deployment = _deployment(name, code, zone, crs, calendar, simulated)
+        home.mkdir(parents=True, exist_ok=True)
+        made = home / f"{FILE}.new"
+        for leftover in (made, made.with_name(made.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+        connection = open_file(home, made, settings)
+        try:
+            migrations.migrate(connection)
+            _found(connection, deployment)
+            connection.execute("CHECKPOINT")
+        finally:
+            connection.close()
+        made.rename(file)
+        return Store(home, file, settings)
+
+    @staticmethod
+    def open(home: Path, settings: Settings | None = None) -> Store:
+        """The store in `home`. Raises NotFound, StoreBusy, StoreDamaged or StoreNewer."""
+        file = home / FILE
+        if not file.is_file():
+            raise NotFound("there is no store yet.", where=str(file), todo="Make one with `python app.py init`.")
+        return Store(home, file, settings or process_settings())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone days and periods are meant in."""
+        return ZoneInfo(self.deployment.zone)
+
+    @property
+    def version(self) -> int:
+        """Increases with every commit; whoever caches keeps it beside the cached value."""
+        return self.writer.version
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A cursor in a read-only transaction: every statement in the block sees the same moment."""
+        cursor = self._cursor()
+        with self._lock:
+            self._cursors.add(cursor)
+        try:
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            yield cursor
+        finally:
+            with self._lock:
+                self._cursors.discard(cursor)
+            cursor.close()
+
+    def rows(
+        self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None, **tables: pa.Table
+    ) -> list[dict[str, Any]]:
+        """The answer as dictionaries; `tables` can be read in the SQL under their names."""
+        with self.read() as cursor:
+            for label, table in tables.items():
+                cursor.register(label, table)
+            cursor.execute(sql, params)
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrow(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None, **tables: pa.Table) -> pa.Table:
+        """The answer as an Arrow table; instants are timestamp('us', 'UTC')."""
+        with self.read() as cursor:
+            for label, table in tables.items():
+                cursor.register(label, table)
+            return cursor.execute(sql, params).to_arrow_table()
+
+    def close(self) -> None:
+        """Finish what is queued, checkpoint, end the readers and give the file free. Twice does no harm."""
+        if self._closed or os.getpid() != self._pid:
+            return
+        self.writer.close()
+        self._closed = True
+        self._end_readers()
+        self._root.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _cursor(self) -> Connection:
+        if os.getpid() != self._pid:
+            raise ForeignProcess(
+                f"process {os.getpid()} uses a store that process {self._pid} opened.",
+                where=str(self.path),
+                todo="Start workers by spawning and hand them data, never the store.",
+            )
+        if self._closed:
+            raise StoreError("the store is closed.", where=str(self.path))
+        with self._lock:
+            cursor = self._root.cursor()
+        use(cursor)
+        return cursor
+
+    def _end_readers(self) -> None:
+        """Interrupt the readers still at work and wait for them: an open cursor would keep the file locked."""
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while time.monotonic() < deadline:
+            with self._lock:
+                cursors = list(self._cursors)
+            if not cursors:
+                return
+            for cursor in cursors:
+                cursor.interrupt()
+            time.sleep(0.01)
+        log.warning("readers did not end; the file stays locked until they do", readers=len(cursors))
+
+    def _check_ours(self) -> None:
+        if not migrations.applied(self._root):
+            raise StoreDamaged(
+                "this is a database, but not one of ours.", where=str(self.path), todo="Restore the latest backup."
+            )
+
+    def _read_deployment(self) -> Deployment:
+        row = self._root.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
+        if row is None:
+            raise StoreDamaged(
+                "the store names no deployment.", where=str(self.path), todo="Restore the latest backup."
+            )
+        return Deployment(*row)
+
+
+def _deployment(name: str, code: str, zone: str, crs: str, calendar: str | None, simulated: bool) -> Deployment:
+    """The deployment, once its zone is known and its projection is one in metres."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InputError(f"no such time zone: {zone}.", where="zone", todo="For example Asia/Shanghai.") from error
+    try:
+        projection = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise InputError(f"no such coordinate system: {crs}.", where="crs", todo="For example EPSG:4547.") from error
+    if not projection.is_projected or projection.axis_info[0].unit_name != "metre":
+        raise InputError(
+            f"{crs} does not measure in metres.",
+            where="crs",
+            todo="Choose the projected system of the region, for example EPSG:4547.",
+        )
+    if not code.strip() or not name.strip():
+        raise InputError("a deployment needs a name and a division code.", where="name, code")
+    return Deployment(name, code, zone, crs, calendar or ("CN" if zone in CHINESE_ZONES else "weekdays"), simulated)
+
+
+def _found(connection: Connection, deployment: Deployment) -> None:
+    """The first rows: the deployment, its district as the root of the tree, and an atlas that holds only that."""
+    connection.execute("BEGIN")
+    connection.execute(
+        "INSERT INTO deployment VALUES (?, ?, ?, ?, ?, ?, ?, now())",
+        [
+            deployment.name,
+            deployment.code,
+            deployment.zone,
+            deployment.crs,
+            deployment.calendar,
+            deployment.simulated,
+            secrets.token_bytes(16),
+        ],
+    )
+    connection.execute("INSERT INTO place SELECT nextval('place_ids'), 'district', ?, false", [deployment.code])
+    connection.execute(
+        "INSERT INTO place_version (place_id, effective_from, effective_to, name) SELECT place_id, ?, ?, ? FROM place",
+        [EVER_FROM, EVER_TO, deployment.name],
+    )
+    connection.execute(
+        "INSERT INTO atlas SELECT nextval('atlas_ids'), NULL, ?, ?, '', true",
+        [EVER_FROM, EVER_TO],
+    )
+    connection.execute("COMMIT")
