@@ -87,6 +87,8 @@ CREATE TABLE case_hot (
     last_hash BLOB NOT NULL
 );
 CREATE TABLE case_archive AS SELECT * FROM case_hot;
+-- What readers start from. While an import is being switched in, this view leaves its case ids out (data/hiding.py), and
+-- only this view: whoever reads case_past, transition, case_place, call_back or note joins them to `cases`.
 CREATE VIEW cases AS SELECT * FROM case_hot UNION ALL SELECT * FROM case_archive;
 
 -- States that have ended: what makes a past moment cheap. Half-open [valid_from, valid_to).
@@ -101,7 +103,8 @@ CREATE TABLE case_past (
 -- Append-only. hash = sha256(previous hash of the case, canonical form of the line).
 CREATE TABLE transition (
     case_id BIGINT NOT NULL, seq SMALLINT NOT NULL, occurred_at TIMESTAMPTZ NOT NULL, recorded_at TIMESTAMPTZ NOT NULL,
-    action VARCHAR NOT NULL, stage VARCHAR, due_at TIMESTAMPTZ, unit_id INTEGER, by_role VARCHAR, by_unit INTEGER,
+    action VARCHAR NOT NULL, stage VARCHAR, due_at TIMESTAMPTZ, handle_due_at TIMESTAMPTZ, unit_id INTEGER,
+    by_role VARCHAR, by_unit INTEGER,
     payload VARCHAR, payload_version SMALLINT NOT NULL, key VARCHAR NOT NULL, note_id BIGINT, note_hash BLOB, hash BLOB NOT NULL
 );
 CREATE TABLE note (note_id BIGINT NOT NULL, case_id BIGINT NOT NULL, body VARCHAR, erased_at TIMESTAMPTZ);
