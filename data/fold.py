@@ -1,0 +1,187 @@
+"""What a ledger line does to a case: the one catalogue of rules, spelt as SQL.
+
+Every state column but two is the value of the last line that touches it, so the same rule serves three readers: the move
+that changes one row (`moves.py`), the fold of a whole ledger up to an instant (`fold`), and the past states written anew
+(`cases.py`). `reworked` and `extended` count; `reach` is the highest level it went to.
+
+A case's state at t is the fold of a prefix of its ledger: the lines before the first one that happened after t. A line
+that tells late of something earlier therefore takes effect when the line before it did, and `since` never decreases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+LEVEL_RANK = {"micro_grid": 0, "grid": 1, "community": 2, "street": 3, "district": 4}
+
+ACTIONS = (
+    "reported", "registered", "dispatched", "accepted", "handled", "verified", "closed", "returned", "redispatched",
+    "urged", "reworked", "reopened", "extended", "suspended", "resumed", "voided", "escalated", "rated", "excluded",
+    "included", "corrected",
+)  # fmt: skip
+
+# The stage a line leads to when it names none; the others leave the stage as it is.
+STAGE_OF = {
+    **{name: name for name in ("reported", "registered", "dispatched", "accepted", "handled", "verified", "closed")},
+    "returned": "returned",
+    "voided": "voided",
+    "redispatched": "dispatched",
+    "reworked": "dispatched",
+    "reopened": "dispatched",
+}
+
+# Who a case is: given by the source, changed only by `corrected`.
+IDENTITY = {
+    "kind": "VARCHAR", "parent_case_id": "BIGINT", "track": "VARCHAR", "channel": "VARCHAR", "category_id": "INTEGER",
+    "lon": "DOUBLE", "lat": "DOUBLE", "x": "DOUBLE", "y": "DOUBLE", "named_place": "VARCHAR", "on_time_source": "VARCHAR",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A column of which the last line that `touches` it decides; both are SQL over a line `l`."""
+
+    type: str
+    touches: str
+    value: str
+
+
+def _has(column: str) -> str:
+    return f"l.action = 'corrected' AND json_exists(l.payload, '$.{column}')"
+
+
+def _payload(column: str, kind: str) -> str:
+    return f"TRY_CAST(l.payload ->> '$.{column}' AS {kind})"
+
+
+def _moment(column: str, action: str, *ended_by: str) -> Rule:
+    """An instant set by an action (unless its time is unknown) and cleared by others."""
+    actions = ", ".join(f"'{name}'" for name in (action, *ended_by))
+    return Rule(
+        "TIMESTAMPTZ",
+        f"(l.action IN ({actions}) OR {_has(column)})",
+        f"CASE l.action WHEN '{action}' THEN CASE WHEN coalesce(l.payload ->> '$.time_unknown', '') <> 'true' "
+        f"THEN l.occurred_at END WHEN 'corrected' THEN {_payload(column, 'TIMESTAMPTZ')} END",
+    )
+
+
+def _carried(column: str, kind: str) -> Rule:
+    """A column of the line itself."""
+    return Rule(kind, f"(l.{column} IS NOT NULL OR {_has(column)})", f"coalesce(l.{column}, {_payload(column, kind)})")
+
+
+def _switch(column: str, on: str, *off: str) -> Rule:
+    actions = ", ".join(f"'{name}'" for name in (on, *off))
+    return Rule(
+        "BOOLEAN",
+        f"(l.action IN ({actions}) OR {_has(column)})",
+        f"CASE l.action WHEN 'corrected' THEN coalesce({_payload(column, 'BOOLEAN')}, false) ELSE l.action = '{on}' END",
+    )
+
+
+LAST: dict[str, Rule] = {
+    "reported_at": _moment("reported_at", "reported"),
+    "registered_at": _moment("registered_at", "registered"),
+    "handled_at": _moment("handled_at", "handled", "reworked", "reopened"),
+    "closed_at": _moment("closed_at", "closed", "reworked", "reopened"),
+    "due_at": _carried("due_at", "TIMESTAMPTZ"),
+    "handle_due_at": _carried("handle_due_at", "TIMESTAMPTZ"),
+    "stage": _carried("stage", "VARCHAR"),
+    "unit_id": _carried("unit_id", "INTEGER"),
+    # A closing line always names the unit that answers for the case then, so the last line decides here too.
+    "closed_unit_id": Rule(
+        "INTEGER",
+        f"(l.action IN ('closed', 'reworked', 'reopened') OR {_has('closed_unit_id')})",
+        f"CASE l.action WHEN 'closed' THEN l.unit_id WHEN 'corrected' THEN {_payload('closed_unit_id', 'INTEGER')} END",
+    ),
+    "on_time": Rule("BOOLEAN", "json_exists(l.payload, '$.on_time')", _payload("on_time", "BOOLEAN")),
+    "suspended": _switch("suspended", "suspended", "resumed", "closed", "reopened", "voided"),
+    "voided": _switch("voided", "voided", "reopened"),
+    "excluded": _switch("excluded", "excluded", "included"),
+}
+
+_TIMES = "coalesce(TRY_CAST(l.payload ->> '$.times' AS SMALLINT), 1::SMALLINT)"
+COUNTED: dict[str, tuple[str, ...]] = {"reworked": ("reworked", "reopened"), "extended": ("extended",)}
+
+STATE = (*LAST, *COUNTED, "reach")
+PAST = tuple(name for name in STATE if name != "reported_at")  # the columns of case_past
+CORRECTABLE = {**IDENTITY, **{name: rule.type for name, rule in LAST.items()}, **dict.fromkeys(COUNTED, "SMALLINT")}
+
+
+def adds(column: str) -> str:
+    """SQL of how much a line adds to a count; a line may stand for several (payload.times)."""
+    actions = ", ".join(f"'{name}'" for name in COUNTED[column])
+    return f"CASE WHEN l.action IN ({actions}) THEN {_TIMES} ELSE 0::SMALLINT END"
+
+
+def rank_of(level: str) -> str:
+    """SQL of a level's rank, 0 micro-grid to 4 district; null for any other."""
+    cases = " ".join(f"WHEN '{name}' THEN {rank}" for name, rank in LEVEL_RANK.items())
+    return f"(CASE {level} {cases} END)::TINYINT"
+
+
+def next_state(row: str, unit: str) -> dict[str, str]:
+    """SQL of each state column after line `l`, from the case's row before it and the line's unit (null: none)."""
+    state = {name: f"CASE WHEN {rule.touches} THEN {rule.value} ELSE {row}.{name} END" for name, rule in LAST.items()}
+    for name in COUNTED:
+        state[name] = (
+            f"(CASE WHEN {_has(name)} THEN coalesce({_payload(name, 'SMALLINT')}, 0) "
+            f"ELSE {row}.{name} + {adds(name)} END)::SMALLINT"
+        )
+    state["reach"] = f"greatest({row}.reach, {rank_of(f'{unit}.level')})"
+    return state
+
+
+def folded(over: str = "") -> dict[str, str]:
+    """SQL of each state column as an aggregate over lines `l` (joined as `LINES` does); `over` makes it a window."""
+    state: dict[str, str] = {}
+    for name, rule in LAST.items():
+        value = f"arg_max_null({rule.value}, l.seq) FILTER ({rule.touches}){over}"
+        state[name] = f"coalesce({value}, false)" if name in ("suspended", "voided", "excluded") else value
+    for name in COUNTED:
+        start = (
+            f"arg_max(coalesce({_payload(name, 'SMALLINT')}, 0) - l.{name}_by_then, l.seq) FILTER ({_has(name)}){over}"
+        )
+        state[name] = f"(coalesce({start}, 0) + sum({adds(name)}){over})::SMALLINT"
+    state["reach"] = f"max({rank_of('l.unit_level')}){over}"
+    return state
+
+
+def lines(where: str) -> str:
+    """SQL of the ledger lines selected by `where` with what the fold needs beside them: the unit's level and, on a line that
+    corrects a count, how much had been counted by then."""
+    corrects = " OR ".join(f"({_has(name)})" for name in COUNTED)
+    sums = ", ".join(f"sum({adds(name)}) AS {name}_by_then" for name in COUNTED)
+    return f"""SELECT l.*, u.level AS unit_level, {", ".join(f"{name}_by_then" for name in COUNTED)}
+        FROM ({where}) l LEFT JOIN unit u USING (unit_id) LEFT JOIN (
+            SELECT k.case_id, k.seq, {sums} FROM (SELECT l.case_id, l.seq FROM ({where}) l WHERE {corrects}) k
+            JOIN ({where}) l ON l.case_id = k.case_id AND l.seq <= k.seq GROUP BY k.case_id, k.seq
+        ) s ON s.case_id = l.case_id AND s.seq = l.seq"""
+
+
+def fold(t: datetime | None = None, r: datetime | None = None, case_ids: Sequence[int] | str | None = None) -> str:
+    """SQL text of the state of each case as of `t`, as published at `r` (None: without limit).
+
+    Columns: case_id, `STATE`, seq, since, last_hash. A case is there when its first line had happened and was recorded.
+    case_ids: a list of ids, or SQL that can stand after IN. Instants must carry a zone.
+    """
+    chosen = ""
+    if case_ids is not None:
+        chosen = (
+            f" AND case_id IN ({case_ids if isinstance(case_ids, str) else ', '.join(map(str, case_ids)) or 'NULL'})"
+        )
+    late = " OR ".join(
+        f"{column} > TIMESTAMPTZ '{moment.isoformat()}'"
+        for column, moment in (("occurred_at", t), ("recorded_at", r))
+        if moment is not None
+    )
+    source = f"SELECT * FROM transition WHERE true{chosen}"
+    if late:
+        source = f"""SELECT l.* FROM ({source}) l LEFT JOIN (
+            SELECT case_id, min(seq) AS cut FROM transition WHERE ({late}){chosen} GROUP BY case_id) USING (case_id)
+            WHERE cut IS NULL OR seq < cut"""
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in folded().items())
+    return f"""SELECT l.case_id, {columns}, max(l.seq) AS seq, max(l.occurred_at) AS since,
+        arg_max(l.hash, l.seq) AS last_hash FROM ({lines(source)}) l GROUP BY l.case_id"""

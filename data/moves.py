@@ -1,0 +1,275 @@
+"""Moves: what people and machines do to cases. A set of them becomes ledger lines, past states and new rows in one commit.
+
+The writer hands over what waits (`apply`); an import hands over the changes it found in cases known already
+(`append`). Both go through the same SQL, in rounds: the first move of every case, then the second of those that have two.
+Nothing is done row by row, because a statement costs about as much for one row as for five hundred.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from data.database import Connection
+from data.errors import InputError, JingweiError, NotFound, StaleMove
+from data.fold import ACTIONS, CORRECTABLE, IDENTITY, PAST, STAGE_OF, STATE, next_state
+from data.hiding import hidden_range
+from data.ledger import line_hash, note_hash
+from data.staging import INSTANT, STAGES
+
+PAYLOAD_VERSION = 1
+REMEMBERED = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing that happened to a case. Instants carry a zone; `key` names the move, so that sending it twice does it once.
+
+    stage: null takes the action's own (`STAGE_OF`). payload: for `corrected` the fields and their new values.
+    expected_seq: the last line its sender had seen; null moves the case whatever happened since.
+    """
+
+    case_id: int
+    action: str
+    occurred_at: datetime
+    key: str
+    stage: str | None = None
+    due_at: datetime | None = None
+    unit_id: int | None = None
+    by_role: str | None = None
+    by_unit: int | None = None
+    payload: Mapping[str, Any] | None = None
+    note: str | None = None
+    expected_seq: int | None = None
+    handle_due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """That a move is in the ledger: its line."""
+
+    case_id: int
+    seq: int
+    action: str
+    occurred_at: datetime
+    recorded_at: datetime
+    key: str
+    hash: bytes
+
+
+# What `append` takes: one row a line. `round`: 1 for a case's first line of the set, 2 for its second …
+INCOMING = pa.schema(
+    [
+        ("line", pa.int32()),
+        ("round", pa.int32()),
+        ("case_id", pa.int64()),
+        ("action", pa.string()),
+        ("occurred_at", INSTANT),
+        ("key", pa.string()),
+        ("stage", pa.string()),
+        ("due_at", INSTANT),
+        ("handle_due_at", INSTANT),
+        ("unit_id", pa.int32()),
+        ("by_role", pa.string()),
+        ("by_unit", pa.int32()),
+        ("payload", pa.string()),
+        ("note", pa.string()),
+        ("expected_seq", pa.int32()),
+    ]
+)
+
+
+def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list[Receipt | JingweiError]:
+    """Write moves in the caller's transaction; the answer to each, in order: its receipt, or why it was refused.
+
+    A refused move leaves the others alone. The same key twice in the set gives the first one's receipt twice; keys of
+    earlier sets are remembered by the writer (`recall`).
+    """
+    answers: list[Receipt | JingweiError | None] = [_fault(move) for move in moves]
+    first: dict[str, int] = {}
+    for i, move in enumerate(moves):
+        if answers[i] is None:
+            first.setdefault(move.key, i)
+    wanted = sorted(first.values())
+    if wanted:
+        con.register("incoming_moves", _incoming(moves, wanted))
+        con.execute("CREATE OR REPLACE TEMP TABLE incoming AS FROM incoming_moves")
+        con.unregister("incoming_moves")
+        for line, case_id, seq, digest in append(con, "incoming", recorded_at):
+            m = moves[line]
+            answers[line] = Receipt(case_id, seq, m.action, m.occurred_at, recorded_at, m.key, digest)
+        _explain(con, moves, [i for i in wanted if answers[i] is None], answers)
+    result: list[Receipt | JingweiError] = []
+    for i, move in enumerate(moves):
+        answer = answers[i] or answers[first[move.key]]
+        if answer is None:
+            raise AssertionError("a move was left without an answer")
+        result.append(answer)
+    return result
+
+
+def append(con: Connection, table: str, recorded_at: datetime) -> list[tuple[int, int, int, bytes]]:
+    """Append the lines of a table with the columns `INCOMING`; (line, case_id, seq, hash) of those that were written.
+
+    Lines whose case is unknown, hidden, or has moved past `expected_seq` are left out. Archived cases become hot.
+    """
+    _bring_back(con, table)
+    rounds, notes, corrects = con.execute(
+        f"""SELECT coalesce(max("round"), 0), coalesce(bool_or(note IS NOT NULL), false),
+            coalesce(bool_or(action = 'corrected'), false) FROM {table}"""
+    ).fetchone() or (0, False, False)
+    written: list[tuple[int, int, int, bytes]] = []
+    for number in range(1, rounds + 1):
+        con.execute(_step(table, notes=notes), {"recorded_at": recorded_at, "number": number})
+        con.execute(
+            "INSERT INTO transition BY NAME SELECT case_id, seq, occurred_at, recorded_at, action, stage, due_at, "
+            "handle_due_at, unit_id, by_role, by_unit, payload, payload_version, key, note_id, note_hash, hash FROM step"
+        )
+        con.execute(
+            f"INSERT INTO case_past BY NAME SELECT case_id, old.since AS valid_from, since AS valid_to, "
+            f"{', '.join(f'old.{name} AS {name}' for name in PAST)} FROM step WHERE old.since < since"
+        )
+        con.execute(
+            f"UPDATE case_hot SET {', '.join(f'{name} = s.next.{name}' for name in STATE)}, "
+            "seq = s.seq, since = s.since, last_hash = s.hash FROM step s WHERE case_hot.case_id = s.case_id"
+        )
+        if corrects:
+            con.execute(_CORRECT_IDENTITY)
+        if notes:
+            con.execute("INSERT INTO note SELECT note_id, case_id, note, NULL FROM step WHERE note IS NOT NULL")
+        written += con.execute("SELECT line, case_id, seq, hash FROM step ORDER BY line").fetchall()
+    return written
+
+
+def recall(con: Connection, now: datetime, limit: int) -> Iterable[tuple[str, Receipt]]:
+    """Key and receipt of the moves of the last days, oldest first, at most `limit`: the writer's memory at its start."""
+    rows = con.execute(
+        """SELECT case_id, seq, action, occurred_at, recorded_at, key, hash FROM (
+               SELECT * FROM transition WHERE recorded_at >= ? AND by_role IS DISTINCT FROM 'import'
+               ORDER BY recorded_at DESC LIMIT ?) ORDER BY recorded_at, case_id, seq""",
+        [now - REMEMBERED, limit],
+    ).fetchall()
+    return [(row[5], Receipt(*row)) for row in rows]
+
+
+_CORRECT_IDENTITY = f"""UPDATE case_hot SET {
+    ", ".join(
+        f"{name} = CASE WHEN json_exists(s.payload, '$.{name}') THEN TRY_CAST(s.payload ->> '$.{name}' AS {kind}) "
+        f"ELSE case_hot.{name} END"
+        for name, kind in IDENTITY.items()
+    )
+} FROM step s WHERE case_hot.case_id = s.case_id AND s.action = 'corrected'"""
+
+
+def _step(table: str, *, notes: bool) -> str:
+    """SQL that makes the temporary table `step`: this round's lines, hashed, with the case's state before and after."""
+    with_note = f"CASE WHEN b.note IS NOT NULL THEN {note_hash('b.note')} END" if notes else "NULL::BLOB"
+    note_id = "CASE WHEN b.note IS NOT NULL THEN nextval('note_ids') END" if notes else "NULL::BIGINT"
+    after = ", ".join(f"{name} := {sql}" for name, sql in next_state("l.old", "u").items())
+    return f"""CREATE OR REPLACE TEMP TABLE step AS
+        WITH line AS (
+            SELECT b.line, b.case_id, (c.seq + 1)::SMALLINT AS seq, b.occurred_at, $recorded_at AS recorded_at, b.action,
+                b.stage, b.due_at, b.handle_due_at,
+                CASE WHEN b.action = 'closed' THEN coalesce(b.unit_id, c.unit_id) ELSE b.unit_id END AS unit_id,
+                b.by_role, b.by_unit, b.payload, {PAYLOAD_VERSION}::SMALLINT AS payload_version, b.key,
+                b.note, {note_id} AS note_id, {with_note} AS note_hash, c AS old
+            FROM {table} b JOIN case_hot c ON c.case_id = b.case_id
+            WHERE b."round" = $number AND (b.expected_seq IS NULL OR b.expected_seq = c.seq))
+        SELECT l.*, greatest(l.old.since, l.occurred_at) AS since, {line_hash("l.old.last_hash")} AS hash,
+            struct_pack({after}) AS next
+        FROM line l LEFT JOIN unit u ON u.unit_id = l.unit_id"""
+
+
+def _bring_back(con: Connection, table: str) -> None:
+    """Drop lines of hidden cases; move archived cases among the rest to the hot table."""
+    hidden = hidden_range(con)
+    if hidden:
+        con.execute(f"DELETE FROM {table} WHERE case_id BETWEEN ? AND ?", list(hidden))
+    absent = f"SELECT case_id FROM {table} WHERE case_id NOT IN (SELECT case_id FROM case_hot)"
+    missing = con.execute(absent).fetchall()
+    if missing:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE archived AS {absent}")
+        con.execute("INSERT INTO case_hot SELECT * FROM case_archive WHERE case_id IN (SELECT case_id FROM archived)")
+        con.execute("DELETE FROM case_archive WHERE case_id IN (SELECT case_id FROM archived)")
+
+
+def _incoming(moves: Sequence[Move], wanted: Sequence[int]) -> pa.Table:
+    rounds: dict[int, int] = {}
+    rows: list[dict[str, Any]] = []
+    for i in wanted:
+        move = moves[i]
+        rounds[move.case_id] = rounds.get(move.case_id, 0) + 1
+        rows.append(
+            {
+                **{name: getattr(move, name) for name in INCOMING.names if name not in ("line", "round", "payload")},
+                "line": i,
+                "round": rounds[move.case_id],
+                "stage": move.stage or STAGE_OF.get(move.action),
+                "payload": None if move.payload is None else payload_text(move.payload),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=INCOMING)
+
+
+def payload_text(payload: Mapping[str, Any]) -> str:
+    """A payload as it stands in the ledger: JSON, keys in order, instants in ISO form."""
+    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise InputError(f"{type(value).__name__} cannot stand in a payload.", where="payload")
+
+
+def _fault(move: Move) -> JingweiError | None:
+    """What is wrong with a move in itself."""
+    where = f"case {move.case_id}"
+    if move.action not in ACTIONS or move.action == "reported":
+        return InputError(f"there is no move {move.action}.", where=where, todo=f"Known: {', '.join(ACTIONS[1:])}.")
+    if move.stage is not None and move.stage not in STAGES:
+        return InputError(f"there is no stage {move.stage}.", where=where, todo=f"Known: {', '.join(STAGES)}.")
+    if any(at is not None and at.tzinfo is None for at in (move.occurred_at, move.due_at, move.handle_due_at)):
+        return InputError("its times carry no zone.", where=where, todo="Send instants with an offset.")
+    if move.action == "corrected":
+        unknown = sorted(set(move.payload or {}) - set(CORRECTABLE))
+        if unknown:
+            return InputError(f"{', '.join(unknown)} cannot be corrected.", where=where)
+    try:
+        payload_text(move.payload or {})
+    except (InputError, TypeError, ValueError) as error:
+        return error if isinstance(error, InputError) else InputError(str(error), where=where)
+    return None
+
+
+def _explain(
+    con: Connection, moves: Sequence[Move], refused: Sequence[int], answers: list[Receipt | JingweiError | None]
+) -> None:
+    """Say of each move that was not written why."""
+    if not refused:
+        return
+    ids = ", ".join(str(moves[i].case_id) for i in refused)
+    last = {
+        case_id: (action, seq, at, role)
+        for case_id, action, seq, at, role in con.execute(
+            f"""SELECT case_id, l.action, l.seq, l.occurred_at, l.by_role FROM cases c JOIN transition l USING (case_id, seq)
+                WHERE case_id IN ({ids})"""
+        ).fetchall()
+    }
+    for i in refused:
+        where = f"case {moves[i].case_id}"
+        if moves[i].case_id not in last:
+            answers[i] = NotFound("there is no such case.", where=where)
+            continue
+        action, seq, at, role = last[moves[i].case_id]
+        answers[i] = StaleMove(
+            f"somebody moved it first: {action} at {at.isoformat(timespec='minutes')}{f' by {role}' if role else ''} "
+            f"(line {seq}, expected {moves[i].expected_seq}).",
+            where=where,
+            todo="Look at the case again, then decide.",
+        )
