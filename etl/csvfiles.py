@@ -55,7 +55,10 @@ class CsvFile(TicketFile):
 
     kind = "csv"
 
-    def __init__(self, source: Source, options: FileOptions, batch_rows: int = BATCH_ROWS) -> None:
+    def __init__(
+        self, source: Source, options: FileOptions, batch_rows: int = BATCH_ROWS, *, guess: bool = False
+    ) -> None:
+        """guess: find the header row by looking instead of taking the one in options."""
         super().__init__()
         self._source, self._batch_rows = source, batch_rows
         self._survey: Survey = survey(source, options.encoding)
@@ -67,10 +70,10 @@ class CsvFile(TicketFile):
         sample = self._sample()
         preamble, separator = _declared_separator(sample)
         text = sample[preamble:]
-        chosen = options.delimiter or separator
-        self._dialect = choose(text, chosen, options.header_row, source.where)
+        self.header_row = guess_header_row(text) if guess else options.header_row
+        self._dialect = choose(text, options.delimiter or separator, self.header_row, source.where)
         self.delimiter = self._dialect.delimiter
-        header, length, first = _header(text, self._dialect, options.header_row, source.where)
+        header, length, first = _header(text, self._dialect, self.header_row, source.where)
         if first is not None and len(first) == len(header) + 1 and not first[-1]:
             header = [*header, ""]
         self.columns = column_names(list(header), source.where)
@@ -261,6 +264,18 @@ def _declared_separator(sample: str) -> tuple[int, str | None]:
     return 0, None
 
 
+def guess_header_row(text: str) -> int:
+    """The first of the first ten rows that looks like column names: as wide as the rows below it and mostly filled."""
+    for row in range(1, 11):
+        fits = [(_fit(text, dialect, row), dialect) for dialect in _dialects()]
+        fit, dialect = max(fits, key=lambda item: (item[0].width > 1, item[0].share, item[0].width))
+        if fit.width > 1 and fit.share >= 0.8:
+            cells = next((cells for number, cells in enumerate(dialect.rows(_lines(text)), 1) if number >= row), [])
+            if sum(bool(cell.strip()) for cell in cells) >= 0.6 * len(cells):
+                return row
+    return 1
+
+
 def _lines(text: str) -> Iterator[str]:
     """Physical lines with their ends; "\n", "\r\n" and a lone "\r" all end one."""
     return iter(io.StringIO(text, newline=""))
@@ -306,27 +321,27 @@ def choose(text: str, given: str | None, header_row: int, where: str) -> Dialect
     """The dialect under which most rows have the header's number of cells.
 
     given: the delimiter a mapping or the file itself names; it is taken unless the header does not split by it but
-    does by another, which is an error rather than one wide column.
+    does by another, which is an error rather than one wide column. A title above the column names is an error too.
     """
-    ranked = sorted(
-        ((_fit(text, dialect, header_row), -order, dialect) for order, dialect in enumerate(_dialects())),
-        key=lambda item: (item[0].width > 1, round(item[0].share, 2), item[0].width, item[0].usual, item[1]),
-        reverse=True,
+    fits = [(_fit(text, dialect, header_row), -order, dialect) for order, dialect in enumerate(_dialects())]
+    fit, _, best = max(
+        fits, key=lambda item: (item[0].width > 1, round(item[0].share, 2), item[0].width, item[0].usual, item[1])
     )
-    fit, _, best = ranked[0]
     if given is not None:
-        own = [(own_fit, dialect) for own_fit, _, dialect in ranked if dialect.delimiter == given]
-        if own and own[0][0].width <= 1 < fit.width:
+        own = [(one, order, dialect) for one, order, dialect in fits if dialect.delimiter == given]
+        own = own or [(_fit(text, Dialect(given), header_row), 0, Dialect(given))]
+        if max(one.width for one, _, _ in own) <= 1 < fit.width:
             raise FileError(
                 f"with {_named(given)} as delimiter the header is one column; "
                 f"with {_named(best.delimiter)} it is {fit.width}",
                 where=where,
                 todo=f"Set delimiter = {_toml(best.delimiter)} in [file], or leave it out.",
             )
-        fit, best = own[0] if own else (_fit(text, Dialect(given), header_row), Dialect(given))
-    if fit.share == 0 and fit.usual > 1:
+        fit, _, best = max(own, key=lambda item: (round(item[0].share, 2), item[1]))
+    below = max((one for one, _, _ in fits), key=lambda one: (one.agreed >= 0.9, one.usual)) if fit.width <= 1 else fit
+    if below.agreed >= 0.9 and below.usual > 1 and (fit.width <= 1 or fit.share == 0):
         raise FileError(
-            f"row {header_row} has {fit.width} cells but the rows below have {fit.usual}",
+            f"row {header_row} has {fit.width} cells but the rows below have {below.usual}",
             where=where,
             todo="If there is a title above the column names, set header_row in [file] to the row with the names.",
         )
@@ -355,25 +370,29 @@ class _Fit:
     width: int  # cells of the header
     usual: int  # cells most sampled rows have
     share: float  # of sampled rows that have as many as the header
+    agreed: float = 0.0  # of sampled rows that have the usual number
 
 
 def _fit(text: str, dialect: Dialect, header_row: int) -> _Fit:
     """How well the sampled rows agree with the header under a dialect."""
     end = max(text.rfind("\n"), text.rfind("\r"))
     whole = text if len(text) < 2 * MEGABYTE or end < 0 else text[: end + 1]
-    widths: list[int] = []
+    sampled: list[list[str]] = []
     try:
         for number, row in enumerate(dialect.rows(_lines(whole)), 1):
             if number >= header_row and any(cell.strip() for cell in row):
-                widths.append(len(row))
-            if len(widths) > SAMPLE_ROWS:
+                sampled.append(row)
+            if len(sampled) > SAMPLE_ROWS:
                 break
     except csv.Error:
         return _Fit(0, 0, 0.0)
-    if len(widths) < 2:
-        return _Fit(sum(widths), sum(widths), 1.0)
-    header, rows = widths[0], widths[1:]
-    usual, _ = Counter(rows).most_common(1)[0]
+    if not sampled:
+        return _Fit(0, 0, 0.0)
+    header, rows = len(sampled[0]), sampled[1:]
+    if not rows:
+        return _Fit(header, header, 1.0)
+    usual, times = Counter(map(len, rows)).most_common(1)[0]
     # A delimiter at the end of every row but the header's makes one more, empty cell.
-    wanted = usual if usual == header + 1 else header
-    return _Fit(header, usual, sum(width == wanted for width in rows) / len(rows))
+    trailing = usual == header + 1 and all(not row[-1] for row in rows)
+    wanted = usual if trailing else header
+    return _Fit(header, usual, sum(len(row) == wanted for row in rows) / len(rows), times / len(rows))
