@@ -61,9 +61,9 @@ class Store:
         self._closed = False
         self._root = open_file(home, file, settings)
         try:
-            self._check_ours()
-            migrations.migrate(self._root)
-            self.deployment = self._read_deployment()
+            # A cursor, closed again: an answer not read to its end would keep a transaction open and forbid checkpoints.
+            with self._cursor() as connection:
+                self.deployment = self._prepared(connection)
             self.writer = Writer(self._cursor, checkpoint_seconds=settings.checkpoint_seconds)
         except BaseException:
             self._root.close()
@@ -88,7 +88,8 @@ class Store:
             raise StoreBusy(
                 "there is a store already.", where=str(file), todo="Choose another folder with JINGWEI_HOME."
             )
-        deployment = _deployment(name, code, zone, crs, calendar, simulated)
+        deployment = Deployment(name, code, zone, crs, calendar or _usual_calendar(zone), simulated)
+        _check_deployment(deployment)
         home.mkdir(parents=True, exist_ok=True)
         made = home / f"{FILE}.new"
         for leftover in (made, made.with_name(made.name + ".wal")):
@@ -195,23 +196,27 @@ class Store:
             time.sleep(0.01)
         log.warning("readers did not end; the file stays locked until they do", readers=len(cursors))
 
-    def _check_ours(self) -> None:
-        if not migrations.applied(self._root):
-            raise StoreDamaged(
-                "this is a database, but not one of ours.", where=str(self.path), todo="Restore the latest backup."
-            )
-
-    def _read_deployment(self) -> Deployment:
-        row = self._root.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
+    def _prepared(self, connection: Connection) -> Deployment:
+        """Make sure that the file is ours and up to date; returns whose it is."""
+        todo = "Restore the latest backup."
+        if not migrations.applied(connection):
+            raise StoreDamaged("this is a database, but not one of ours.", where=str(self.path), todo=todo)
+        migrations.migrate(connection)
+        row = connection.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
         if row is None:
-            raise StoreDamaged(
-                "the store names no deployment.", where=str(self.path), todo="Restore the latest backup."
-            )
+            raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)
         return Deployment(*row)
 
 
-def _deployment(name: str, code: str, zone: str, crs: str, calendar: str | None, simulated: bool) -> Deployment:
-    """The deployment, once its zone is known and its projection is one in metres."""
+def _usual_calendar(zone: str) -> str:
+    return "CN" if zone in CHINESE_ZONES else "weekdays"
+
+
+def _check_deployment(deployment: Deployment) -> None:
+    """Its zone must exist and its projection must measure in metres."""
+    zone, crs = deployment.zone, deployment.crs
+    if not deployment.code.strip() or not deployment.name.strip():
+        raise InputError("a deployment needs a name and a division code.", where="name, code")
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -226,9 +231,6 @@ def _deployment(name: str, code: str, zone: str, crs: str, calendar: str | None,
             where="crs",
             todo="Choose the projected system of the region, for example EPSG:4547.",
         )
-    if not code.strip() or not name.strip():
-        raise InputError("a deployment needs a name and a division code.", where="name, code")
-    return Deployment(name, code, zone, crs, calendar or ("CN" if zone in CHINESE_ZONES else "weekdays"), simulated)
 
 
 def _found(connection: Connection, deployment: Deployment) -> None:

@@ -12,6 +12,7 @@ waiting for ever.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -53,7 +54,10 @@ class Commit:
 
 @dataclass
 class Chore:
-    """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits."""
+    """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
+
+    `job` returns something true when it changed the store.
+    """
 
     label: str
     next_run: Callable[[datetime], datetime]
@@ -143,9 +147,9 @@ class Writer:
         """Call listener(commit) on the writer's thread after every commit; it must be quick."""
         self._listeners.append(listener)
 
-    def add_chore(self, chore: Chore) -> None:
-        """Let the writer do something by the clock."""
-        chore.at = chore.next_run(datetime.now(UTC))
+    def add_chore(self, chore: Chore, *, now: bool = False) -> None:
+        """Let the writer do something by the clock, for the first time at its next time or at once."""
+        chore.at = datetime.now(UTC) if now else chore.next_run(datetime.now(UTC))
         with self._wake:
             self._chores.append(chore)
             self._wake.notify()
@@ -170,10 +174,17 @@ class Writer:
         try:
             while self._turn():
                 pass
-            _checkpoint(self._connection)
+            self._last_checkpoint()
         except BaseException as error:  # whatever it is, nobody may be left waiting
             log.error("the writer stopped", exc_info=error)
             self._die(error)
+
+    def _last_checkpoint(self) -> None:
+        """A reader still at work may forbid it; then the log stays beside the file and is read at the next start."""
+        try:
+            _checkpoint(self._connection)
+        except duckdb.TransactionException as error:
+            log.warning("closed without a checkpoint", error=str(error))
 
     def _turn(self) -> bool:
         """One set of moves, one job, and the chores that are due; False once closed and drained."""
@@ -203,25 +214,29 @@ class Writer:
 
     def _write_set(self, waiting: list[tuple[Move, Future[Receipt]]]) -> None:
         """Write the set in one commit; when that fails as a whole, halve it until what is bad stands alone."""
-        wanted = [(move, future) for move, future in waiting if future.set_running_or_notify_cancel()]
-        if len(wanted) < len(waiting):
-            self._settle([move.key for move, _ in waiting if (move, _) not in wanted])
+        wanted = []
+        for move, future in waiting:
+            if future.set_running_or_notify_cancel():
+                wanted.append((move, future))
+            else:
+                self._settle(move.key)
         halves = [wanted] if wanted else []
         while halves:
             part = halves.pop()
             try:
-                answers = self._in_transaction(lambda: self._apply(self._connection, [m for m, _ in part], self._now()))
+                answers = self._applied([move for move, _ in part])
+            except FATAL:
+                raise
             except Exception as error:
-                if isinstance(error, FATAL):
-                    raise
                 if len(part) > 1:
                     halves += [part[len(part) // 2 :], part[: len(part) // 2]]
                     continue
                 log.warning("a move could not be written", key=part[0][0].key, error=str(error))
-                answers = [
-                    error if isinstance(error, JingweiError) else StoreError(f"the move was not written: {error}")
-                ]
+                answers = [_as_ours(error)]
             self._answer(part, answers)
+
+    def _applied(self, moves: Sequence[Move]) -> Sequence[Receipt | JingweiError]:
+        return self._in_transaction(lambda: self._apply(self._connection, moves, self._now()))
 
     def _answer(self, part: list[tuple[Move, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
         receipts = tuple(answer for answer in answers if not isinstance(answer, JingweiError))
@@ -242,15 +257,15 @@ class Writer:
 
     def _write_job(self, job: _Job) -> None:
         if not job.future.set_running_or_notify_cancel():
-            self._settle([f"job {job.key}"])
+            self._settle(f"job {job.key}")
             return
         connection = self._cursor()
         try:
             result = self._in_transaction(lambda: self._keyed(job, connection), connection)
+        except FATAL:
+            raise
         except Exception as error:
-            if isinstance(error, FATAL):
-                raise
-            self._settle([f"job {job.key}"])
+            self._settle(f"job {job.key}")
             job.future.set_exception(error)
             return
         finally:
@@ -273,15 +288,14 @@ class Writer:
         """A chore that fails is logged and comes up again at its next time."""
         chore.at = chore.next_run(datetime.now(UTC))
         try:
-            if chore.transaction:
-                self._in_transaction(lambda: chore.job(self._connection))
+            if not chore.transaction:
+                chore.job(self._connection)
+            elif self._in_transaction(lambda: chore.job(self._connection)):
                 self.version += 1
                 self._tell(Commit(self.version, chore.label))
-            else:
-                chore.job(self._connection)
+        except FATAL:
+            raise
         except Exception as error:
-            if isinstance(error, FATAL):
-                raise
             log.warning("a chore failed", chore=chore.label, error=str(error))
 
     def _in_transaction(self, work: Callable[[], T], connection: Connection | None = None) -> T:
@@ -291,10 +305,8 @@ class Writer:
             result = work()
             connection.execute("COMMIT")
         except BaseException:
-            try:
+            with contextlib.suppress(duckdb.TransactionException):  # a failed commit has rolled back already
                 connection.execute("ROLLBACK")
-            except duckdb.TransactionException:
-                pass  # a failed commit has rolled back already
             raise
         return result
 
@@ -311,10 +323,9 @@ class Writer:
         self._moves.append((move, future))
         return future
 
-    def _settle(self, keys: Iterable[str]) -> None:
+    def _settle(self, key: str) -> None:
         with self._wake:
-            for key in keys:
-                self._pending.pop(key, None)
+            self._pending.pop(key, None)
 
     def _tell(self, commit: Commit) -> None:
         for listener in self._listeners:
@@ -356,6 +367,10 @@ def _done(result: T) -> Future[T]:
     future: Future[T] = Future()
     future.set_result(result)
     return future
+
+
+def _as_ours(error: Exception) -> JingweiError:
+    return error if isinstance(error, JingweiError) else StoreError(f"the move was not written: {error}")
 
 
 def _checkpoint(connection: Connection) -> None:
