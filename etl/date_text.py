@@ -25,6 +25,10 @@ DIRECTIVES: Final = set("YmdyHIMSpfbBaAjz%")
 _WIDTH: Final = {"Y": 4, "m": 2, "d": 2, "y": 2, "H": 2, "I": 2, "M": 2, "S": 2, "p": 2}
 _DAY: Final = 86_400_000_000
 _ISO_LAYOUTS: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+_HALVES: Final = (
+    ("上午|午前|오전|凌晨|早上|清晨|[Aa]\\. ?[Mm]\\.", "AM"),
+    ("下午|午後|오후|中午|晚上|傍晚|[Pp]\\. ?[Mm]\\.", "PM"),
+)
 _TAIL: Final = r"^(?P<head>.*\d[:T ]\d.*?\d)\s?(?P<zone>Z|z|UTC|[+-]\d\d(?::?\d\d)?)$"
 _FRACTION: Final = r"^(?P<head>.*\d:\d\d:\d\d)[.,](?P<fraction>\d{1,9})$"
 
@@ -64,6 +68,8 @@ def empty(size: int) -> Wall:
 def read_text(values: pa.Array, formats: tuple[str, ...]) -> Wall:
     """The formats are tried in order; a value keeps the first that reads it. Nulls are not ok."""
     found = empty(len(values))
+    if any("%p" in text for text in formats):
+        values = _english_halves(values)
     for text in formats:
         todo = np.flatnonzero(~found.ok & _valid(values))
         if not todo.size:
@@ -72,6 +78,14 @@ def read_text(values: pa.Array, formats: tuple[str, ...]) -> Wall:
         found.wall[todo], found.offset[todo] = part.wall, part.offset
         found.zoned[todo], found.day[todo], found.ok[todo] = part.zoned, part.day, part.ok
     return found
+
+
+def _english_halves(values: pa.Array) -> pa.Array:
+    """下午 5:24, 5:24 p.m. and 오후 5:24 with the AM and PM that formats know."""
+    for pattern, half in _HALVES:
+        if pc.any(pc.match_substring_regex(values, pattern)).as_py():
+            values = pc.replace_substring_regex(values, pattern, half)
+    return values
 
 
 def _read(values: pa.Array, text: str) -> Wall:
