@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,12 +23,12 @@ import pyarrow as pa
 import pyproj
 import structlog
 
-from data import migrations
+from data import ledger, migrations
 from data.database import Connection, open_file, use
 from data.errors import ForeignProcess, InputError, NotFound, StoreBusy, StoreDamaged, StoreError
 from data.settings import Settings
 from data.settings import settings as process_settings
-from data.writer import Writer
+from data.writer import Chore, Writer
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +65,7 @@ class Store:
             with self._cursor() as connection:
                 self.deployment = self._prepared(connection)
             self.writer = Writer(self._cursor, checkpoint_seconds=settings.checkpoint_seconds)
+            self.writer.add_chore(Chore("seal the ledger", self._next_midnight, _seal), now=True)
         except BaseException:
             self._root.close()
             raise
@@ -196,6 +197,11 @@ class Store:
             time.sleep(0.01)
         log.warning("readers did not end; the file stays locked until they do", readers=len(cursors))
 
+    def _next_midnight(self, now: datetime) -> datetime:
+        """The quietest moment of the day: when the deployment's own day begins."""
+        day = now.astimezone(self.zone).date() + timedelta(days=1)
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
     def _prepared(self, connection: Connection) -> Deployment:
         """Make sure that the file is ours and up to date; returns whose it is."""
         todo = "Restore the latest backup."
@@ -206,6 +212,11 @@ class Store:
         if row is None:
             raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)
         return Deployment(*row)
+
+
+def _seal(connection: Connection) -> object:
+    """Write the heads of the days that have ended; at midnight, and at start for the nights the program was not running."""
+    return ledger.seal(connection, datetime.now(UTC))
 
 
 def _usual_calendar(zone: str) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import duckdb
 import structlog
@@ -27,15 +27,15 @@ import structlog
 from data.database import CATALOG, Connection
 from data.errors import JingweiError, Refused, StoreBusy, StoreError
 from data.keys import RecentKeys, keep_job, remembered_jobs
-
-if TYPE_CHECKING:
-    from data.moves import Move, Receipt
+from data.moves import Move, Receipt
+from data.moves import apply as apply_moves
+from data.moves import recall as recall_moves
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-Apply = Callable[[Connection, "Sequence[Move]", datetime], "Sequence[Receipt | JingweiError]"]
-Recall = Callable[[Connection, datetime, int], "Iterable[tuple[str, Receipt]]"]
+Apply = Callable[[Connection, Sequence[Move], datetime], Sequence[Receipt | JingweiError]]
+Recall = Callable[[Connection, datetime, int], Iterable[tuple[str, Receipt]]]
 
 SET_SIZE = 500
 MOST_WAITING = 100_000
@@ -82,13 +82,13 @@ class Writer:
         cursor: Callable[[], Connection],
         *,
         checkpoint_seconds: float = 300,
-        apply: Apply | None = None,
-        recall: Recall | None = None,
+        apply: Apply = apply_moves,
+        recall: Recall = recall_moves,
     ) -> None:
         self.version = 0
         self._cursor = cursor
         self._connection = cursor()
-        self._apply = apply or _ledger_apply
+        self._apply = apply
         self._wake = threading.Condition()
         self._moves: deque[tuple[Move, Future[Receipt]]] = deque()
         self._jobs: deque[_Job] = deque()
@@ -100,7 +100,7 @@ class Writer:
         self._dead: BaseException | None = None
         self._last_time = datetime.now(UTC)
         self._receipts: RecentKeys[Receipt] = RecentKeys()
-        for key, receipt in (recall or _ledger_recall)(self._connection, self._last_time, self._receipts.limit):
+        for key, receipt in recall(self._connection, self._last_time, self._receipts.limit):
             self._receipts.remember(key, receipt)
         self._done_jobs = remembered_jobs(self._connection, self._last_time)
         pause = timedelta(seconds=checkpoint_seconds)
@@ -376,13 +376,3 @@ def _as_ours(error: Exception) -> JingweiError:
 def _checkpoint(connection: Connection) -> None:
     """Fold the log into the file."""
     connection.execute(f"CHECKPOINT {CATALOG}")
-
-
-def _ledger_apply(connection: Connection, moves: Sequence[Move], now: datetime) -> Sequence[Receipt | JingweiError]:
-    from data import moves as ledger_moves
-
-    return ledger_moves.apply(connection, moves, now)
-
-
-def _ledger_recall(connection: Connection, now: datetime, limit: int) -> Iterable[tuple[str, Receipt]]:
-    return []
