@@ -8,6 +8,7 @@ process dies, the worker notices its standard input closing and ends too.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import os
@@ -56,7 +57,8 @@ def run_in_worker(
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         start_new_session=True,  # Ctrl-C in the terminal is ours to handle
     )
-    assert process.stdin and process.stdout  # noqa: S101  (both are pipes)
+    assert process.stdin is not None  # noqa: S101  (both are pipes)
+    assert process.stdout is not None  # noqa: S101
     inbox: queue.Queue[tuple[str, Any]] = queue.Queue(maxsize=2)
     reader = threading.Thread(target=_receive, args=(process.stdout, inbox), name="worker-reader", daemon=True)
     reader.start()
@@ -115,11 +117,10 @@ def _how(process: subprocess.Popen[bytes]) -> str:
 
 def _end(process: subprocess.Popen[bytes], inbox: queue.Queue[tuple[str, Any]], reader: threading.Thread) -> None:
     """Let a finished worker go, end one that still works, free both pipes."""
-    assert process.stdin and process.stdout  # noqa: S101
-    try:
+    assert process.stdin is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
+    with contextlib.suppress(BrokenPipeError):
         process.stdin.close()  # the worker ends itself when this closes
-    except BrokenPipeError:
-        pass
     try:
         process.wait(timeout=END_SECONDS)
     except subprocess.TimeoutExpired:

@@ -9,6 +9,7 @@ level of the place the source named, else "none".
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,10 @@ import pyarrow.compute as pc
 import shapely
 
 from data.levels import LEVELS
+from data.progress import Progress
+from data.quality import Quality
+from data.relocation import relocate_cases
+from data.store import Store
 from etl.names import normal_name
 
 Floats = npt.NDArray[np.float64]
@@ -218,3 +223,23 @@ class _Names:
             if len(rows) == 1:
                 found.append((level, rows))
         return (found[-1][1][0] if found else -1), wrong
+
+
+def case_locator(tree: pa.Table) -> Callable[[pa.Table], pa.Table]:
+    """The function that locates stored cases in a tree, as `data/relocation.py` takes it."""
+    locator = Locator(tree)
+
+    def locate(cases: pa.Table) -> pa.Table:
+        lon, lat = (cases[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
+        found = locator.locate(lon, lat, cases["named_place"])
+        judged = found.outside * np.int32(Quality.OUTSIDE) | found.unknown * np.int32(Quality.UNKNOWN_PLACE)
+        return found.table.append_column("case_id", cases["case_id"]).append_column(
+            "judged", pa.array(judged, pa.int32())
+        )
+
+    return locate
+
+
+def relocate(store: Store, progress: Progress | None = None) -> int:
+    """Locate the cases in the atlases that places or plans brought since; how many cases were."""
+    return relocate_cases(store, case_locator, progress=progress)
