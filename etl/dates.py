@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from etl.date_text import NAMED, Mask, Wall, check_format, empty, numbers_to_wall, read_text
 
-__all__ = ["NAMED", "Times", "check_format", "join_columns", "parse_times"]
+__all__ = ["NAMED", "Times", "check_format", "join_columns", "join_texts", "parse_times"]
 
 Instants = npt.NDArray[np.datetime64]
 _DAY: Final = 86_400_000_000
@@ -63,8 +63,15 @@ def join_columns(columns: list[pa.Array]) -> pa.Array:
     if len(columns) == 1:
         return columns[0]
     texts = [column if pa.types.is_string(column.type) else column.cast(pa.string()) for column in columns]
-    joined = pc.binary_join_element_wise(*texts, " ", null_handling="skip")
-    return pc.if_else(texts[0].is_valid(), joined, None)
+    return pc.if_else(texts[0].is_valid(), join_texts(texts, " "), None)
+
+
+def join_texts(columns: list[pa.Array], separator: str) -> pa.Array:
+    """The texts of each row that are there, joined. Arrow's own skipping of nulls loses rows that are all null."""
+    joined = columns[0]
+    for column in columns[1:]:
+        joined = pc.coalesce(pc.binary_join_element_wise(joined, column, separator), joined, column)
+    return joined
 
 
 def _wall(column: pa.Array, formats: tuple[str, ...]) -> Wall:
