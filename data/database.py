@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -53,17 +56,15 @@ def quoted(value: str | Path) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def open_instance(home: Path, settings: Settings) -> Connection:
-    """An empty, configured instance that may touch the folders exports/ and backups/ of `home` and no others."""
-    folders = [home / EXPORTS, home / BACKUPS]
-    scratch = home / "tmp"
-    for folder in [*folders, scratch]:
+def open_instance(settings: Settings, scratch: Path, allowed: Sequence[Path] = ()) -> Connection:
+    """An empty, configured instance. scratch: where it may spill; allowed: the only folders SQL may name."""
+    for folder in (scratch, *allowed):
         folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(":memory:")
     connection.load_extension(str(spatial_extension()))
     megabytes = max(256, int(machine_memory() * settings.memory_share / 1e6))
-    spill = max(1000, int(shutil.disk_usage(home).free / 2e6))
-    allowed = ", ".join(quoted(f"{folder.resolve()}/") for folder in folders)
+    spill = max(1000, int(shutil.disk_usage(scratch).free / 2e6))
+    folders = ", ".join(quoted(f"{folder.resolve()}/") for folder in allowed)
     for statement in (
         "SET GLOBAL TimeZone = 'UTC'",
         f"SET GLOBAL memory_limit = '{megabytes}MB'",
@@ -71,8 +72,7 @@ def open_instance(home: Path, settings: Settings) -> Connection:
         f"SET GLOBAL temp_directory = {quoted(scratch.resolve())}",
         f"SET GLOBAL max_temp_directory_size = '{spill}MB'",
         f"SET GLOBAL checkpoint_threshold = '{CHECKPOINT_BYTES}'",
-        "SET GLOBAL preserve_insertion_order = true",
-        f"SET GLOBAL allowed_directories = [{allowed}]",
+        f"SET GLOBAL allowed_directories = [{folders}]",
         "SET GLOBAL autoload_known_extensions = false",
         "SET GLOBAL autoinstall_known_extensions = false",
     ):
@@ -86,13 +86,31 @@ def lock_down(connection: Connection) -> None:
     connection.execute("SET GLOBAL lock_configuration = true")
 
 
-def open_file(home: Path, file: Path, settings: Settings, *, read_only: bool = False) -> Connection:
-    """The instance with `file` attached as the current catalog; made new when it does not exist.
+def open_file(home: Path, file: Path, settings: Settings) -> Connection:
+    """The instance with `file` attached as the current catalog; the file is made new when it does not exist.
 
-    Raises StoreBusy, StoreDamaged or StoreNewer. Cursors of the connection need `use` once.
+    SQL may name files in exports/ and backups/ of `home` and nothing else. Raises StoreBusy, StoreDamaged or
+    StoreNewer. Cursors of the connection need `use` once.
     """
-    connection = open_instance(home, settings)
-    options = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest'"
+    connection = open_instance(settings, home / "tmp", [home / EXPORTS, home / BACKUPS])
+    _attach(connection, file, "STORAGE_VERSION 'latest'")
+    return connection
+
+
+@contextmanager
+def opened_alone(file: Path, settings: Settings) -> Iterator[Connection]:
+    """A file opened read-only, outside any store, touching nothing beside it. Raises as `open_file` does."""
+    with tempfile.TemporaryDirectory(prefix="jingwei-") as scratch:
+        connection = open_instance(settings, Path(scratch))
+        _attach(connection, file, "READ_ONLY")
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _attach(connection: Connection, file: Path, options: str) -> None:
+    """Attach the file, then shut everything else; a connection that failed is closed."""
     try:
         connection.execute(f"ATTACH {quoted(file)} AS {CATALOG} ({options})")
         use(connection)
@@ -100,7 +118,6 @@ def open_file(home: Path, file: Path, settings: Settings, *, read_only: bool = F
         connection.close()
         raise _explained(error, file) from error
     lock_down(connection)
-    return connection
 
 
 def use(connection: Connection) -> None:

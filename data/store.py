@@ -24,7 +24,7 @@ import pyproj
 import structlog
 
 from data import ledger, migrations
-from data.database import Connection, open_file, use
+from data.database import CATALOG, Connection, open_file, use
 from data.errors import ForeignProcess, InputError, NotFound, StoreBusy, StoreDamaged, StoreError
 from data.settings import Settings
 from data.settings import settings as process_settings
@@ -36,6 +36,7 @@ FILE = "jingwei.duckdb"
 EVER_FROM, EVER_TO = date(1, 1, 1), date(9999, 12, 31)
 CHINESE_ZONES = {"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"}
 CLOSING_SECONDS = 10.0
+_OPEN: set[Path] = set()  # files this process has open: the file's own lock only keeps other processes out
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Deployment:
 class Store:
     """An open store. Use `Store.create` or `Store.open`, and close it (or use it in a `with`)."""
 
+    catalog = CATALOG
+
     def __init__(self, home: Path, file: Path, settings: Settings) -> None:
         self.home, self.path, self.settings = home, file, settings
         self._pid = os.getpid()
@@ -60,6 +63,7 @@ class Store:
         self._cursors: set[Connection] = set()
         self._closed = False
         self._root = open_file(home, file, settings)
+        _OPEN.add(file.resolve())
         try:
             # A cursor, closed again: an answer not read to its end would keep a transaction open and forbid checkpoints.
             with self._cursor() as connection:
@@ -67,7 +71,7 @@ class Store:
             self.writer = Writer(self._cursor, checkpoint_seconds=settings.checkpoint_seconds)
             self.writer.add_chore(Chore("seal the ledger", self._next_midnight, _seal), now=True)
         except BaseException:
-            self._root.close()
+            self._let_go()
             raise
 
     @staticmethod
@@ -126,11 +130,17 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A cursor in a read-only transaction: every statement in the block sees the same moment."""
+        with self.cursor() as cursor:
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            yield cursor
+
+    @contextmanager
+    def cursor(self) -> Iterator[Connection]:
+        """A cursor outside a transaction, for what cannot run in one (a backup). Not for changing the store."""
         cursor = self._cursor()
         with self._lock:
             self._cursors.add(cursor)
         try:
-            cursor.execute("BEGIN TRANSACTION READ ONLY")
             yield cursor
         finally:
             with self._lock:
@@ -162,7 +172,7 @@ class Store:
         self.writer.close()
         self._closed = True
         self._end_readers()
-        self._root.close()
+        self._let_go()
 
     def __enter__(self) -> Store:
         return self
@@ -183,6 +193,10 @@ class Store:
             cursor = self._root.cursor()
         use(cursor)
         return cursor
+
+    def _let_go(self) -> None:
+        self._root.close()
+        _OPEN.discard(self.path.resolve())
 
     def _end_readers(self) -> None:
         """Interrupt the readers still at work and wait for them: an open cursor would keep the file locked."""
@@ -212,6 +226,11 @@ class Store:
         if row is None:
             raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)
         return Deployment(*row)
+
+
+def is_open_here(home: Path) -> bool:
+    """Whether this process has the store of `home` open."""
+    return (home / FILE).resolve() in _OPEN
 
 
 def _seal(connection: Connection) -> object:

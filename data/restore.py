@@ -1,0 +1,115 @@
+"""Put a backup in the place of the store, or refuse before anything is touched.
+
+The present store is moved aside, never deleted, and its log goes with it. The order is safe against a crash at any step: the
+backup is copied beside the store and proved there first; then the old file moves aside, then the old log, then the new
+file takes the name. A crash in between leaves no file of that name, and the next restore goes on from there; it never
+leaves a new file beside an old log.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from data.backup import CHUNK, Manifest, counts, ledger_summary, sha256_of, sync, verify
+from data.control import is_running
+from data.database import opened_alone
+from data.errors import StoreBusy, StoreDamaged
+from data.progress import Progress, Quiet
+from data.settings import settings
+from data.store import FILE, is_open_here
+
+log = structlog.get_logger(__name__)
+
+ASIDE = "replaced"
+
+
+def restore(home: Path, file: Path, progress: Progress | None = None) -> Manifest:
+    """Replace the store in `home` by a backup; returns its manifest.
+
+    Raises NotFound, StoreDamaged, StoreNewer or StoreBusy, and Cancelled until the first file is moved.
+    """
+    progress = progress or Quiet()
+    manifest = verify(file, progress)
+    home.mkdir(parents=True, exist_ok=True)
+    store = home / FILE
+    with _nobody_holds(home, store):
+        incoming = home / f"{FILE}.restoring"
+        _copied(file, incoming, manifest, progress)
+        _prove(incoming, manifest)
+        progress.check()
+        _move_aside(home, store)
+        incoming.rename(store)
+        sync(home)
+        _prove(store, manifest)
+    log.info("backup restored", file=str(file), lines=manifest.ledger_lines)
+    return manifest
+
+
+@contextmanager
+def _nobody_holds(home: Path, store: Path) -> Iterator[None]:
+    """Hold the database's own lock on the present file, so that nobody can open it meanwhile. Raises StoreBusy."""
+    busy = StoreBusy(
+        "a process holds the store.", where=str(store), todo="Stop the server, then restore; nothing was touched."
+    )
+    if is_open_here(home) or is_running(home):
+        raise busy
+    if not store.exists():
+        yield
+        return
+    descriptor = os.open(store, os.O_RDWR)
+    try:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise busy from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _copied(file: Path, incoming: Path, manifest: Manifest, progress: Progress) -> None:
+    """Copy the backup beside the store and onto disk; the copy must have the manifest's hash."""
+    incoming.unlink(missing_ok=True)
+    try:
+        with file.open("rb") as source, incoming.open("wb") as target:
+            while block := source.read(CHUNK):
+                target.write(block)
+                progress.step("copy", target.tell(), manifest.bytes)
+                progress.check()
+        sync(incoming)
+        if sha256_of(incoming, progress) != manifest.sha256:
+            raise StoreDamaged("the backup could not be copied whole.", where=str(incoming), todo="Check the disk.")
+    except BaseException:
+        incoming.unlink(missing_ok=True)
+        raise
+
+
+def _prove(file: Path, manifest: Manifest) -> None:
+    with opened_alone(file, settings()) as connection:
+        same = counts(connection) == manifest.tables
+        same = same and ledger_summary(connection) == (manifest.ledger_lines, manifest.ledger_head)
+    if not same:
+        raise StoreDamaged("the file does not hold what the manifest says.", where=str(file), todo="Check the disk.")
+
+
+def _move_aside(home: Path, store: Path) -> None:
+    """The old file first, then its log: a log must never lie beside a file that is not its own."""
+    log_file = store.with_name(store.name + ".wal")
+    if not (store.exists() or log_file.exists()):
+        return
+    aside = home / ASIDE / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    aside.mkdir(parents=True)
+    sync(aside.parent)
+    for old in (store, log_file):
+        if old.exists():
+            old.rename(aside / old.name)
+            sync(aside)
+            sync(home)
+    log.info("the former store was moved aside", folder=str(aside))
