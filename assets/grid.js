@@ -1,0 +1,19 @@
+// What AG Grid may call by name (dash-ag-grid looks here instead of evaluating text).
+(function () {
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+
+  functions.figure = function (value, unit, none) {
+    if (value === null || value === undefined) return none;
+    const digits = unit === "cases" ? 0 : 1;
+    const shown = unit === "share" ? value * 100 : value;
+    return shown.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  };
+
+  // No data stays at the end whichever way the column is sorted.
+  functions.nullsLast = function (a, b, _nodeA, _nodeB, descending) {
+    if (a === b) return 0;
+    if (a === null || a === undefined) return descending ? -1 : 1;
+    if (b === null || b === undefined) return descending ? 1 : -1;
+    return a - b;
+  };
+})();

@@ -1,0 +1,111 @@
+// Cases on the map: points while there are few in view, else counts in a lattice made by the server.
+// One canvas without pointer events above the polygons; points are found by distance when the pointer moves.
+(function () {
+  const jingwei = (window.jingwei = window.jingwei || {});
+  const STEPS = [1, 2, 5, 10, 25, 100]; // a cell's count reaches these: its strength
+  const REACH = 9; // pixels around the pointer
+
+  class Events {
+    constructor(view) {
+      this.view = view;
+      this.map = view.map;
+      this.query = null;
+      this.found = null;
+      const pane = this.map.createPane("events");
+      pane.style.zIndex = 400;
+      pane.style.pointerEvents = "none";
+      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
+      this.map.on("moveend", () => this.refresh());
+      this.map.on("mousemove", (event) => this.hover(event));
+      window.addEventListener("jingwei:theme", () => this.draw());
+    }
+
+    ask(query) {
+      this.query = query;
+      this.refresh();
+    }
+
+    async refresh() {
+      if (this.query === null) { this.found = null; this.draw(); return; }
+      const zoom = Math.round(this.map.getZoom());
+      const view = this.map.getBounds().pad(0.1);
+      const address = "/layers/events?" + this.query + "&box=" + [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()]
+        .map(function (v) { return v.toFixed(5); }).join(",") + "&zoom=" + zoom;
+      if (this.pending) this.pending.abort();
+      const mine = (this.pending = new AbortController());
+      try {
+        const answer = await fetch(address, { signal: mine.signal });
+        if (answer.ok) this.found = await answer.json();
+      } catch (error) {
+        if (error.name !== "AbortError") throw error;
+        return;
+      }
+      this.draw();
+    }
+
+    draw() {
+      const size = this.map.getSize();
+      const ratio = window.devicePixelRatio || 1;
+      L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));
+      this.canvas.width = size.x * ratio;
+      this.canvas.height = size.y * ratio;
+      this.canvas.style.width = size.x + "px";
+      this.canvas.style.height = size.y + "px";
+      const pen = this.canvas.getContext("2d");
+      pen.scale(ratio, ratio);
+      this.places = [];
+      if (!this.found) return;
+      if (this.found.cells) this.drawCells(pen);
+      else this.drawPoints(pen);
+    }
+
+    drawCells(pen) {
+      const style = getComputedStyle(document.documentElement);
+      const rgb = style.getPropertyValue("--event").trim();
+      const scale = Math.pow(2, this.map.getZoom() - this.found.zoom);
+      const side = (256 / this.found.lattice) * scale;
+      const origin = this.map.getPixelOrigin().add(this.map.containerPointToLayerPoint([0, 0]));
+      const cells = this.found.cells;
+      for (let i = 0; i < cells.length; i += 3) {
+        const step = STEPS.filter(function (s) { return cells[i + 2] >= s; }).length;
+        pen.fillStyle = "rgba(" + rgb + "," + (0.25 + 0.125 * step) + ")";
+        pen.fillRect(cells[i] * side - origin.x, cells[i + 1] * side - origin.y, side, side);
+      }
+    }
+
+    drawPoints(pen) {
+      const style = getComputedStyle(document.documentElement);
+      const colours = {};
+      for (const name of ["on_time", "late", "open", "overdue", "closed"]) {
+        colours[name] = style.getPropertyValue("--state-" + name.replace("_", "-")).trim();
+      }
+      pen.lineWidth = 1;
+      pen.strokeStyle = style.getPropertyValue("--page").trim();
+      for (const point of this.found.points) {
+        const at = this.map.latLngToContainerPoint([point.lat, point.lon]);
+        pen.fillStyle = colours[point.state];
+        pen.beginPath();
+        // State has a shape beside its colour: late and overdue are diamonds.
+        if (point.state === "late" || point.state === "overdue") {
+          pen.moveTo(at.x, at.y - 5.5); pen.lineTo(at.x + 5.5, at.y); pen.lineTo(at.x, at.y + 5.5); pen.lineTo(at.x - 5.5, at.y);
+          pen.closePath();
+        } else pen.arc(at.x, at.y, 4, 0, 2 * Math.PI);
+        pen.fill();
+        pen.stroke();
+        this.places.push([at.x, at.y, point]);
+      }
+    }
+
+    hover(event) {
+      let best = null;
+      let nearest = REACH * REACH;
+      for (const [x, y, point] of this.places || []) {
+        const distance = (x - event.containerPoint.x) ** 2 + (y - event.containerPoint.y) ** 2;
+        if (distance < nearest) { nearest = distance; best = point; }
+      }
+      if (best) this.view.tipLines(best.lines, event.containerPoint);
+    }
+  }
+
+  jingwei.Events = Events;
+})();

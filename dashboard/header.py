@@ -1,0 +1,65 @@
+"""The header: whose district, which page, how old the data, what time it is, and the two switches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, dcc, html
+
+from dashboard import formats
+from dashboard.desk import Desk
+from dashboard.icons import icon
+from dashboard.languages import LANGUAGES, _, language
+from data.on_map import newest_import
+
+
+def layout(desk: Desk | None, pages: dict[str, str]) -> html.Header:
+    """The header's bar. Without a desk only its shape, for Dash to check callbacks against."""
+    links = [dcc.Link(name, href=path, className="nav-link") for path, name in pages.items()]
+    return html.Header(
+        [
+            html.Div([html.Span(_("经纬"), className="brand"), *_district(desk)], className="header-name"),
+            html.Nav(links, id="pages", className="nav", **{"aria-label": _("页面")}),
+            html.Div([*_facts(desk), *_switches()], className="header-facts"),
+        ],
+        className="header",
+    )
+
+
+def _district(desk: Desk | None) -> list[Any]:
+    if desk is None:
+        return []
+    deployment = desk.store.deployment
+    mark = [html.Span(_("模拟数据"), className="mark")] if deployment.simulated else []
+    return [html.Span(deployment.name, className="district"), *mark]
+
+
+def _facts(desk: Desk | None) -> list[Any]:
+    if desk is None:
+        return []
+    newest = newest_import(desk.store)
+    age = formats.ago(newest, datetime.now(UTC))
+    return [
+        html.Span([html.Span(_("数据"), className="quiet"), " ", age], className="age",
+                  title=_("最近一次导入：{time}").format(time=formats.moment(newest, desk.store.zone) or age)),
+        html.Span(className="clock", **{"data-clock": desk.store.deployment.zone, "aria-hidden": "true"}),
+    ]
+
+
+def _switches() -> list[Any]:
+    other = LANGUAGES["en" if language() == "zh" else "zh"]
+    return [
+        dmc.UnstyledButton(other, id="switch-language", className="switch", n_clicks=0),
+        dmc.UnstyledButton(
+            [html.Span(icon("sun"), className="when-dark"), html.Span(icon("moon"), className="when-light")],
+            id="switch-theme", className="switch", n_clicks=0, **{"aria-label": _("深色 / 浅色")},
+        ),
+    ]
+
+
+def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001  every part is registered in the same way
+    """The switches; both are done by the browser."""
+    app.clientside_callback(ClientsideFunction("shell", "theme"), Input("switch-theme", "n_clicks"))
+    app.clientside_callback(ClientsideFunction("shell", "language"), Input("switch-language", "n_clicks"))

@@ -1,0 +1,208 @@
+"""The map: which places in which colour, the legend that says so, and what is not on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import dash_leaflet as dl
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from dashboard import choice as choices
+from dashboard import formats, messages
+from dashboard.desk import Desk, off_loop
+from dashboard.formats import count, name_of, with_unit
+from dashboard.languages import _
+from dashboard.one_map.rail import CHOSEN, basis_name
+from dashboard.questions import Asked, ask, resolve
+from data.atlas import atlas_on
+from data.figures import CATALOGUE, PlaceFigures
+from data.store import Store
+from layers import palettes
+from layers.boundaries import MOST, Boundaries
+from layers.classes import Classes, make
+from layers.registry import layer_of
+
+MAP, VALUES, LEGEND, NOTE, PERIOD_TEXT = "map", "values", "legend", "map-note", "period-text"
+
+MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n)
+WORSE_WHEN_HIGH = frozenset({"rework_rate", "extension_rate", "repeat_rate", "handling_hours", "overdue_open", "suspended_open"})
+AROUND_DISTRICT = frozenset({"proportion", "weighted mean", "composite"})
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A map's answer: what the browser paints, and what the legend and the note say."""
+
+    asked: Asked
+    rows: list[PlaceFigures]
+    district: PlaceFigures | None
+    shapes: Boundaries
+    classes: Classes
+    found: list[int]  # class of each row that is a place; -1: hatched
+    colours: dict[str, list[str]]
+
+    @property
+    def places(self) -> list[PlaceFigures]:
+        """The rows that are places; the rest could not be located at this level."""
+        return [row for row in self.rows if row.located]
+
+
+def layout(desk: Desk | None) -> html.Div:
+    """The map with its controls; what it shows comes through the store of values."""
+    tiles = desk.settings.tiles if desk else ""
+    attribution = desk.settings.tiles_attribution if desk else ""
+    layers: list[Any] = [dl.ScaleControl(imperial=False)]
+    if tiles:
+        layers.append(dl.TileLayer(url=tiles, attribution=attribution))
+    return html.Div(
+        [
+            dcc.Store(id=VALUES),
+            dl.Map(layers, id=MAP, center=[30, 114], zoom=10, zoomControl=False, attributionControl=bool(tiles and attribution),
+                   zoomSnap=0.25, className="map"),
+            html.Div(id=LEGEND, className="legend"),
+            html.Div(id=NOTE, className="map-note"),
+        ],
+        className="canvas",
+    )
+
+
+def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -> Painted:
+    """Everything the map shows for a choice."""
+    asked = resolve(store, choice, now)
+    rows = ask(store, asked.question())
+    overall = ask(store, asked.question("district"))
+    district = overall[0] if overall else None
+    atlas = atlas_on(store, asked.period.last_day(store.zone))
+    layer = layer_of(asked.level)
+    if layer is None or layer.geometry is None:
+        raise LookupError(asked.level)
+    shapes = layer.geometry(store, atlas.atlas_id, atlas.digest, asked.level)
+    classes, found, colours = coloured([r for r in rows if r.located], district, asked)
+    return Painted(asked, rows, district, shapes, classes, found, colours)
+
+
+def coloured(
+    places: list[PlaceFigures], district: PlaceFigures | None, asked: Asked
+) -> tuple[Classes, list[int], dict[str, list[str]]]:
+    """The classes, each place's class, and the colours of both themes. Too few cases count as no data."""
+    definition = CATALOGUE[asked.figure]
+    values = np.array([colour_value(row, asked.figure) for row in places], dtype=np.float64)
+    is_rate = definition.type in AROUND_DISTRICT
+    target = district.figures[asked.figure].value if district and is_rate else None
+    digits = 3 if definition.unit == "share" else 0 if definition.type == "count" else 1
+    classes = make(values, asked.choice.classes, method=asked.choice.method, target=target, digits=digits)
+    if classes.below is not None:
+        below, above = classes.below, classes.n - classes.below
+        if asked.figure in WORSE_WHEN_HIGH:
+            colours = {t: palettes.around(t, above, below)[::-1] for t in ("light", "dark")}
+        else:
+            colours = {t: palettes.around(t, below, above) for t in ("light", "dark")}
+    else:
+        colours = {t: palettes.ramp("single", t, classes.n) if classes.n else [] for t in ("light", "dark")}
+    return classes, [int(c) for c in classes.of(values)], colours
+
+
+def colour_value(row: PlaceFigures, name: str) -> float:
+    """The value a place is coloured by; NaN when there is none or it rests on too few cases."""
+    figure = row.figures[name]
+    few = CATALOGUE[name].type != "count" and (figure.denominator or 0) < MIN_COLOUR
+    return float("nan") if figure.value is None or few else float(figure.value)
+
+
+def browser_data(p: Painted) -> dict[str, Any]:
+    """What the map's script needs: an address for the shapes, a class and a few lines a place, colours of both themes."""
+    definition = CATALOGUE[p.asked.figure]
+    drawn = p.shapes.n and not p.shapes.too_many
+    return {
+        "address": f"/layers/boundaries/{p.asked.level}/{p.shapes.digest}/{{detail}}.json" if drawn else "",
+        "bounds": p.shapes.bounds,
+        "codes": [row.place for row in p.places],
+        "classes": p.found,
+        "lines": [
+            [f"{name_of(definition.zh, definition.en)} {with_unit(row.figures[p.asked.figure].value, definition.unit)}", counted(row, p.asked.figure)]
+            for row in p.places
+        ],
+        "colours": p.colours,
+        "texts": {"none": formats.no_data(), "home": _("看全图"), "in": _("放大"), "out": _("缩小")},
+    }
+
+
+def counted(row: PlaceFigures, name: str) -> str:
+    """'n 1,234', with a word when that is too few to colour."""
+    figure = row.figures[name]
+    n = figure.denominator if CATALOGUE[name].type != "count" else figure.numerator
+    few = CATALOGUE[name].type != "count" and 0 < (n or 0) < MIN_COLOUR
+    return f"n {count(n or 0)}" + (_("（样本不足）") if few else "")
+
+
+def legend(p: Painted) -> list[Any]:
+    """The classes with their real breaks, how many places each holds, and what the colours turn around."""
+    definition = CATALOGUE[p.asked.figure]
+    title = name_of(definition.zh, definition.en)
+    shown = [formats.number(b, definition.unit) for b in p.classes.breaks]
+    unit = formats.unit_word(definition.unit)
+    held = [p.found.count(i) for i in range(p.classes.n)]
+    lines = [
+        _line(f"{shown[i]} – {shown[i + 1]}", held[i], {"--light": p.colours["light"][i], "--dark": p.colours["dark"][i]})
+        for i in reversed(range(p.classes.n))
+    ]
+    hatched = p.found.count(-1)
+    if hatched:
+        lines.append(_line(_("无数据或样本不足"), hatched, None))
+    reference = []
+    if p.classes.below is not None and p.district is not None:
+        whole = with_unit(p.district.figures[p.asked.figure].value, definition.unit)
+        reference = [html.Div(_("以全区 {value} 为界").format(value=whole), className="quiet hint")]
+    head = html.Div([html.Strong(title), html.Span(unit, className="quiet")], className="legend-title")
+    return [head, *reference, html.Div(lines, className="legend-lines")]
+
+
+def _line(text: str, n: int, colours: dict[str, str] | None) -> html.Div:
+    swatch = html.Span(className="swatch" if colours else "swatch is-hatched", style=colours or {})
+    return html.Div([swatch, html.Span(text), html.Span(count(n), className="quiet legend-n")], className="legend-line")
+
+
+def note(p: Painted) -> list[Any]:
+    """What is not on the map, and why there may be no map at all."""
+    lines: list[Any] = []
+    if p.shapes.too_many:
+        lines.append(
+            html.Div(
+                _("这一层级有 {n} 个区域，目前最多绘制 {most} 个。表格完整；请选上一层级看图。").format(
+                    n=count(p.shapes.n), most=count(MOST)
+                )
+            )
+        )
+    if p.shapes.n == 0:
+        lines.append(messages.empty(_("这一层级没有边界"), _("导入边界后显示地图；表格不受影响。")))
+    off = sum(row.n for row in p.rows if not row.located)
+    if off:
+        lines.append(html.Div(_("不在图上：{n} 件").format(n=count(off)), className="off-map"))
+    return lines
+
+
+def period_words(p: Painted) -> list[Any]:
+    """The days and the basis in use."""
+    basis = [html.Div(_("口径：{basis}").format(basis=basis_name(p.asked.basis)))] if p.asked.basis else []
+    return [html.Div(choices.text_of(p.asked.period)), *basis]
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """chosen → values, legend and note; values → the browser's map."""
+
+    @app.callback(
+        Output(VALUES, "data"), Output(LEGEND, "children"), Output(NOTE, "children"), Output(PERIOD_TEXT, "children"),
+        Input(CHOSEN, "data"), prevent_initial_call=True,
+    )
+    async def show(chosen: dict[str, Any]) -> tuple[Any, ...]:
+        p = await off_loop(painted, desk.store, choices.of_values(chosen))
+        return browser_data(p), legend(p), note(p), period_words(p)
+
+    app.clientside_callback(ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data"))
+    app.clientside_callback(ClientsideFunction("map", "events"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data"))
+    app.clientside_callback(ClientsideFunction("map", "select"), Input("picked", "data"), Input(VALUES, "modified_timestamp"))
+
+

@@ -1,0 +1,93 @@
+"""The district's headline figures: value, unit, comparison, n, and a click to the cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, html
+
+from dashboard import choice as choices
+from dashboard.desk import Desk, off_loop
+from dashboard.formats import count, name_of, number, unit_word
+from dashboard.icons import icon
+from dashboard.languages import _
+from dashboard.one_map.rail import CHOSEN, basis_name
+from dashboard.questions import ask, resolve
+from data.figures import CATALOGUE, Figure, PlaceFigures
+from data.store import Store
+
+HEADLINES = "headlines"
+SHOWN = ("on_time_rate", "completion_rate", "overdue_open", "open", "satisfaction_rate", "registered")
+STATES = frozenset({"open", "overdue_open", "suspended_open"})  # as they stand at one moment: no period to compare
+GOOD_WHEN_LOW = frozenset({"overdue_open", "suspended_open", "rework_rate", "extension_rate", "repeat_rate", "handling_hours"})
+NEITHER = frozenset({"registered", "reported", "closed", "due", "open"})
+
+
+def layout() -> html.Div:
+    """The cards' place."""
+    return html.Div(id=HEADLINES, className="headlines")
+
+
+def cards(store: Store, choice: choices.Choice) -> list[Any]:
+    """The district's cards, compared with the period before."""
+    asked = resolve(store, choice)
+    now = ask(store, asked.question("district"))[0]
+    earlier = ask(store, asked.earlier().question("district"))[0]
+    return [card(now, name, earlier=earlier) for name in SHOWN]
+
+
+def card(row: PlaceFigures, name: str, *, earlier: PlaceFigures | None = None) -> html.Button:
+    """One figure. The attributes say which cases it opens; assets/places.js listens."""
+    definition, figure = CATALOGUE[name], row.figures[name]
+    label = name_of(definition.zh, definition.en)
+    value = number(figure.value, definition.unit)
+    known = figure.value is not None
+    return html.Button(
+        [
+            html.Div(label, className="card-name"),
+            html.Div(
+                [html.Span(value, className="card-value" if known else "card-value is-none"),
+                 html.Span(unit_word(definition.unit) if known else "", className="card-unit")],
+            ),
+            html.Div([*comparison(name, figure, earlier), html.Span(sample(name, figure), className="quiet")], className="card-foot"),
+        ],
+        className="card",
+        title=f"{label} = {definition.formula} · {basis_name(figure.basis)}",
+        **{"data-place": row.place or "", "data-figure": name, "data-part": "denominator", "type": "button"},
+    )
+
+
+def sample(name: str, figure: Figure) -> str:
+    """What the value rests on."""
+    if CATALOGUE[name].type == "count":
+        return _("截至此刻") if name in STATES else _("本期")
+    return f"n {count(figure.denominator or 0)}"
+
+
+def comparison(name: str, figure: Figure, earlier: PlaceFigures | None) -> list[Any]:
+    """'↑ 1.3 环比', with the colour of good or bad only where one is."""
+    if earlier is None or name in STATES or figure.value is None or earlier.figures[name].value is None:
+        return []
+    definition = CATALOGUE[name]
+    change = float(figure.value) - float(earlier.figures[name].value or 0)
+    if definition.type == "count":
+        base = float(earlier.figures[name].value or 0)
+        if not base:
+            return []
+        text, change = f"{abs(change) / base * 100:.1f}%", change
+    else:
+        text = number(abs(change), definition.unit)
+    if not float(text.rstrip("%").replace(",", "")):
+        return [html.Span(_("环比持平"), className="quiet")]
+    up = change > 0
+    good = None if name in NEITHER else up != (name in GOOD_WHEN_LOW)
+    state = {None: "quiet", True: "is-good", False: "is-bad"}[good]
+    return [html.Span([icon("arrow-up" if up else "arrow-down", label=_("上升") if up else _("下降")), text, " ", _("环比")], className=state)]
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """chosen → cards."""
+
+    @app.callback(Output(HEADLINES, "children"), Input(CHOSEN, "data"), prevent_initial_call=True)
+    async def show(chosen: dict[str, Any]) -> list[Any]:
+        return await off_loop(cards, desk.store, choices.of_values(chosen))

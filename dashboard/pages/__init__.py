@@ -1,0 +1,1 @@
+"""The pages. Each has a path, a name for the header, `layout(desk, search)` and `register(app, desk)`."""

@@ -1,0 +1,104 @@
+"""From what a person chose to the questions the figures answer, and the answers kept while the store stands still."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Lock
+
+from dashboard.choice import Choice, as_of_of, before, period_of
+from dashboard.languages import _
+from data.errors import QuestionError
+from data.figures import CATALOGUE, Filter, PlaceFigures, Question, figures
+from data.levels import LEVELS
+from data.on_map import levels_with_places, newest_report
+from data.periods import Period
+from data.store import Store
+
+KEPT = 64  # answers
+
+_answers: OrderedDict[tuple[str, int, Question], list[PlaceFigures]] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A choice with everything filled in: what the screen's parts all ask about."""
+
+    choice: Choice
+    level: str
+    figure: str
+    basis: str  # the one in use
+    period: Period
+    as_of: datetime
+    filters: tuple[Filter, ...]
+
+    def question(self, level: str | None = None, *, names: tuple[str, ...] | None = None, within: str | None = None) -> Question:
+        """The question about every place of a level (default: the level chosen); `names` are the figures wanted."""
+        return Question(
+            level=level or self.level,
+            start=self.period.start,
+            end=self.period.end,
+            as_of=self.as_of,
+            basis=self.choice.basis or None,
+            filters=self.filters,
+            within=within,
+            figures=names,
+        )
+
+    def earlier(self) -> Asked:
+        """The same, one period before, seen after the same lapse of time: a month half over is compared with the half of the
+        month before, and one long past with one that has had as long to be closed."""
+        period = before(self.period)
+        return replace(self, period=period, as_of=self.as_of - (self.period.start - period.start))
+
+
+def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
+    """Fill in what the choice leaves open. QuestionError for a level or figure there is not."""
+    now = now or datetime.now(UTC)
+    levels = levels_here(store)
+    level = choice.level or default_level(levels)
+    if level not in levels:
+        raise QuestionError(_("这里没有这一层级的边界"), where=level, todo=_("请选择其他层级，或先导入边界。"))
+    if choice.figure not in CATALOGUE:
+        raise QuestionError(_("没有这个指标"), where=choice.figure, todo=_("请在左侧重新选择指标。"))
+    zone = store.zone
+    return Asked(
+        choice=choice,
+        level=level,
+        figure=choice.figure,
+        basis=CATALOGUE[choice.figure].basis_for(choice.basis or None, strict=False),
+        period=period_of(choice, newest_report(store), now, zone),
+        as_of=as_of_of(choice, now, zone),
+        filters=tuple(Filter(name, values) for name, values in choice.filters),
+    )
+
+
+def levels_here(store: Store) -> list[str]:
+    """The levels that can be drawn, from the district down."""
+    there = levels_with_places(store)
+    return [level for level in LEVELS if level in there]
+
+
+def default_level(levels: list[str]) -> str:
+    """What a first visit sees: communities, else the finest administrative level there is."""
+    for level in ("community", "street", "grid", *levels):
+        if level in levels:
+            return level
+    raise QuestionError(_("还没有任何边界"), todo=_("请先导入街道、社区或网格的边界。"))
+
+
+def ask(store: Store, question: Question) -> list[PlaceFigures]:
+    """The figures, from memory while nothing was written since."""
+    key = (str(store.path), store.version, question)
+    with _lock:
+        if key in _answers:
+            _answers.move_to_end(key)
+            return _answers[key]
+    answer = figures(store, question)
+    with _lock:
+        _answers[key] = answer
+        while len(_answers) > KEPT:
+            _answers.popitem(last=False)
+    return answer

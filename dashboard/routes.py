@@ -1,0 +1,73 @@
+"""The addresses that are not Dash's: geometry, cases in view, exports, the language switch; and a 404 for the rest."""
+
+from __future__ import annotations
+
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from dashboard import choice as choices
+from dashboard.casetable import STATES
+from dashboard.desk import Desk, off_loop
+from dashboard.formats import moment
+from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
+from dashboard.questions import resolve
+from data.atlas import atlases
+from data.errors import JingweiError, NotFound
+from data.on_map import Wanted
+from data.store import Store
+from layers.boundaries import body, boundaries
+from layers.events import events, window_of
+
+FOR_EVER = "public, max-age=31536000, immutable"
+A_YEAR = 31_536_000
+
+
+def add(app: FastAPI, desk: Desk) -> None:
+    """Put the routes on the server. Dash answers every unknown GET with its index; the last route here keeps it from that."""
+
+    @app.get("/layers/boundaries/{level}/{digest}/{detail}.json")
+    async def shapes(level: str, digest: str, detail: str) -> Response:
+        content = await off_loop(geometry, desk.store, level, digest, detail)
+        return Response(content, media_type="application/geo+json", headers={"cache-control": FOR_EVER})
+
+    @app.get("/layers/events")
+    async def in_view(request: Request, box: str, zoom: str) -> JSONResponse:
+        return JSONResponse(await off_loop(cases_in_view, desk.store, request.url.query, box, zoom))
+
+    @app.get("/language/{code}")
+    async def switch(code: str, next: str = "/") -> Response:  # noqa: A002  the name in the address
+        if code not in LANGUAGES:
+            raise NotFound("there is no such language", where=code, todo=f"There are {', '.join(LANGUAGES)}.")
+        answer = RedirectResponse(safe_target(next), 303)
+        answer.set_cookie(COOKIE, code, max_age=A_YEAR, samesite="lax", path="/")
+        return answer
+
+    @app.exception_handler(JingweiError)
+    async def in_words(_request: Request, error: Exception) -> JSONResponse:
+        known = error if isinstance(error, JingweiError) else JingweiError(str(error))
+        return JSONResponse(known.as_dict(), known.status)
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def nothing(path: str) -> Response:
+        return PlainTextResponse(_("没有这个页面"), 404)
+
+
+def geometry(store: Store, level: str, digest: str, detail: str) -> bytes:
+    """The boundaries at a content address, of whichever atlas has them."""
+    for atlas in reversed(atlases(store, current=True)):
+        found = boundaries(store, atlas.atlas_id, atlas.digest, level)
+        if found.digest == digest:
+            return body(found, digest, detail)
+    raise NotFound("these boundaries have changed", where=f"{level}/{digest}", todo="Load the page again.")
+
+
+def cases_in_view(store: Store, query: str, box: str, zoom: str) -> dict[str, object]:
+    """The cases of the choice in the address's query that lie in the window."""
+    asked = resolve(store, choices.of_search(query))
+    wanted = Wanted(asked.period, asked.as_of, filters=asked.choice.filters)
+    return events(
+        store, wanted, window_of(box, zoom), state=lambda s: _(STATES[s]), time=lambda t: moment(t, store.zone)
+    )
+
+

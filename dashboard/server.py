@@ -1,0 +1,110 @@
+"""The server: FastAPI with Dash inside, the guard in front, the store open for as long as it runs.
+
+One process, one worker: the database file belongs to one process (design), so the store is opened after the server has
+started, in the process that answers, and the control socket lets the command line work through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from dashboard import routes, shell
+from dashboard.desk import Desk
+from dashboard.guard import LOOPBACK, Guard, policy
+from dashboard.languages import Languages
+from data.control import ControlServer
+from data.errors import JingweiError, Refused
+from data.settings import Settings
+from data.store import Store
+
+Commands = Mapping[str, Callable[..., dict[str, Any]]]
+UPLOADS = "/imports/upload"
+
+
+def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
+    """The whole web application. The store is opened by its start, not here."""
+    desk = Desk(settings, commands)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
+        except JingweiError as error:
+            app.state.failure = error
+            raise
+        store, control = desk.opened, None
+        try:
+            handlers = {name: partial(command, store) for name, command in desk.commands.items()}
+            control = await asyncio.to_thread(ControlServer, settings.home, handlers)
+            yield
+        finally:
+            if control is not None:
+                await asyncio.to_thread(control.close)
+            desk.opened = None
+            await asyncio.to_thread(store.close)
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    app.state.desk = desk
+    app.state.failure = None
+    dash_app = shell.build(app, desk)
+    routes.add(app, desk)
+    # The last one added is the outermost: Guard, then the language, the pages' paths, compression.
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(shell.PagePaths)
+    app.add_middleware(Languages, default=settings.language)
+    app.add_middleware(
+        Guard,
+        hosts=[settings.host],
+        limits={"": settings.body_kilobytes * 1024, UPLOADS: settings.upload_megabytes * 1024 * 1024},
+        csp=policy(dash_app.csp_hashes(), settings.tiles),
+    )
+    return app
+
+
+class Server(uvicorn.Server):
+    """uvicorn, saying where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """Start listening, then hand out the address with the port that was really taken."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self.ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+
+def check_host(host: str) -> None:
+    """Refuse an address others could reach: there is no sign-in yet."""
+    if host not in LOOPBACK:
+        raise Refused(
+            f"the server does not listen on {host}: there is no sign-in yet, so everybody there could read and import",
+            where="JINGWEI_HOST",
+            todo="Leave it at 127.0.0.1; reach it from elsewhere through an SSH tunnel.",
+        )
+
+
+def serve(
+    settings: Settings, commands: Commands | None = None, ready: Callable[[str], None] | None = None
+) -> None:
+    """Run until told to stop. Refused for a host beyond loopback; StoreError when the store cannot be opened."""
+    check_host(settings.host)
+    app = create_app(settings, commands)
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, workers=1, lifespan="on", log_config=None, server_header=False,
+        access_log=False, timeout_graceful_shutdown=3, ws_max_size=settings.body_kilobytes * 1024,
+    )
+    server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))
+    server.run()
+    if app.state.failure is not None:
+        raise app.state.failure

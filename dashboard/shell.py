@@ -1,0 +1,134 @@
+"""The frame every page stands in: Dash itself, the header, and which page a path means.
+
+Own routing instead of Dash's pages: theirs draws a page anew at every change of the query, and ours changes it with
+every control. The path picks the page; the query is read once, when the page is drawn.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard import header, messages, theme
+from dashboard.desk import Desk, off_loop
+from dashboard.languages import _, language
+from dashboard.pages import imports
+from dashboard.pages import map as one_map
+from data.errors import JingweiError
+
+PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, imports)}
+ASSETS = Path(__file__).parents[1] / "assets"
+
+INDEX = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+{metas}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/early/favicon.svg">
+<script src="/assets/early/theme.js"></script>
+{css}
+</head>
+<body>
+{app_entry}
+<footer>{config}{scripts}{renderer}</footer>
+</body>
+</html>"""
+
+
+class Jingwei(Dash):
+    """Dash with our page around its own: the reader's language, no flash of the wrong theme, our icon."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        """The HTML a browser gets first."""
+        parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()])
+        return INDEX.format(**{name: parts[name] for name in (
+            "lang", "metas", "title", "css", "app_entry", "config", "scripts", "renderer")})
+
+
+class PagePaths:
+    """ASGI middleware: every page's address is answered with Dash's one index; the browser keeps the path it asked for.
+    Dash would answer any unknown address so; here an unknown one is 404."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the pages' paths mean the index."""
+        if scope["type"] == "http" and scope["path"] in PAGES:
+            scope = {**scope, "path": "/", "raw_path": b"/"}
+        await self.app(scope, receive, send)
+
+
+def build(server: FastAPI, desk: Desk) -> Dash:
+    """Dash on this server, with every page registered."""
+    app = Jingwei(
+        "dashboard",
+        server=server,
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["early", "vendor"],
+        serve_locally=True,
+        title="经纬",
+        update_title=None,
+        compress=False,
+        websocket_inactivity_timeout=0,
+        on_error=messages.callback_failed,
+    )
+    # Twice the same shape: what a request sees, and every component there can be, for Dash to check callbacks against.
+    app.layout = lambda: frame(desk if desk.opened is not None else None)
+    app.validation_layout = html.Div([frame(None), *(page.layout(None, "") for page in PAGES.values())])
+    header.register(app, desk)
+    register(app, desk)
+    for page in PAGES.values():
+        page.register(app, desk)
+    return app
+
+
+def frame(desk: Desk | None) -> Any:
+    """The header and the place where a page goes."""
+    return dmc.MantineProvider(
+        theme=theme.MANTINE,
+        defaultColorScheme="auto",
+        children=dmc.DatesProvider(
+            settings={"locale": "zh-cn" if language() == "zh" else "en", "firstDayOfWeek": 1, "weekendDays": [0, 6]},
+            children=html.Div(
+                [
+                    dcc.Location(id="address", refresh="callback-nav"),
+                    header.layout(desk, {path: page.title() for path, page in PAGES.items()}),
+                    html.Div(id="failure"),
+                    html.Main(messages.loading(), id="page"),
+                ],
+                className="shell",
+            ),
+        ),
+    )
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """The page a path means, and the switch of the theme and the language."""
+
+    @app.callback(Output("page", "children"), Input("address", "pathname"), State("address", "search"))
+    async def turn(path: str, search: str | None) -> Any:
+        page = PAGES.get(path)
+        if page is None:
+            return messages.failure(_("没有这个页面"), todo=_("请从上方的导航进入。"))
+        try:
+            return await off_loop(page.layout, desk, search or "")
+        except JingweiError as error:
+            return messages.failure_of(error)
+
+    app.clientside_callback(
+        ClientsideFunction("shell", "here"), Output("pages", "className"), Input("address", "pathname"),
+    )
+
+
+def dumped(value: Any) -> str:
+    """JSON as small as it gets."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,107 @@
+"""Class breaks of a choropleth: where one colour ends and the next begins.
+
+Quantiles put the same number of places in each class; natural breaks (Fisher 1958, Jenks 1967) put together what lies
+together, by exact dynamic programming. A rate that has a target gets classes on both sides of it, so that the colour
+change means "misses" and "meets". Breaks are rounded to what the legend prints, so that the legend tells the truth, and
+merged where rounding makes them equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """`breaks` has one number more than there are classes; a class is [low, high), the last one closed.
+    `below` is how many classes lie under the target, None without one."""
+
+    breaks: tuple[float, ...]
+    below: int | None = None
+
+    @property
+    def n(self) -> int:
+        """How many classes there are."""
+        return max(0, len(self.breaks) - 1)
+
+    def of(self, values: Values) -> npt.NDArray[np.int16]:
+        """The class of each value; -1 for no data."""
+        if self.n == 0:
+            return np.full(len(values), -1, np.int16)
+        found = np.searchsorted(np.array(self.breaks[1:-1]), values, side="right").astype(np.int16)
+        found[np.isnan(values)] = -1
+        return found
+
+
+def make(values: Values, n: int, *, method: str = "quantile", target: float | None = None, digits: int = 0) -> Classes:
+    """Classes for these values (NaN: no data). At most n; fewer when there are fewer different values."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return Classes(())
+    if target is not None and known.min() < target <= known.max():
+        return _around(known, n, method, target, digits)
+    return Classes(_breaks(known, n, method, digits))
+
+
+def _around(known: Values, n: int, method: str, target: float, digits: int) -> Classes:
+    low, high = known[known < target], known[known >= target]
+    n_low = max(min(2, low.size), min(n - 2, round(n * low.size / known.size)))  # both sides keep a step of strength
+    lower = _breaks(np.append(low, target), n_low, method, digits)
+    upper = _breaks(np.append(target, high), n - n_low, method, digits)
+    target = round(target, digits)
+    breaks = (*[b for b in lower if b < target], target, *[b for b in upper if b > target])
+    below = sum(1 for b in breaks if b < target)
+    return Classes(breaks, below) if 0 < below < len(breaks) - 1 else Classes(_breaks(known, n, method, digits))
+
+
+def _breaks(known: Values, n: int, method: str, digits: int) -> tuple[float, ...]:
+    distinct = np.unique(known)
+    n = min(n, len(distinct))
+    inner = natural(distinct if len(distinct) <= 1000 else _thinned(known), n) if method == "natural" else _quantiles(known, n)
+    step = 10.0**-digits
+    low, high = np.floor(known.min() / step + 1e-9) * step, np.ceil(known.max() / step - 1e-9) * step
+    rounded = sorted({round(float(b), digits) for b in inner})
+    low, high = round(float(low), digits), round(float(high), digits)
+    if high <= low:
+        high = round(low + step, digits)
+    return (low, *[b for b in rounded if low < b < high], high)
+
+
+def _quantiles(known: Values, n: int) -> list[float]:
+    return [float(q) for q in np.quantile(known, [i / n for i in range(1, n)])]
+
+
+def _thinned(known: Values) -> Values:
+    return np.unique(np.quantile(known, np.linspace(0, 1, 1000)))
+
+
+def natural(values: Values, n: int) -> list[float]:
+    """The inner breaks of n natural classes of sorted values: the least sum of squares inside the classes, exactly.
+    A break is the first value of the upper class."""
+    x = np.sort(values)
+    m = len(x)
+    if n <= 1 or m <= n:
+        return [float(v) for v in x[1:n]]
+    total, squares = np.concatenate([[0.0], np.cumsum(x)]), np.concatenate([[0.0], np.cumsum(x * x)])
+    best = squares[1:] - total[1:] ** 2 / np.arange(1, m + 1)  # one class over the first j+1 values
+    starts: list[npt.NDArray[np.int64]] = []
+    for _step in range(n - 1):
+        following, start = np.full(m, np.inf), np.zeros(m, np.int64)
+        for j in range(1, m):
+            i = np.arange(1, j + 1)  # the last class holds values i..j
+            inside = squares[j + 1] - squares[i] - (total[j + 1] - total[i]) ** 2 / (j + 1 - i)
+            cost = best[i - 1] + inside
+            k = int(np.argmin(cost))
+            following[j], start[j] = cost[k], i[k]
+        best = following
+        starts.append(start)
+    breaks, j = [], m - 1
+    for start in reversed(starts):
+        breaks.append(float(x[start[j]]))
+        j = int(start[j]) - 1
+    return breaks[::-1]
