@@ -118,7 +118,7 @@ class Stream(io.RawIOBase):
 def too_large(where: str, limit: int) -> FileError:
     """The error for content that unpacks past the limit."""
     return FileError(
-        f"the file unpacks to more than {limit // MEGABYTE:,} MB",
+        f"the file unpacks to more than {limit / MEGABYTE:,g} MB",
         where=where,
         todo="If that is expected, raise JINGWEI_UNPACKED_MEGABYTES; otherwise do not trust this file.",
     )

@@ -64,7 +64,7 @@ def survey(source: Source, declared: str | None = None, *, lines: bool = True) -
         )
     if utf8:
         return Survey("utf-8", size)
-    return _survey_as(source, _judge(sample, source.where), lines, False)
+    return _survey_as(source, judge(sample, source.where), lines, False)
 
 
 def decoded(source: Source, found: Survey) -> Iterator[tuple[str, int]]:
@@ -189,7 +189,7 @@ def _survey_as(source: Source, encoding: str, lines: bool, declared: bool) -> Su
     return Survey(encoding, size, damaged)
 
 
-def _judge(sample: bytes, where: str) -> str:
+def judge(sample: bytes, where: str) -> str:
     """The encoding of lines that are not strict UTF-8."""
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
