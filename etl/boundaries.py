@@ -43,7 +43,9 @@ def read_places(path: str, mapping: Mapping, *, limits: Limits, progress: Progre
     The report: rows, columns dropped, crs_from, repaired and left_out: lists of {"row", "what"}.
     """
     progress.step("read places", 0, None)
-    shapes = read_shapes(Path(path), layer=mapping.file.layer, crs=mapping.geometry.crs, limits=limits)
+    shapes = read_shapes(
+        Path(path), crs=mapping.geometry.crs, limits=limits, polygons=mapping.level in AREAS, file=mapping.file
+    )
     source = Source(shapes, mapping, Path(path).name)
     rows = source.rows()
     progress.step("read places", len(rows), len(rows))
@@ -189,21 +191,9 @@ class Source:
         raise FileError(f'effective_from "{text}" is no date.', where=f"{self._file}, row {number}")
 
     def _geometry(self) -> list[bytes | None]:
-        """Each row's shape as WKB in two dimensions; for places with an area only its polygons."""
+        """Each row's shape as WKB in two dimensions."""
         shapes = shapely.force_2d(self._shapes.geometry)
-        flat = self._mapping.level in AREAS
-        return [self._wkb(number, shape, flat) for number, shape in enumerate(shapes, 1)]
-
-    def _wkb(self, number: int, shape: Any, flat: bool) -> bytes | None:
-        if shape is None or shape.is_empty:
-            return None
-        if flat and shape.geom_type not in ("Polygon", "MultiPolygon"):
-            parts = [part for part in shapely.get_parts(shape) if part.geom_type.endswith("Polygon")]
-            if not parts:
-                return None
-            self.repaired.append({"row": number, "what": "lines and points beside its area were dropped"})
-            return bytes(shapely.to_wkb(shapely.unary_union(parts)))
-        return bytes(shapely.to_wkb(shape))
+        return [None if shape is None or shape.is_empty else bytes(shapely.to_wkb(shape)) for shape in shapes]
 
 
 def _text(value: object) -> str:
