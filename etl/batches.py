@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from data.errors import FileError
 
 BATCH_ROWS = 100_000
+PIECE_ROWS = 10_000  # rows held as Python objects at a time, where a library gives nothing better
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from data.errors import FileError
 from etl.archives import Source
-from etl.batches import BATCH_ROWS, BadRow, Batch, TicketFile, column_names, without_empty_rows
+from etl.batches import BATCH_ROWS, PIECE_ROWS, BadRow, Batch, TicketFile, column_names, without_empty_rows
 from etl.encodings import Survey, decoded, survey
 from etl.fileoptions import FileOptions
 from etl.jsontext import JsonText
@@ -106,26 +106,36 @@ class _RecordsFile(TicketFile):
 
     def batches(self) -> Iterator[Batch]:
         """All rows in batches of batch_rows; what is no record in `bad`."""
+        first, pieces, bad = 1, [], []
         rows: list[Row] = []
         numbers: list[int] = []
-        bad: list[BadRow] = []
-        first = number = 1
         for number, row in enumerate(self._rows(), 1):
             if isinstance(row, BadRow):
                 bad.append(row)
             else:
                 rows.append(row)
                 numbers.append(number)
-            if number - first + 1 == self._batch_rows:
-                yield self._batch(first, rows, numbers, bad)
-                first, rows, numbers, bad = number + 1, [], [], []
-        if rows or bad:
-            yield self._batch(first, rows, numbers, bad)
+            full = number - first + 1 == self._batch_rows
+            if rows and (full or len(rows) == PIECE_ROWS):
+                pieces.append(self._piece(rows, numbers))
+                rows, numbers = [], []
+            if full:
+                yield self._batch(first, pieces, bad)
+                first, pieces, bad = number + 1, [], []
+        if rows:
+            pieces.append(self._piece(rows, numbers))
+        if pieces or bad:
+            yield self._batch(first, pieces, bad)
 
-    def _batch(self, first: int, rows: list[Row], numbers: list[int], bad: list[BadRow]) -> Batch:
+    def _piece(self, rows: list[Row], numbers: list[int]) -> tuple[pa.Table, pa.Int64Array]:
         arrays = [_array([row.get(key) for row in rows]) for key in self._keys]
-        table, kept = without_empty_rows(pa.table(arrays, names=self.columns), pa.array(numbers, pa.int64()))
-        return Batch(first, table, kept, bad)
+        return without_empty_rows(pa.table(arrays, names=self.columns), pa.array(numbers, pa.int64()))
+
+    def _batch(self, first: int, pieces: list[tuple[pa.Table, pa.Int64Array]], bad: list[BadRow]) -> Batch:
+        nothing = pa.schema([(name, pa.string()) for name in self.columns]).empty_table()
+        table = pa.concat_tables([nothing, *(piece for piece, _ in pieces)])
+        numbers = pa.concat_arrays([pa.array([], pa.int64()), *(kept for _, kept in pieces)])
+        return Batch(first, table, numbers, bad)
 
 
 def _array(values: list[str | None]) -> pa.Array:

@@ -26,10 +26,10 @@ from python_calamine import (
 
 from data.errors import FileError
 from etl.archives import CHUNK, Source, count_unpacked, magic
-from etl.batches import BATCH_ROWS, Batch, TicketFile, column_names, without_empty_rows
+from etl.batches import BATCH_ROWS, PIECE_ROWS, Batch, TicketFile, column_names, without_empty_rows
 from etl.fileoptions import FileOptions
 
-CELLS = 64_000_000
+CELLS = 32_000_000
 ROWS = 1_048_576  # what Excel allows
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 _REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
@@ -84,14 +84,18 @@ class WorkbookFile(TicketFile):
         rows = islice(self._sheet.iter_rows(), self._header_row, None)
         timed = [False] * len(self.columns)
         first = 1
-        while piece := list(islice(rows, self._batch_rows)):
-            table = _table(piece, self.columns, timed)
-            numbers = pa.array(range(first, first + len(piece)), pa.int64())
-            self._position = first + len(piece) - 1
+        while tables := list(self._pieces(islice(rows, self._batch_rows), timed)):
+            table = pa.concat_tables(tables)
+            numbers = pa.array(range(first, first + table.num_rows), pa.int64())
+            self._position = first + table.num_rows - 1
             kept, kept_numbers = without_empty_rows(table, numbers)
             if kept.num_rows:
                 yield Batch(first, kept, kept_numbers)
-            first += len(piece)
+            first += table.num_rows
+
+    def _pieces(self, rows: Iterator[list[Cell]], timed: list[bool]) -> Iterator[pa.Table]:
+        while piece := list(islice(rows, PIECE_ROWS)):
+            yield _table(piece, self.columns, timed)
 
 
 def open_workbook(source: Source) -> CalamineWorkbook:
