@@ -14,13 +14,17 @@ order of the ledger:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from data.database import Connection
 from data.fold import IDENTITY, PAST, STATE, rank_of
 from data.ledger import FIELDS, line_hash, note_hash
 
 _UNKNOWN = """'"time_unknown":true'"""
+# Columns nobody needs once ids are looked up.
+_DONE_WITH = "row_number, parent_external_id, closed, voided, category_code, category_name, unit_code, unit_name"
 _NAMED_STAGES = "'dispatched', 'accepted', 'verified', 'returned'"
 
 
@@ -130,19 +134,16 @@ _START = {
 }
 
 
-def _states() -> list[dict[str, str]]:
+def _states(slots: Sequence[Slot]) -> list[dict[str, str]]:
     """SQL of the state columns after each slot."""
     states, now = [], dict(_START)
-    for slot in SLOTS:
+    for slot in slots:
         now = now | {
             name: f"CASE WHEN at_{slot.name} IS NOT NULL THEN {value} ELSE {now[name]} END"
             for name, value in slot.changes.items()
         }
         states.append(now)
     return states
-
-
-_STATES = _states()
 
 
 def staged(import_id: int) -> str:
@@ -172,19 +173,27 @@ def staged(import_id: int) -> str:
 def target(import_id: int) -> str:
     """SQL of what the source now says of chosen cases: identity, state, and the words behind it."""
     ats = ", ".join(f"{slot.at} AS at_{slot.name}" for slot in SLOTS)
-    state = ", ".join(f"{sql} AS {name}_now" for name, sql in _STATES[-1].items())
+    state = ", ".join(f"{sql} AS {name}_now" for name, sql in _states(SLOTS)[-1].items())
     return f"SELECT *, {state} FROM (SELECT *, {ats} FROM ({staged(import_id)}))"
 
 
-def wide(import_id: int, source: str, recorded_at: datetime) -> str:
+def used_slots(con: Connection, import_id: int) -> tuple[Slot, ...]:
+    """The slots that any chosen row fills; most cities use three. Needs the tables `staged` names."""
+    used = ", ".join(f"bool_or({slot.at} IS NOT NULL)" for slot in SLOTS)
+    found = con.execute(f"SELECT {used} FROM ({staged(import_id)})").fetchone() or ()
+    return tuple(slot for slot, there in zip(SLOTS, found, strict=True) if there)
+
+
+def wide(import_id: int, source: str, recorded_at: datetime, slots: Sequence[Slot]) -> str:
     """SQL of new cases, one row each: for slot s its time at_s, number n_s, when it takes effect e_s and its hash h_s."""
     key = f"""'import:{source.replace("'", "''")}:' || external_id || ':' || content_hash || ':'"""
-    payloads = ", ".join(f"{slot.payload} AS p_{slot.name}" for slot in SLOTS)
-    ats = ", ".join(f"{slot.at} AS at_{slot.name}" for slot in SLOTS)
-    sql = f"""SELECT *, {ats}, {payloads}, {key} AS stem, TIMESTAMPTZ '{recorded_at.isoformat()}' AS recorded_at,
+    payloads = ", ".join(f"{slot.payload} AS p_{slot.name}" for slot in slots)
+    ats = ", ".join(f"{slot.at} AS at_{slot.name}" for slot in slots)
+    sql = f"""SELECT * EXCLUDE ({_DONE_WITH}), {ats}, {payloads}, {key} AS stem,
+        TIMESTAMPTZ '{recorded_at.isoformat()}' AS recorded_at,
         0::SMALLINT AS n_, NULL::TIMESTAMPTZ AS e_, ''::BLOB AS h_ FROM ({staged(import_id)})"""
     before = ""
-    for slot in SLOTS:
+    for slot in slots:
         sql = f"""SELECT *, greatest(e_{before}, at_{slot.name}) AS e_{slot.name},
             (n_{before} + (at_{slot.name} IS NOT NULL)::SMALLINT)::SMALLINT AS n_{slot.name} FROM ({sql})"""
         sql = f"""SELECT *, CASE WHEN at_{slot.name} IS NULL THEN h_{before}
@@ -216,10 +225,10 @@ def _line(slot: Slot) -> dict[str, str]:
     }
 
 
-def transitions() -> str:
+def transitions(slots: Sequence[Slot]) -> str:
     """SQL of the lines, from table wide."""
     selects = []
-    for slot in SLOTS:
+    for slot in slots:
         columns = ", ".join(f"{sql} AS {name}" for name, sql in _line(slot).items())
         note = "CASE WHEN note IS NOT NULL THEN note_id END" if slot.name == "reported" else "NULL::BIGINT"
         selects.append(
@@ -228,10 +237,10 @@ def transitions() -> str:
     return " UNION ALL ".join(selects)
 
 
-def past_states() -> str:
-    """SQL of the ended states, from table wide."""
+def past_states(slots: Sequence[Slot]) -> str:
+    """SQL of the ended states, from table wide; none (not even columns) when every case has one line only."""
     selects = []
-    for slot, after, state in zip(SLOTS, SLOTS[1:], _STATES, strict=False):
+    for slot, after, state in zip(slots, slots[1:], _states(slots), strict=False):
         columns = ", ".join(f"{state[name]} AS {name}" for name in PAST)
         selects.append(
             f"SELECT case_id, e_{slot.name} AS valid_from, e_{after.name} AS valid_to, {columns} "
@@ -240,10 +249,10 @@ def past_states() -> str:
     return " UNION ALL ".join(selects)
 
 
-def rows(import_id: int, source_id: int) -> str:
+def rows(import_id: int, source_id: int, slots: Sequence[Slot]) -> str:
     """SQL of the cases' rows, from table wide, in order of case_id."""
-    last = SLOTS[-1].name
-    state = ", ".join(f"{sql} AS {name}" for name, sql in _STATES[-1].items())
+    last = slots[-1].name
+    state = ", ".join(f"{sql} AS {name}" for name, sql in _states(slots)[-1].items())
     return f"""SELECT case_id, {source_id}::SMALLINT AS source_id, external_id, {", ".join(IDENTITY)}, flags,
         {import_id} AS import_id, content_hash, {state}, n_{last} AS seq, e_{last} AS since, h_{last} AS last_hash
         FROM wide ORDER BY case_id"""

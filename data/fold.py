@@ -41,65 +41,80 @@ IDENTITY = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A column of which the last line that `touches` it decides; both are SQL over a line `l`."""
+    """A column of which the last line that `touches` it decides; both are SQL over a line `l`.
+
+    Every column can also be set by a `corrected` line; that part is added by `touching` and `deciding`, or left out where
+    no line carries a payload, because the database would plan it all the same.
+    """
 
     type: str
     touches: str
     value: str
 
+    def touching(self, column: str, payloads: bool = True) -> str:
+        """SQL: does the line decide the column?"""
+        if not payloads:
+            return self.touches
+        return "json_exists(l.payload, '$.on_time')" if column == "on_time" else f"({self.touches} OR {_has(column)})"
+
+    def deciding(self, column: str, payloads: bool = True) -> str:
+        """SQL of the value a line gives the column, where it decides it."""
+        if not payloads:
+            return self.value
+        corrected = _payload(column, self.type)
+        if self.type == "BOOLEAN" and column != "on_time":
+            corrected = f"coalesce({corrected}, false)"
+        if column == "on_time":
+            return corrected
+        value = self.value
+        if column.endswith("_at") and self.type == "TIMESTAMPTZ" and not column.endswith("due_at"):
+            value = f"CASE WHEN coalesce(l.payload ->> '$.time_unknown', '') <> 'true' THEN {value} END"
+        return f"CASE WHEN {_has(column)} THEN {corrected} ELSE {value} END"
+
 
 def _has(column: str) -> str:
-    return f"l.action = 'corrected' AND json_exists(l.payload, '$.{column}')"
+    return f"(l.action = 'corrected' AND json_exists(l.payload, '$.{column}'))"
 
 
 def _payload(column: str, kind: str) -> str:
     return f"TRY_CAST(l.payload ->> '$.{column}' AS {kind})"
 
 
-def _moment(column: str, action: str, *ended_by: str) -> Rule:
-    """An instant set by an action (unless its time is unknown) and cleared by others."""
-    actions = ", ".join(f"'{name}'" for name in (action, *ended_by))
-    return Rule(
-        "TIMESTAMPTZ",
-        f"(l.action IN ({actions}) OR {_has(column)})",
-        f"CASE l.action WHEN '{action}' THEN CASE WHEN coalesce(l.payload ->> '$.time_unknown', '') <> 'true' "
-        f"THEN l.occurred_at END WHEN 'corrected' THEN {_payload(column, 'TIMESTAMPTZ')} END",
-    )
+def _by(*actions: str) -> str:
+    return f"l.action IN ({', '.join(repr(name) for name in actions)})"
+
+
+def _moment(action: str, *ended_by: str) -> Rule:
+    """An instant set by an action (null where its time is unknown) and cleared by others."""
+    return Rule("TIMESTAMPTZ", _by(action, *ended_by), f"CASE WHEN l.action = '{action}' THEN l.occurred_at END")
 
 
 def _carried(column: str, kind: str) -> Rule:
     """A column of the line itself."""
-    return Rule(kind, f"(l.{column} IS NOT NULL OR {_has(column)})", f"coalesce(l.{column}, {_payload(column, kind)})")
+    return Rule(kind, f"l.{column} IS NOT NULL", f"l.{column}")
 
 
-def _switch(column: str, on: str, *off: str) -> Rule:
-    actions = ", ".join(f"'{name}'" for name in (on, *off))
-    return Rule(
-        "BOOLEAN",
-        f"(l.action IN ({actions}) OR {_has(column)})",
-        f"CASE l.action WHEN 'corrected' THEN coalesce({_payload(column, 'BOOLEAN')}, false) ELSE l.action = '{on}' END",
-    )
+def _switch(on: str, *off: str) -> Rule:
+    return Rule("BOOLEAN", _by(on, *off), f"l.action = '{on}'")
 
 
 LAST: dict[str, Rule] = {
-    "reported_at": _moment("reported_at", "reported"),
-    "registered_at": _moment("registered_at", "registered"),
-    "handled_at": _moment("handled_at", "handled", "reworked", "reopened"),
-    "closed_at": _moment("closed_at", "closed", "reworked", "reopened"),
+    "reported_at": _moment("reported"),
+    "registered_at": _moment("registered"),
+    "handled_at": _moment("handled", "reworked", "reopened"),
+    "closed_at": _moment("closed", "reworked", "reopened"),
     "due_at": _carried("due_at", "TIMESTAMPTZ"),
     "handle_due_at": _carried("handle_due_at", "TIMESTAMPTZ"),
     "stage": _carried("stage", "VARCHAR"),
     "unit_id": _carried("unit_id", "INTEGER"),
     # A closing line always names the unit that answers for the case then, so the last line decides here too.
     "closed_unit_id": Rule(
-        "INTEGER",
-        f"(l.action IN ('closed', 'reworked', 'reopened') OR {_has('closed_unit_id')})",
-        f"CASE l.action WHEN 'closed' THEN l.unit_id WHEN 'corrected' THEN {_payload('closed_unit_id', 'INTEGER')} END",
+        "INTEGER", _by("closed", "reworked", "reopened"), "CASE WHEN l.action = 'closed' THEN l.unit_id END"
     ),
-    "on_time": Rule("BOOLEAN", "json_exists(l.payload, '$.on_time')", _payload("on_time", "BOOLEAN")),
-    "suspended": _switch("suspended", "suspended", "resumed", "closed", "reopened", "voided"),
-    "voided": _switch("voided", "voided", "reopened"),
-    "excluded": _switch("excluded", "excluded", "included"),
+    "on_time": Rule("BOOLEAN", "false", "NULL"),  # stands in a payload of whichever line tells it
+    "suspended": _switch("suspended", "resumed", "closed", "reopened", "voided"),
+    "voided": _switch("voided", "reopened"),
+    "excluded": _switch("excluded", "included"),
 }
 
 _TIMES = "coalesce(TRY_CAST(l.payload ->> '$.times' AS SMALLINT), 1::SMALLINT)"
@@ -110,10 +125,9 @@ PAST = tuple(name for name in STATE if name != "reported_at")  # the columns of 
 CORRECTABLE = {**IDENTITY, **{name: rule.type for name, rule in LAST.items()}, **dict.fromkeys(COUNTED, "SMALLINT")}
 
 
-def adds(column: str) -> str:
+def adds(column: str, payloads: bool = True) -> str:
     """SQL of how much a line adds to a count; a line may stand for several (payload.times)."""
-    actions = ", ".join(f"'{name}'" for name in COUNTED[column])
-    return f"CASE WHEN l.action IN ({actions}) THEN {_TIMES} ELSE 0::SMALLINT END"
+    return f"CASE WHEN {_by(*COUNTED[column])} THEN {_TIMES if payloads else '1::SMALLINT'} ELSE 0::SMALLINT END"
 
 
 def rank_of(level: str) -> str:
@@ -122,15 +136,22 @@ def rank_of(level: str) -> str:
     return f"(CASE {level} {cases} END)::TINYINT"
 
 
-def next_state(row: str, unit: str) -> dict[str, str]:
-    """SQL of each state column after line `l`, from the case's row before it and the line's unit (null: none)."""
-    state = {name: f"CASE WHEN {rule.touches} THEN {rule.value} ELSE {row}.{name} END" for name, rule in LAST.items()}
+def next_state(row: str, unit: str, *, payloads: bool = True) -> dict[str, str]:
+    """SQL of each state column after line `l`, from the columns before it (`row` is their prefix) and
+    the line's unit (null: none).
+
+    payloads: whether any of the lines has one.
+    """
+    state = {
+        name: f"CASE WHEN {rule.touching(name, payloads)} THEN {rule.deciding(name, payloads)} ELSE {row}{name} END"
+        for name, rule in LAST.items()
+    }
     for name in COUNTED:
-        state[name] = (
-            f"(CASE WHEN {_has(name)} THEN coalesce({_payload(name, 'SMALLINT')}, 0) "
-            f"ELSE {row}.{name} + {adds(name)} END)::SMALLINT"
-        )
-    state["reach"] = f"greatest({row}.reach, {rank_of(f'{unit}.level')})"
+        total = f"{row}{name} + {adds(name, payloads)}"
+        if payloads:
+            total = f"CASE WHEN {_has(name)} THEN coalesce({_payload(name, 'SMALLINT')}, 0) ELSE {total} END"
+        state[name] = f"({total})::SMALLINT"
+    state["reach"] = f"greatest({row}reach, {rank_of(f'{unit}.level')})"
     return state
 
 
@@ -138,7 +159,7 @@ def folded(over: str = "") -> dict[str, str]:
     """SQL of each state column as an aggregate over lines `l` (joined as `LINES` does); `over` makes it a window."""
     state: dict[str, str] = {}
     for name, rule in LAST.items():
-        value = f"arg_max_null({rule.value}, l.seq) FILTER ({rule.touches}){over}"
+        value = f"arg_max_null({rule.deciding(name)}, l.seq) FILTER ({rule.touching(name)}){over}"
         state[name] = f"coalesce({value}, false)" if name in ("suspended", "voided", "excluded") else value
     for name in COUNTED:
         start = (

@@ -91,18 +91,20 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
     earlier sets are remembered by the writer (`recall`).
     """
     answers: list[Receipt | JingweiError | None] = [_fault(move) for move in moves]
+    hidden = hidden_range(con)
     first: dict[str, int] = {}
     for i, move in enumerate(moves):
         if answers[i] is None:
             first.setdefault(move.key, i)
     wanted = sorted(first.values())
-    if wanted:
-        con.register("incoming_moves", _incoming(moves, wanted))
-        con.execute("CREATE OR REPLACE TEMP TABLE incoming AS FROM incoming_moves")
-        con.unregister("incoming_moves")
+    seen = [i for i in wanted if not (hidden and hidden[0] <= moves[i].case_id <= hidden[1])]
+    if seen:
+        con.register("incoming", _incoming(moves, seen))
         for line, case_id, seq, digest in append(con, "incoming", recorded_at):
             m = moves[line]
             answers[line] = Receipt(case_id, seq, m.action, m.occurred_at, recorded_at, m.key, digest)
+        con.unregister("incoming")
+    if wanted:
         _explain(con, moves, [i for i in wanted if answers[i] is None], answers)
     result: list[Receipt | JingweiError] = []
     for i, move in enumerate(moves):
@@ -116,26 +118,26 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
 def append(con: Connection, table: str, recorded_at: datetime) -> list[tuple[int, int, int, bytes]]:
     """Append the lines of a table with the columns `INCOMING`; (line, case_id, seq, hash) of those that were written.
 
-    Lines whose case is unknown, hidden, or has moved past `expected_seq` are left out. Archived cases become hot.
+    Lines whose case is unknown or has moved past `expected_seq` are left out. Archived cases become hot.
     """
     _bring_back(con, table)
-    rounds, notes, corrects = con.execute(
+    rounds, notes, corrects, payloads = con.execute(
         f"""SELECT coalesce(max("round"), 0), coalesce(bool_or(note IS NOT NULL), false),
-            coalesce(bool_or(action = 'corrected'), false) FROM {table}"""
-    ).fetchone() or (0, False, False)
+            coalesce(bool_or(action = 'corrected'), false), coalesce(bool_or(payload IS NOT NULL), false) FROM {table}"""
+    ).fetchone() or (0, False, False, False)
     written: list[tuple[int, int, int, bytes]] = []
     for number in range(1, rounds + 1):
-        con.execute(_step(table, notes=notes), {"recorded_at": recorded_at, "number": number})
+        con.execute(_step(table, notes=notes, payloads=payloads), {"recorded_at": recorded_at, "number": number})
         con.execute(
             "INSERT INTO transition BY NAME SELECT case_id, seq, occurred_at, recorded_at, action, stage, due_at, "
             "handle_due_at, unit_id, by_role, by_unit, payload, payload_version, key, note_id, note_hash, hash FROM step"
         )
         con.execute(
-            f"INSERT INTO case_past BY NAME SELECT case_id, old.since AS valid_from, since AS valid_to, "
-            f"{', '.join(f'old.{name} AS {name}' for name in PAST)} FROM step WHERE old.since < since"
+            f"INSERT INTO case_past BY NAME SELECT case_id, old_since AS valid_from, since AS valid_to, "
+            f"{', '.join(f'old_{name} AS {name}' for name in PAST)} FROM step WHERE old_since < since"
         )
         con.execute(
-            f"UPDATE case_hot SET {', '.join(f'{name} = s.next.{name}' for name in STATE)}, "
+            f"UPDATE case_hot SET {', '.join(f'{name} = s.next_{name}' for name in STATE)}, "
             "seq = s.seq, since = s.since, last_hash = s.hash FROM step s WHERE case_hot.case_id = s.case_id"
         )
         if corrects:
@@ -166,30 +168,28 @@ _CORRECT_IDENTITY = f"""UPDATE case_hot SET {
 } FROM step s WHERE case_hot.case_id = s.case_id AND s.action = 'corrected'"""
 
 
-def _step(table: str, *, notes: bool) -> str:
+def _step(table: str, *, notes: bool, payloads: bool) -> str:
     """SQL that makes the temporary table `step`: this round's lines, hashed, with the case's state before and after."""
     with_note = f"CASE WHEN b.note IS NOT NULL THEN {note_hash('b.note')} END" if notes else "NULL::BLOB"
     note_id = "CASE WHEN b.note IS NOT NULL THEN nextval('note_ids') END" if notes else "NULL::BIGINT"
-    after = ", ".join(f"{name} := {sql}" for name, sql in next_state("l.old", "u").items())
+    before = ", ".join(f"c.{name} AS old_{name}" for name in (*STATE, "since", "last_hash"))
+    after = ", ".join(f"{sql} AS next_{name}" for name, sql in next_state("l.old_", "u", payloads=payloads).items())
     return f"""CREATE OR REPLACE TEMP TABLE step AS
         WITH line AS (
             SELECT b.line, b.case_id, (c.seq + 1)::SMALLINT AS seq, b.occurred_at, $recorded_at AS recorded_at, b.action,
                 b.stage, b.due_at, b.handle_due_at,
                 CASE WHEN b.action = 'closed' THEN coalesce(b.unit_id, c.unit_id) ELSE b.unit_id END AS unit_id,
                 b.by_role, b.by_unit, b.payload, {PAYLOAD_VERSION}::SMALLINT AS payload_version, b.key,
-                b.note, {note_id} AS note_id, {with_note} AS note_hash, c AS old
+                b.note, {note_id} AS note_id, {with_note} AS note_hash, {before}
             FROM {table} b JOIN case_hot c ON c.case_id = b.case_id
             WHERE b."round" = $number AND (b.expected_seq IS NULL OR b.expected_seq = c.seq))
-        SELECT l.*, greatest(l.old.since, l.occurred_at) AS since, {line_hash("l.old.last_hash")} AS hash,
-            struct_pack({after}) AS next
+        SELECT l.*, greatest(l.old_since, l.occurred_at) AS since, {line_hash("l.old_last_hash")} AS hash,
+            {after}
         FROM line l LEFT JOIN unit u ON u.unit_id = l.unit_id"""
 
 
 def _bring_back(con: Connection, table: str) -> None:
-    """Drop lines of hidden cases; move archived cases among the rest to the hot table."""
-    hidden = hidden_range(con)
-    if hidden:
-        con.execute(f"DELETE FROM {table} WHERE case_id BETWEEN ? AND ?", list(hidden))
+    """Move archived cases among those of the set to the hot table."""
     absent = f"SELECT case_id FROM {table} WHERE case_id NOT IN (SELECT case_id FROM case_hot)"
     missing = con.execute(absent).fetchall()
     if missing:
