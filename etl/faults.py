@@ -8,10 +8,11 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.staging import QUARANTINED
 from etl.columns import as_text, flat
-from etl.masking import mask_text
+from etl.masking import mask_texts
 
 Mask = npt.NDArray[np.bool_]
 LONGEST = 200  # characters of a value kept in the quarantine
@@ -40,7 +41,11 @@ class Faults:
         where = np.flatnonzero(self.rows)
         records = _records(raw, where, free_text)
         found = [self._kinds[kind] for kind in self._first[where]]
-        values = [_value(kind[2], int(row)) for kind, row in zip(found, where, strict=True)]
+        values = np.full(len(where), None, dtype=object)
+        for number, (_, _, read) in enumerate(self._kinds):
+            here = np.flatnonzero(self._first[where] == number)
+            if read is not None and here.size:
+                values[here] = _masked(read.take(pa.array(where[here]))).to_numpy(zero_copy_only=False)
         return pa.table(
             [
                 row_numbers.take(pa.array(where)),
@@ -74,9 +79,10 @@ def summary(rules: Counter[tuple[str, str]]) -> str:
 
 def _records(raw: pa.Table, where: npt.NDArray[np.intp], free_text: frozenset[str]) -> list[str]:
     taken = raw.take(pa.array(where))
-    texts = {name: as_text(flat(taken, name)).to_pylist() for name in taken.column_names}
-    for name in free_text & texts.keys():
-        texts[name] = [None if text is None else mask_text(text) for text in texts[name]]
+    columns = {name: as_text(flat(taken, name)) for name in taken.column_names}
+    texts = {
+        name: (mask_texts(column)[0] if name in free_text else column).to_pylist() for name, column in columns.items()
+    }
     names = list(texts)
     return [
         json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False)
@@ -84,7 +90,6 @@ def _records(raw: pa.Table, where: npt.NDArray[np.intp], free_text: frozenset[st
     ]
 
 
-def _value(values: pa.Array | None, row: int) -> str | None:
-    if values is None or not values[row].is_valid:
-        return None
-    return mask_text(str(as_text(values.slice(row, 1))[0].as_py())[:LONGEST])
+def _masked(values: pa.Array) -> pa.Array:
+    """Values as the quarantine shows them: masked, the beginning of long ones."""
+    return pc.utf8_slice_codeunits(mask_texts(as_text(values))[0], 0, LONGEST)
