@@ -115,7 +115,13 @@ class Store:
         file = home / FILE
         if not file.is_file():
             raise NotFound("there is no store yet.", where=str(file), todo="Make one with `python app.py init`.")
-        return Store(home, file, settings or process_settings())
+        store = Store(home, file, settings or process_settings())
+        try:
+            _purge(store)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     @property
     def zone(self) -> ZoneInfo:
@@ -231,6 +237,14 @@ class Store:
 def is_open_here(home: Path) -> bool:
     """Whether this process has the store of `home` open."""
     return (home / FILE).resolve() in _OPEN
+
+
+def _purge(store: Store) -> None:
+    """Take back what imports left that a crash ended."""
+    from data.intake import purge_unfinished  # it stands on the store
+
+    if gone := purge_unfinished(store):
+        log.warning("unfinished imports were taken back", imports=gone)
 
 
 def _seal(connection: Connection) -> object:
