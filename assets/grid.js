@@ -9,6 +9,15 @@
     return shown.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   };
 
+  // Columns as wide as what they hold, whatever the size of the type; not while a person is reading further down.
+  let fitting = 0;
+  functions.fitColumns = function (params) {
+    clearTimeout(fitting);
+    fitting = setTimeout(function () {
+      if (!params.api.isDestroyed() && params.api.getFirstDisplayedRowIndex() < 1) params.api.autoSizeAllColumns();
+    }, 50);
+  };
+
   // No data stays at the end whichever way the column is sorted.
   functions.nullsLast = function (a, b, _nodeA, _nodeB, descending) {
     if (a === b) return 0;

@@ -27,7 +27,8 @@
       map.getContainer().appendChild(this.tip);
       map.on("zoomend", () => this.load());
       map.on("mouseout", () => this.hideTip());
-      this.observer = new ResizeObserver(() => map.invalidateSize({ animate: false }));
+      map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
+      this.observer = new ResizeObserver(() => this.resized());
       this.observer.observe(map.getContainer());
       this.retheme = () => this.colour();
       window.addEventListener("jingwei:theme", this.retheme);
@@ -53,7 +54,19 @@
 
     fit() {
       const b = this.data && this.data.bounds;
-      if (b) this.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [16, 16] });
+      if (!b) return;
+      this.fitting = true;
+      this.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [16, 16] });
+      this.fitting = false;
+      this.atHome = true;
+    }
+
+    // Where nobody has moved the map it goes on showing everything; else the chosen place stays in sight.
+    resized() {
+      this.map.invalidateSize({ animate: false });
+      if (this.atHome) { this.fit(); return; }
+      const shape = this.chosen && this.shapes[this.chosen];
+      if (shape && !this.map.getBounds().intersects(shape.getBounds())) this.map.panTo(shape.getBounds().getCenter(), { animate: false });
     }
 
     home(texts) {

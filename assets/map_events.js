@@ -68,7 +68,7 @@
       const cells = this.found.cells;
       for (let i = 0; i < cells.length; i += 3) {
         const step = STEPS.filter(function (s) { return cells[i + 2] >= s; }).length;
-        pen.fillStyle = "rgba(" + rgb + "," + (0.25 + 0.125 * step) + ")";
+        pen.fillStyle = "rgba(" + rgb + "," + (0.1 + 0.14 * step) + ")";
         pen.fillRect(cells[i] * side - origin.x, cells[i + 1] * side - origin.y, side, side);
       }
     }

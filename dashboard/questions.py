@@ -10,7 +10,8 @@ from threading import Lock
 from dashboard.choice import Choice, as_of_of, before, period_of
 from dashboard.languages import _
 from data.errors import QuestionError
-from data.figures import CATALOGUE, Filter, PlaceFigures, Question, figures
+from data.figure_filters import Filter
+from data.figures import CATALOGUE, PlaceFigures, Question, figures
 from data.levels import LEVELS
 from data.on_map import levels_with_places, newest_report
 from data.periods import Period
@@ -34,17 +35,18 @@ class Asked:
     as_of: datetime
     filters: tuple[Filter, ...]
 
-    def question(self, level: str | None = None, *, names: tuple[str, ...] | None = None, within: str | None = None) -> Question:
-        """The question about every place of a level (default: the level chosen); `names` are the figures wanted."""
+    def question(self, level: str | None = None, *, only: str | None = None) -> Question:
+        """The question about every place of a level (default: the level chosen), about every figure or one. A figure that
+        cannot be counted on the basis chosen keeps its own."""
+        basis = self.choice.basis or None
         return Question(
             level=level or self.level,
             start=self.period.start,
             end=self.period.end,
             as_of=self.as_of,
-            basis=self.choice.basis or None,
+            basis=(CATALOGUE[only].basis_for(basis, strict=False) or None) if only else basis,
             filters=self.filters,
-            within=within,
-            figures=names,
+            figures=(only,) if only else None,
         )
 
     def earlier(self) -> Asked:

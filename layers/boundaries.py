@@ -22,6 +22,7 @@ from data.errors import NotFound
 from data.store import Store
 
 MOST = 1500
+STRAY = 0.002  # share of the cases that may lie outside the first view
 METRES_A_DEGREE = 111_320.0
 # Detail → (up to this zoom, tolerance in metres, decimals of a degree).
 DETAILS: dict[str, tuple[int, float, int]] = {"coarse": (11, 40.0, 4), "medium": (14, 8.0, 5), "fine": (30, 0.0, 6)}
@@ -37,6 +38,19 @@ class Boundaries:
     without_shape: int  # places known only by name
     bounds: tuple[float, float, float, float] | None  # west, south, east, north
     bodies: dict[str, bytes]  # detail → GeoJSON
+    boxes: dict[str, tuple[float, float, float, float]]  # code → its bounds
+
+    def around(self, cases: dict[str, int]) -> tuple[float, float, float, float] | None:
+        """The bounds of where things happen: the places that hold nearly all cases, everything where there are none.
+        Foreign boundaries often reach far beyond the district, and a stray case should not shrink the map."""
+        busy = sorted((n, code) for code, n in cases.items() if n and code in self.boxes)
+        rest, few = sum(n for n, _code in busy) * STRAY, 0
+        while busy and few + busy[0][0] <= rest:
+            few += busy.pop(0)[0]
+        if not busy:
+            return self.bounds
+        west, south, east, north = zip(*(self.boxes[code] for _n, code in busy), strict=True)
+        return min(west), min(south), max(east), max(north)
 
     @property
     def too_many(self) -> bool:
@@ -70,7 +84,7 @@ def _made(source: _Source, atlas_id: int, _digest: str, level: str) -> Boundarie
 
 def encode(places: pa.Table, level: str) -> Boundaries:
     """Places (code, name, geometry as WKB) as GeoJSON in every detail."""
-    shapes = shapely.from_wkb(places["geometry"].to_numpy(zero_copy_only=False))
+    shapes = areas(shapely.from_wkb(places["geometry"].to_numpy(zero_copy_only=False)))
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     shapes = shapes[there]
     labels = [(c, n) for c, n, t in zip(*(places[k].to_pylist() for k in ("code", "name")), there, strict=True) if t]
@@ -80,7 +94,18 @@ def encode(places: pa.Table, level: str) -> Boundaries:
     digest = sha256(bodies.get("fine", b"") or repr((level, n)).encode()).hexdigest()[:16]
     west, south, east, north = shapely.total_bounds(shapes) if n else (np.nan,) * 4
     bounds = (float(west), float(south), float(east), float(north)) if n else None
-    return Boundaries(level, digest, n, int((~there).sum()), bounds, bodies)
+    boxes = {code: tuple(map(float, box)) for (code, _name), box in zip(labels, shapely.bounds(shapes), strict=True)}
+    return Boundaries(level, digest, n, int((~there).sum()), bounds, bodies, boxes)
+
+
+def areas(shapes: Any) -> Any:
+    """Polygons and multipolygons only: what a repair left of lines and points beside them has no area to colour."""
+    kinds = shapely.get_type_id(shapes)
+    mixed = np.flatnonzero((kinds != shapely.GeometryType.POLYGON) & (kinds != shapely.GeometryType.MULTIPOLYGON) & (kinds >= 0))
+    for i in mixed:
+        parts = [p for p in shapely.get_parts(shapely.get_parts(shapes[i])) if p.geom_type == "Polygon"]
+        shapes[i] = shapely.MultiPolygon(parts)
+    return shapes
 
 
 def _geojson(shapes: Any, labels: list[tuple[str, str]], detail: str) -> bytes:

@@ -66,6 +66,8 @@ def _breaks(known: Values, n: int, method: str, digits: int) -> tuple[float, ...
     step = 10.0**-digits
     low, high = np.floor(known.min() / step + 1e-9) * step, np.ceil(known.max() / step - 1e-9) * step
     rounded = sorted({round(float(b), digits) for b in inner})
+    if method != "natural" and len([b for b in rounded if low < b < high]) < n - 1 < len(distinct) - 1:
+        rounded = _beside_the_heap(known, n, digits)
     low, high = round(float(low), digits), round(float(high), digits)
     if high <= low:
         high = round(low + step, digits)
@@ -74,6 +76,16 @@ def _breaks(known: Values, n: int, method: str, digits: int) -> tuple[float, ...
 
 def _quantiles(known: Values, n: int) -> list[float]:
     return [float(q) for q in np.quantile(known, [i / n for i in range(1, n)])]
+
+
+def _beside_the_heap(known: Values, n: int, digits: int) -> list[float]:
+    """Where one value (mostly zero) fills whole quantiles: a class for it and what lies below, quantiles of the rest."""
+    values, times = np.unique(known, return_counts=True)
+    heap = values[int(np.argmax(times))]
+    above = known[known > heap]
+    if not above.size:
+        return [float(heap)]
+    return sorted({round(float(b), digits) for b in (above.min(), *_quantiles(above, min(n - 1, len(np.unique(above)))))})
 
 
 def _thinned(known: Values) -> Values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import dash_leaflet as dl
@@ -118,7 +119,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
     drawn = p.shapes.n and not p.shapes.too_many
     return {
         "address": f"/layers/boundaries/{p.asked.level}/{p.shapes.digest}/{{detail}}.json" if drawn else "",
-        "bounds": p.shapes.bounds,
+        "bounds": p.shapes.around({row.place: row.n for row in p.places if row.place}),
         "codes": [row.place for row in p.places],
         "classes": p.found,
         "lines": [
@@ -142,11 +143,11 @@ def legend(p: Painted) -> list[Any]:
     """The classes with their real breaks, how many places each holds, and what the colours turn around."""
     definition = CATALOGUE[p.asked.figure]
     title = name_of(definition.zh, definition.en)
-    shown = [formats.number(b, definition.unit) for b in p.classes.breaks]
     unit = formats.unit_word(definition.unit)
+    words = class_words(p.classes, definition.unit)
     held = [p.found.count(i) for i in range(p.classes.n)]
     lines = [
-        _line(f"{shown[i]} – {shown[i + 1]}", held[i], {"--light": p.colours["light"][i], "--dark": p.colours["dark"][i]})
+        _line(words[i], held[i], {"--light": p.colours["light"][i], "--dark": p.colours["dark"][i]})
         for i in reversed(range(p.classes.n))
     ]
     hatched = p.found.count(-1)
@@ -158,6 +159,15 @@ def legend(p: Painted) -> list[Any]:
         reference = [html.Div(_("以全区 {value} 为界").format(value=whole), className="quiet hint")]
     head = html.Div([html.Strong(title), html.Span(unit, className="quiet")], className="legend-title")
     return [head, *reference, html.Div(lines, className="legend-lines")]
+
+
+def class_words(classes: Classes, unit: str) -> list[str]:
+    """What each class holds. Counts are whole: '0', '1 – 45'; others share their border: '67.3 – 74.3'."""
+    words = []
+    for i, (low, high) in enumerate(pairwise(classes.breaks)):
+        top = high - 1 if unit == "cases" and i < classes.n - 1 else high
+        words.append(formats.number(low, unit) + (f" – {formats.number(top, unit)}" if top > low else ""))
+    return words
 
 
 def _line(text: str, n: int, colours: dict[str, str] | None) -> html.Div:

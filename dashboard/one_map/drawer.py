@@ -23,7 +23,8 @@ from dashboard.one_map.places import NOWHERE
 from dashboard.one_map.rail import CHOSEN, basis_name, level_name
 from dashboard.questions import Asked, ask, resolve
 from data.errors import NotFound
-from data.figures import CATALOGUE, Figure, PlaceFigures, Question, cases_of
+from data.figures import CATALOGUE, Figure, PlaceFigures, Question
+from data.listings import cases_of
 from data.on_map import place_by_code
 from data.store import Store
 
@@ -93,6 +94,7 @@ def layout(picked: dict[str, Any]) -> html.Section:
                             ),
                             dag.AgGrid(
                                 id=CASES, className="grid", rowModelType="infinite", columnDefs=case_columns(),
+                                eventListeners={"modelUpdated": ["fitColumns(params)"]},
                                 defaultColDef={"sortable": True, "resizable": True, "filter": False},
                                 dashGridOptions=grids.options(
                                     cacheBlockSize=PAGE, maxBlocksInCache=20, infiniteInitialRowCount=1, rowBuffer=0,
@@ -112,16 +114,16 @@ def layout(picked: dict[str, Any]) -> html.Section:
     )
 
 
-def place_question(store: Store, asked: Asked, picked: Picked, names: tuple[str, ...] | None = None) -> Question:
+def place_question(store: Store, asked: Asked, picked: Picked, only: str | None = None) -> Question:
     """The question whose answer holds the picked place: its own level, only what lies in it."""
     if picked.place == "":
-        return asked.question("district", names=names)
+        return asked.question("district", only=only)
     if picked.place == NOWHERE:
-        return asked.question(names=names)
+        return asked.question(only=only)
     found = place_by_code(store, picked.place)
     if found is None:
         raise NotFound(_("没有这个地方"), where=picked.place, todo=_("它可能属于另一版网格方案。"))
-    return asked.question(found["level"], names=names)
+    return asked.question(found["level"], only=only)
 
 
 def row_of(rows: list[PlaceFigures], picked: Picked) -> PlaceFigures:
@@ -170,7 +172,7 @@ def cases_title(figure: Figure, name: str) -> list[Any]:
 def page_of_cases(store: Store, choice: choices.Choice, picked: Picked, request: Mapping[str, Any]) -> dict[str, Any]:
     """One block of the cases' grid: {"rowData", "rowCount"}."""
     asked = resolve(store, choice)
-    question = place_question(store, asked, picked, (picked.figure,))
+    question = place_question(store, asked, picked, picked.figure)
     first, last = int(request.get("startRow") or 0), int(request.get("endRow") or PAGE)
     place = None if picked.place == NOWHERE else row_of(ask(store, question), picked).place
     total, table = cases_of(
