@@ -1,0 +1,183 @@
+"""The SQL behind the figures: slices of cases, and one aggregation of a slice over all places.
+
+A slice has a row for every case that matters to a group of figures over one period at one as-of instant. Where the case
+lies and who answers for it stand beside its marks (`figure_marks.py`), so every level, figure and filter is the same
+short GROUP BY over it. There are four groups, because what only call-backs need would slow everything else down.
+
+The state at a past instant is the case's row if that state had begun by then, else the past state that held then; "as
+published" it is folded from the ledger lines recorded by that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from data.figure_marks import HELPERS, STANDING, Mark, in_period, marks_sql
+from data.fold import PAST, fold
+
+PLACE_LEVELS = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
+COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {"unit": "unit_id", "company": "company_id"}
+
+_STATE = PAST
+_IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at")
+_TIMES = ("registered_at", "due_at", "handle_due_at", "closed_at")
+_BASES = Mark.IN_REPORTED | Mark.IN_REGISTERED | Mark.IN_DUE | Mark.IN_CLOSED | Mark.IN_KNOWN
+_GONE = Mark.VOIDED | Mark.EXCLUDED
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of figures that share a slice. times: the columns one of which must lie in the period; none: open cases."""
+
+    name: str
+    marks: Mark
+    times: tuple[str, ...]
+    joins: str = ""
+    carries: tuple[str, ...] = ()
+
+
+_LAST_CALL = """JOIN (
+    SELECT case_id, completed_at AS call_completed_at, call_excluded, contacted, resolved, satisfaction FROM (
+        SELECT b.case_id, b.completed_at, b.excluded AS call_excluded, b.contacted, b.resolved, b.satisfaction,
+            row_number() OVER (PARTITION BY b.case_id ORDER BY b.completed_at DESC, b.call_back_id DESC) AS backwards
+        FROM call_back b SEMI JOIN state USING (case_id) WHERE b.completed_at <= $t{recorded})
+    WHERE backwards = 1) USING (case_id)"""
+
+PERIOD = Group(
+    "period",
+    _BASES | Mark.IN_HANDLE_DUE | _GONE | Mark.CLOSED | Mark.DONE | Mark.NO_DEADLINE | Mark.NO_FLAG | Mark.PAUSED
+    | Mark.NOT_YET_DUE | Mark.DECIDED | Mark.ON_TIME | Mark.UNTIMED | Mark.NO_CLOSING_TIME | Mark.HANDLE_NO_DEADLINE
+    | Mark.HANDLE_PAUSED | Mark.HANDLE_NOT_YET_DUE | Mark.HANDLE_UNTIMED | Mark.HANDLE_DECIDED | Mark.HANDLE_ON_TIME
+    | Mark.REWORKED | Mark.EXTENDED | Mark.TIMED | Mark.INCONSISTENT | Mark.UNREGISTERED | Mark.REACH_KNOWN
+    | Mark.WITHIN_MICRO_GRID | Mark.WITHIN_GRID | Mark.WITHIN_COMMUNITY | Mark.WITHIN_STREET,
+    ("reported_at", *_TIMES),
+    carries=("registered_at", "closed_at"),
+)  # fmt: skip
+STATE = Group(
+    "state",
+    _GONE | Mark.OPEN | Mark.SUSPENDED | Mark.DONE | Mark.DECIDED | Mark.PAUSED | Mark.NO_DEADLINE | Mark.NO_FLAG,
+    (),
+)
+CALLS = Group(
+    "calls",
+    _BASES | Mark.IN_CALLED_BACK | _GONE | Mark.CALLED_BACK | Mark.CALL_EXCLUDED | Mark.CONTACTED | Mark.RESOLVED
+    | Mark.SATISFIED | Mark.BASIC | Mark.CONTACT_SAID | Mark.RESOLVED_SAID | Mark.SATISFACTION_SAID,
+    ("reported_at", *_TIMES, "call"),
+    joins=_LAST_CALL,
+)  # fmt: skip
+REPEATS = Group(
+    "repeats",
+    Mark.IN_REPORTED | Mark.IN_REGISTERED | _GONE | Mark.NO_POINT | Mark.DEFAULT_POINT | Mark.REPEATED,
+    ("reported_at", "registered_at"),
+    joins="LEFT JOIN (SELECT case_id, min(since) AS repeated_since FROM repeat_point GROUP BY case_id) USING (case_id)",
+)
+GROUPS = {group.name: group for group in (PERIOD, STATE, CALLS, REPEATS)}
+
+
+def slice_sql(
+    group: Group, *, atlases: Sequence[tuple[int, datetime | None]], t: datetime, published: datetime | None
+) -> str:
+    """SQL of a slice. Parameters: $kind, $start, $end, $t, and $published if it is set.
+
+    atlases: (atlas id, reported from when) in order of time: one for all cases, or one for each stretch.
+    Columns: case_id, the places (null: not located at that level), located, unit_id, category_id, track, channel, flags,
+    marks, and what the group carries.
+    """
+    states = f"{_now(group)} UNION ALL {_past(group)}" if published is None else _published(group, t, published)
+    recorded = "" if published is None else " AND b.recorded_at <= $published"
+    joins = group.joins.format(recorded=recorded)
+    places = ", ".join(f"p.{level}_id" for level in PLACE_LEVELS)
+    return f"""
+        WITH parent AS MATERIALIZED (
+            SELECT DISTINCT parent_case_id AS case_id FROM cases
+            WHERE parent_case_id IS NOT NULL AND kind = $kind AND reported_at <= $t),
+        state AS {"MATERIALIZED" if joins.startswith("JOIN") else ""} (
+            SELECT * FROM ({states}) ANTI JOIN parent USING (case_id)),
+        placed AS (
+            SELECT s.*, {HELPERS}, {places}, coalesce(p.located, 'none') AS located
+            FROM (SELECT * FROM state {joins}) s
+            LEFT JOIN case_place p ON p.case_id = s.case_id AND p.atlas_id = {_atlas_of(atlases)}),
+        standing AS (SELECT *, {STANDING} FROM placed)
+        SELECT case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
+            CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,
+            category_id, track, channel, flags, {marks_sql(group.marks)} AS marks
+            {"".join(f", {column}" for column in group.carries)}
+        FROM standing"""
+
+
+def _now(group: Group) -> str:
+    """States that had begun by $t and hold still."""
+    return f"""SELECT {", ".join(_IDENTITY)}, x IS NOT NULL AS pointed, {", ".join(_STATE)} FROM cases
+        WHERE kind = $kind AND since <= $t AND reported_at <= $t AND {_matters(group, "", "")}"""
+
+
+def _past(group: Group) -> str:
+    """States that held at $t and have ended since."""
+    return f"""SELECT {", ".join(f"c.{name}" for name in _IDENTITY)}, c.x IS NOT NULL AS pointed,
+            {", ".join(f"p.{name}" for name in _STATE)}
+        FROM (SELECT * FROM case_past WHERE valid_from <= $t AND valid_to > $t) p JOIN cases c USING (case_id)
+        WHERE c.kind = $kind AND c.reported_at <= $t AND {_matters(group, "c.", "p.")}"""
+
+
+def _published(group: Group, t: datetime, published: datetime) -> str:
+    """States at $t as far as the ledger told by $published."""
+    known = "SELECT case_id FROM cases WHERE kind = $kind AND reported_at <= $t"
+    return f"""SELECT {", ".join(f"c.{name}" for name in _IDENTITY)}, c.x IS NOT NULL AS pointed,
+            {", ".join(f"p.{name}" for name in _STATE)}
+        FROM ({fold(t, published, known)}) p JOIN cases c USING (case_id)
+        WHERE c.reported_at <= $t AND {_matters(group, "c.", "p.")}"""
+
+
+def _matters(group: Group, identity: str, state: str) -> str:
+    """Whether a case can matter to the group: one of its times in the period, or not closed."""
+    if not group.times:
+        return f"{state}stage <> 'closed'"
+    return "(" + " OR ".join(_time_matters(time, identity, state) for time in group.times) + ")"
+
+
+def _time_matters(time: str, identity: str, state: str) -> str:
+    if time == "call":
+        within = f"SELECT case_id FROM call_back WHERE {in_period('completed_at')}"
+        return f"{identity or 'cases.'}case_id IN ({within})"
+    return in_period(f"{identity if time == 'reported_at' else state}{time}")
+
+
+def _atlas_of(atlases: Sequence[tuple[int, datetime | None]]) -> str:
+    """SQL of the atlas a case is placed in: the last one that had begun when it was reported."""
+    (first, _), *later = atlases
+    stretches = "".join(
+        f" WHEN s.reported_at >= TIMESTAMPTZ '{begins.isoformat()}' THEN {atlas}"
+        for atlas, begins in reversed(later)
+        if begins is not None
+    )
+    return f"CASE{stretches} ELSE {first} END" if stretches else str(first)
+
+
+_WITH_COMPANY = "(SELECT s.*, company_id FROM slice s LEFT JOIN companies c ON c.place_id = s.estate_id)"
+
+
+def counts_sql(level: str, conditions: Mapping[str, str], *, where: str, companies: bool, few_places: bool) -> str:
+    """SQL of counts over a slice: one row a place (`place_id`; null: not located there), one column a condition.
+
+    companies: the table `companies` (estate's place_id, company_id) is there and asked for. few_places: count each
+    combination of marks first; worth it when there are far fewer places than cases.
+    """
+    source, place = _WITH_COMPANY if companies else "slice", COLUMNS.get(level, "0")
+    if not few_places:
+        columns = ", ".join(f"count(*) FILTER ({sql}) AS {name}" for name, sql in conditions.items())
+        return f"SELECT {place} AS place_id, {columns} FROM {source} WHERE {where} GROUP BY place_id"
+    columns = ", ".join(f"coalesce(sum(n) FILTER ({sql}), 0)::BIGINT AS {name}" for name, sql in conditions.items())
+    grouped = f"SELECT {place} AS place_id, marks, count(*) AS n FROM {source} WHERE {where} GROUP BY ALL"
+    return f"SELECT place_id, {columns} FROM ({grouped}) GROUP BY place_id"
+
+
+def hours_sql(level: str, condition: str, *, where: str, companies: bool) -> str:
+    """SQL of median and 90th percentile of the handling time, natural and working, one row a place."""
+    source, place = _WITH_COMPANY if companies else "slice", COLUMNS.get(level, "0")
+    return f"""SELECT place_id, plain[1] AS median, plain[2] AS p90, worked[1] AS working_median, worked[2] AS working_p90
+        FROM (SELECT place_id, quantile_cont(hours, [0.5, 0.9]) AS plain, quantile_cont(worked, [0.5, 0.9]) AS worked
+              FROM (SELECT {place} AS place_id, (epoch_us(closed_at) - epoch_us(registered_at)) / 3.6e9 AS hours,
+                        working_hours AS worked
+                    FROM {source} WHERE {where} AND {condition}) GROUP BY place_id)"""
