@@ -98,6 +98,9 @@ class Normaliser:
         closing = closings(rows, self.mapping, times, faults, self.missed)
         reported, closed_given = times["reported_at"], times.get("closed_at", closing.closed_at)
         times["closed_at"] = closing.closed_at
+        if closing.voided.any():  # the time it was voided, unless the source says when it last touched the row
+            touched = times.get("updated_at", np.full(rows.size, _UNSET))
+            times["updated_at"] = np.where(closing.voided & np.isnat(touched), closing.closed_at, touched)
         staged |= self._words(rows, flags)
         due = self._deadlines(rows, times, staged["category_name"])
         flags |= closing.flags | _suspicions(reported, closed_given, due, self._now)

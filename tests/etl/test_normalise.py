@@ -133,6 +133,7 @@ def test_voided_and_suspended() -> None:
     void = one({"s": "Void", "c": "2018-07-05"}, **CLOSING)
     assert (void["voided"], void["closed"], void["stage"], void["closed_at"], void["flags"]) == (
         True, False, "voided", at(5), 0)  # fmt: skip
+    assert void["updated_at"] == at(5)
     waiting = one({"s": "Waiting"}, **CLOSING)
     assert (waiting["suspended"], waiting["closed"], waiting["stage"]) == (True, False, None)
 
