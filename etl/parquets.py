@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,9 +38,12 @@ class ParquetFile(TicketFile):
         if not self.total_bytes:
             raise FileError("there are columns but no row", where=source.where, todo="Export it again with its rows.")
 
-    def _open(self) -> pyarrow.parquet.ParquetFile:
+    @contextmanager
+    def _open(self) -> Iterator[pyarrow.parquet.ParquetFile]:
+        """The file for reading; whatever the library finds wrong with it is a FileError."""
         try:
-            return pyarrow.parquet.ParquetFile(self._source.seekable())
+            with self._source.seekable() as raw, pyarrow.parquet.ParquetFile(raw) as file:
+                yield file
         except (pa.ArrowException, OSError) as error:
             raise FileError(
                 f"the Parquet file is damaged ({error})", where=self._source.where, todo="Fetch or export it again."
@@ -49,20 +53,13 @@ class ParquetFile(TicketFile):
         """All rows in batches of at most batch_rows."""
         first = 1
         with self._open() as file:
-            try:
-                for piece in file.iter_batches(self._batch_rows):
-                    table = pa.table([as_text(column) for column in piece.columns], names=self.columns)
-                    numbers = pa.array(range(first, first + table.num_rows), pa.int64())
-                    self._position = first + table.num_rows - 1
-                    table, numbers = without_empty_rows(table, numbers)
-                    yield Batch(first, table, numbers)
-                    first += piece.num_rows
-            except (pa.ArrowException, OSError) as error:
-                raise FileError(
-                    f"the Parquet file is damaged ({error})",
-                    where=f"{self._source.where}, after row {first - 1:,}",
-                    todo="Fetch or export it again.",
-                ) from None
+            for piece in file.iter_batches(self._batch_rows):
+                table = pa.table([as_text(column) for column in piece.columns], names=self.columns)
+                numbers = pa.array(range(first, first + table.num_rows), pa.int64())
+                self._position = first + table.num_rows - 1
+                table, numbers = without_empty_rows(table, numbers)
+                yield Batch(first, table, numbers)
+                first += piece.num_rows
 
 
 def as_text(column: pa.Array) -> pa.Array:

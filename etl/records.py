@@ -203,13 +203,14 @@ class JsonFile(_RecordsFile):
     def __init__(
         self, source: Source, options: FileOptions, batch_rows: int = BATCH_ROWS, *, guess: bool = False
     ) -> None:
-        """guess: of several lists of records, take the longest."""
+        """guess: of several lists of records, take the longest, one under a usual key before others."""
         super().__init__(source, options, batch_rows, lines=False)
         self._crs: list[Any] = []
         found: dict[tuple[str, ...], _Found] = {}
         self._look(self._text(), (), found)
         if guess and found and options.records is None:
-            self._path = max(found, key=lambda path: found[path].count)
+            usual = {path: one for path, one in found.items() if path and path[-1].lower() in USUAL_KEYS}
+            self._path = max(usual or found, key=lambda path: found[path].count)
         else:
             self._path = choose_records(found, options.records, source.where)
         self.records = ".".join(self._path)
