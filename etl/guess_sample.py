@@ -17,11 +17,10 @@ import pyarrow.compute as pc
 
 from data.errors import FileError
 from etl.fileoptions import NULL_MARKERS, FileOptions, Limits
-from etl.readers import open_tickets
+from etl.readers import open_tickets, sniff
 from etl.vocabulary import load
 
 WHOLE_BYTES = 200 * 1024 * 1024
-HEADER_ROWS = 12
 
 
 @dataclass
@@ -96,7 +95,7 @@ def read_sample(
 ) -> Sample:
     """Read the file for a guess. Raises FileError when it cannot be opened or holds no rows."""
     limits = Limits(allow_parquet=True)
-    options = file or FileOptions(header_row=header_row(path, limits))
+    options = file or sniff(path, limits=limits)
     source = open_tickets(path, options, limits=limits)
     tables: list[pa.Table] = []
     held, whole = 0, True
@@ -109,36 +108,16 @@ def read_sample(
     table = pa.concat_tables(tables) if tables else None
     if table is None or not table.num_rows:
         raise FileError("the file has a header but no rows", where=path.name, todo="Give an export with tickets in it.")
-    picked = _spread(table.num_rows, rows)
-    columns = {name: _column(name, table.column(name), picked) for name in table.column_names}
+    columns = columns_of(table, rows)
     return Sample(
         path, columns, table.num_rows, whole, options, source.encoding, source.delimiter, source.kind, source.warnings
     )
 
 
-def header_row(path: Path, limits: Limits) -> int:
-    """The row with the column names: the first one that has nearly as many names as any near the top.
-
-    Spreadsheets carry a title above their header; there the first row has one name where the header has twenty.
-    """
-    found: list[int] = []
-    error: FileError | None = None
-    for row in range(1, HEADER_ROWS + 1):
-        try:
-            opened = open_tickets(path, FileOptions(header_row=row), limits=limits)
-        except FileError as failure:
-            error = error or failure
-            found.append(0)
-            continue
-        found.append(sum(1 for name in opened.columns if not name.startswith("column_")))
-        if opened.kind not in ("csv", "xlsx"):
-            return 1
-    most = max(found)
-    if not most and error is not None:
-        raise error
-    if found[0] >= 3 and found[0] >= 0.6 * most:
-        return 1
-    return next(row for row, named in enumerate(found, 1) if named >= 0.8 * most)
+def columns_of(table: pa.Table, rows: int = 5000) -> dict[str, Column]:
+    """The columns of a table, by name."""
+    picked = _spread(table.num_rows, rows)
+    return {name: _column(name, table.column(name), picked) for name in table.column_names}
 
 
 def _spread(total: int, rows: int) -> pa.Array:

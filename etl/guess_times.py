@@ -7,6 +7,8 @@ months and not the same day of every month, and people report problems by day.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -180,6 +182,14 @@ def tag_is_wrong(read: Reading, offset_hours: float) -> tuple[bool, float, float
     return far[0] + 1 < far[1], written, shifted
 
 
+def offset_of(zone: str | None, longitude: float | None) -> float:
+    """Hours from UTC: of the zone in January, else of the longitude."""
+    if zone is not None:
+        away = datetime(2019, 1, 15, tzinfo=ZoneInfo(zone)).utcoffset()
+        return away.total_seconds() / 3600 if away is not None else 0.0
+    return longitude / 15 if longitude is not None else 0.0
+
+
 def twelve_hour(read: Reading) -> bool:
     """Whether hours run from 1 to 12 without AM or PM: half of the day is missing from the text."""
     known = read.wall[read.known]
@@ -189,4 +199,14 @@ def twelve_hour(read: Reading) -> bool:
     return bool(hours.max() == 12 and hours.min() >= 1)
 
 
-__all__ = ["Reading", "disorder", "mean_hour", "read_times", "says_time", "settle", "tag_is_wrong", "twelve_hour"]
+__all__ = [
+    "Reading",
+    "disorder",
+    "mean_hour",
+    "offset_of",
+    "read_times",
+    "says_time",
+    "settle",
+    "tag_is_wrong",
+    "twelve_hour",
+]

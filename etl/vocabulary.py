@@ -99,9 +99,10 @@ def place_field_match(field: str, header: str) -> Match:
 @cache
 def level_match(header: str) -> tuple[str, Match]:
     """The level a header names ("community", …, or "either" for words that are used for both), and how well."""
+    vocabulary = load("vocabulary_places")
     found = {
-        level: phrase_match([(phrase, 1.0) for phrase in phrases], header)
-        for level, phrases in load("vocabulary_places")["words"].items()
+        level: phrase_match([(phrase, 1.0) for phrase in phrases], header, vocabulary["against"])
+        for level, phrases in vocabulary["words"].items()
     }
     # 微网格 holds 网格, so the longer phrase wins where both explain as much
     level = max(found, key=lambda name: (round(found[name].score, 2), len(found[name].phrase)))
