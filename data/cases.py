@@ -49,14 +49,15 @@ def archivable(now: datetime, hot_days: int) -> str:
 
 def sweep(store: Store, now: datetime, hot_days: int) -> int:
     """Move cases that rest to the archive; how many."""
+    return store.writer.run(lambda con: put_to_rest(con, now, hot_days), label="sweep").result()
 
-    def job(con: Connection) -> int:
-        resting = archivable(now, hot_days)
-        con.execute(f"INSERT INTO case_archive SELECT * FROM case_hot WHERE {resting} ORDER BY case_id")
-        row = con.execute(f"DELETE FROM case_hot WHERE {resting}").fetchone()
-        return int(row[0]) if row else 0
 
-    return store.writer.run(job, label="sweep").result()
+def put_to_rest(con: Connection, now: datetime, hot_days: int) -> int:
+    """The same within a job of the writer, as it does every night."""
+    resting = archivable(now, hot_days)
+    con.execute(f"INSERT INTO case_archive SELECT * FROM case_hot WHERE {resting} ORDER BY case_id")
+    row = con.execute(f"DELETE FROM case_hot WHERE {resting}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def detail(store: Store, case_id: int) -> Case:

@@ -58,6 +58,10 @@ class Places:
         found.sort(key=lambda row: (ranks[row] >= asked, abs(asked - ranks[row])))
         return int(self.ids[found[0]]), str(self.level[found[0]])
 
+    def with_code(self, code: str, level: str) -> list[int]:
+        """Ids of the places of exactly this level with the code."""
+        return [int(place) for place in self.ids[(self.code == code) & (self.level == level)]]
+
     def households_of(self, ids: Sequence[int | None]) -> NDArray[np.float64]:
         """Households of places: their own count, else the sum of their children's; NaN where nobody knows."""
         known = self._all_households()

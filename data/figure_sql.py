@@ -155,7 +155,10 @@ def _atlas_of(atlases: Sequence[tuple[int, datetime | None]]) -> str:
     return f"CASE{stretches} ELSE {first} END" if stretches else str(first)
 
 
-_WITH_COMPANY = "(SELECT s.*, company_id FROM slice s LEFT JOIN companies c ON c.place_id = s.estate_id)"
+def with_companies(needed: bool) -> str:
+    """SQL of the slice, with company_id where it is needed (then the table `companies` must be there)."""
+    joined = "(SELECT s.*, company_id FROM slice s LEFT JOIN companies c ON c.place_id = s.estate_id)"
+    return joined if needed else "slice"
 
 
 def counts_sql(level: str, conditions: Mapping[str, str], *, where: str, companies: bool, few_places: bool) -> str:
@@ -164,7 +167,7 @@ def counts_sql(level: str, conditions: Mapping[str, str], *, where: str, compani
     companies: the table `companies` (estate's place_id, company_id) is there and asked for. few_places: count each
     combination of marks first; worth it when there are far fewer places than cases.
     """
-    source, place = _WITH_COMPANY if companies else "slice", COLUMNS.get(level, "0")
+    source, place = with_companies(companies), COLUMNS.get(level, "0")
     if not few_places:
         columns = ", ".join(f"count(*) FILTER ({sql}) AS {name}" for name, sql in conditions.items())
         return f"SELECT {place} AS place_id, {columns} FROM {source} WHERE {where} GROUP BY place_id"
@@ -175,7 +178,7 @@ def counts_sql(level: str, conditions: Mapping[str, str], *, where: str, compani
 
 def hours_sql(level: str, condition: str, *, where: str, companies: bool) -> str:
     """SQL of median and 90th percentile of the handling time, natural and working, one row a place."""
-    source, place = _WITH_COMPANY if companies else "slice", COLUMNS.get(level, "0")
+    source, place = with_companies(companies), COLUMNS.get(level, "0")
     return f"""SELECT place_id, plain[1] AS median, plain[2] AS p90, worked[1] AS working_median, worked[2] AS working_p90
         FROM (SELECT place_id, quantile_cont(hours, [0.5, 0.9]) AS plain, quantile_cont(worked, [0.5, 0.9]) AS worked
               FROM (SELECT {place} AS place_id, (epoch_us(closed_at) - epoch_us(registered_at)) / 3.6e9 AS hours,

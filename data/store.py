@@ -8,24 +8,22 @@ reading through `store.read()`, a cursor with a snapshot of its own that cannot 
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyproj
 import structlog
 
-from data import ledger, migrations
+from data import cases, keys, ledger, migrations
 from data.database import CATALOG, Connection, open_file, use
-from data.errors import ForeignProcess, InputError, NotFound, StoreBusy, StoreDamaged, StoreError
+from data.deployment import Deployment, check_deployment, found, usual_calendar
+from data.errors import ForeignProcess, NotFound, StoreBusy, StoreDamaged, StoreError
 from data.settings import Settings
 from data.settings import settings as process_settings
 from data.writer import Chore, Writer
@@ -33,22 +31,8 @@ from data.writer import Chore, Writer
 log = structlog.get_logger(__name__)
 
 FILE = "jingwei.duckdb"
-EVER_FROM, EVER_TO = date(1, 1, 1), date(9999, 12, 31)
-CHINESE_ZONES = {"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"}
 CLOSING_SECONDS = 10.0
 _OPEN: set[Path] = set()  # files this process has open: the file's own lock only keeps other processes out
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """Whom the store belongs to. crs: the metric projection lengths and areas are computed in."""
-
-    name: str
-    code: str
-    zone: str
-    crs: str
-    calendar: str
-    simulated: bool
 
 
 class Store:
@@ -70,6 +54,7 @@ class Store:
                 self.deployment = self._prepared(connection)
             self.writer = Writer(self._cursor, checkpoint_seconds=settings.checkpoint_seconds)
             self.writer.add_chore(Chore("seal the ledger", self._next_midnight, _seal), now=True)
+            self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
         except BaseException:
             self._let_go()
             raise
@@ -93,8 +78,8 @@ class Store:
             raise StoreBusy(
                 "there is a store already.", where=str(file), todo="Choose another folder with JINGWEI_HOME."
             )
-        deployment = Deployment(name, code, zone, crs, calendar or _usual_calendar(zone), simulated)
-        _check_deployment(deployment)
+        deployment = Deployment(name, code, zone, crs, calendar or usual_calendar(zone), simulated)
+        check_deployment(deployment)
         home.mkdir(parents=True, exist_ok=True)
         made = home / f"{FILE}.new"
         for leftover in (made, made.with_name(made.name + ".wal")):
@@ -102,7 +87,7 @@ class Store:
         connection = open_file(home, made, settings)
         try:
             migrations.migrate(connection)
-            _found(connection, deployment)
+            found(connection, deployment)
             connection.execute("CHECKPOINT")
         finally:
             connection.close()
@@ -222,6 +207,12 @@ class Store:
         day = now.astimezone(self.zone).date() + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
+    def _sweep(self, connection: Connection) -> int:
+        """Closed cases that have rested long enough go to the archive, and old keys are forgotten."""
+        now = datetime.now(UTC)
+        keys.forget_old_jobs(connection, now)
+        return cases.put_to_rest(connection, now, self.settings.hot_days)
+
     def _prepared(self, connection: Connection) -> Deployment:
         """Make sure that the file is ours and up to date; returns whose it is."""
         todo = "Restore the latest backup."
@@ -250,55 +241,3 @@ def _purge(store: Store) -> None:
 def _seal(connection: Connection) -> object:
     """Write the heads of the days that have ended; at midnight, and at start for the nights the program was not running."""
     return ledger.seal(connection, datetime.now(UTC))
-
-
-def _usual_calendar(zone: str) -> str:
-    return "CN" if zone in CHINESE_ZONES else "weekdays"
-
-
-def _check_deployment(deployment: Deployment) -> None:
-    """Its zone must exist and its projection must measure in metres."""
-    zone, crs = deployment.zone, deployment.crs
-    if not deployment.code.strip() or not deployment.name.strip():
-        raise InputError("a deployment needs a name and a division code.", where="name, code")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InputError(f"no such time zone: {zone}.", where="zone", todo="For example Asia/Shanghai.") from error
-    try:
-        projection = pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError as error:
-        raise InputError(f"no such coordinate system: {crs}.", where="crs", todo="For example EPSG:4547.") from error
-    if not projection.is_projected or projection.axis_info[0].unit_name != "metre":
-        raise InputError(
-            f"{crs} does not measure in metres.",
-            where="crs",
-            todo="Choose the projected system of the region, for example EPSG:4547.",
-        )
-
-
-def _found(connection: Connection, deployment: Deployment) -> None:
-    """The first rows: the deployment, its district as the root of the tree, and an atlas that holds only that."""
-    connection.execute("BEGIN")
-    connection.execute(
-        "INSERT INTO deployment VALUES (?, ?, ?, ?, ?, ?, ?, now())",
-        [
-            deployment.name,
-            deployment.code,
-            deployment.zone,
-            deployment.crs,
-            deployment.calendar,
-            deployment.simulated,
-            secrets.token_bytes(16),
-        ],
-    )
-    connection.execute("INSERT INTO place SELECT nextval('place_ids'), 'district', ?, false", [deployment.code])
-    connection.execute(
-        "INSERT INTO place_version (place_id, effective_from, effective_to, name) SELECT place_id, ?, ?, ? FROM place",
-        [EVER_FROM, EVER_TO, deployment.name],
-    )
-    connection.execute(
-        "INSERT INTO atlas SELECT nextval('atlas_ids'), NULL, ?, ?, '', true",
-        [EVER_FROM, EVER_TO],
-    )
-    connection.execute("COMMIT")
