@@ -11,9 +11,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from data.deployment import Deployment
 from data.errors import ForeignProcess, InputError, NotFound, StoreBusy, StoreDamaged, StoreError, StoreNewer
 from data.settings import Settings
-from data.store import Deployment, Store
+from data.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -193,3 +194,11 @@ def test_a_store_of_a_later_version_is_refused(store: Store, settings: Settings)
     store.close()
     with pytest.raises(StoreNewer, match="9999_future"):
         Store.open(settings.home, settings)
+
+
+def test_at_midnight_of_the_deployment_days_are_sealed_and_old_cases_rest(store: Store) -> None:
+    chores = {chore.label: chore for chore in store.writer._chores}
+    for label in ("seal the ledger", "sweep"):
+        at = chores[label].next_run(datetime(2024, 5, 1, 15, 30, tzinfo=UTC))
+        assert at == datetime(2024, 5, 1, 16, tzinfo=UTC)  # 00:00 of 2 May in Shanghai
+        assert chores[label].next_run(at) == datetime(2024, 5, 2, 16, tzinfo=UTC)
