@@ -72,7 +72,11 @@ def read_numbers(column: pa.Array) -> tuple[Floats, Mask]:
     A comma is the decimal sign where it is the only or the last sign ("-71,0587", "7.395.898,67").
     """
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        if not (
+            pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type)
+        ):
+            return read_numbers(column.cast(pa.string()))
+        numbers = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         given = column.is_valid().to_numpy(zero_copy_only=False)
         return np.where(np.isfinite(numbers), numbers, np.nan), given & ~np.isfinite(numbers)
     text = column

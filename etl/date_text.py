@@ -8,6 +8,7 @@ Arrow's own strptime is not used: it takes 02/30 for a day in March.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ _HALVES: Final = (
     ("下午|午後|오후|中午|晚上|傍晚|[Pp]\\. ?[Mm]\\.", "PM"),
 )
 _TAIL: Final = r"^(?P<head>.*\d[:T ]\d.*?\d)\s?(?P<zone>Z|z|UTC|[+-]\d\d(?::?\d\d)?)$"
+_BEHIND: Final = r"^(?:[.,](?P<fraction>\d{1,9}))?\s?(?P<zone>Z|z|UTC|[+-]\d\d(?::?\d\d)?)?$"
 _FRACTION: Final = r"^(?P<head>.*\d:\d\d:\d\d)[.,](?P<fraction>\d{1,9})$"
 
 
@@ -111,11 +113,36 @@ def _iso(values: pa.Array) -> Wall:
         if ok.all():
             break
     offset, zoned = _no_offset(len(values))
+    for rows, step in _tails(values, np.flatnonzero(~ok & _valid(values))):
+        wall[rows], ok[rows] = step.wall, step.ok
+        offset[rows], zoned[rows] = step.offset, step.zoned
     rest = np.flatnonzero(~ok & _valid(values))
     if rest.size:
         heads, offset[rest], zoned[rest] = split_offset(values.take(pa.array(rest)))
         wall[rest], ok[rest], day[rest] = _iso_rest(heads)
     return Wall(wall, offset, zoned, day, ok)
+
+
+def _tails(values: pa.Array, rows: npt.NDArray[np.intp]) -> Iterator[tuple[npt.NDArray[np.intp], Wall]]:
+    """The usual form with seconds and something behind them: a fraction, an offset, or both."""
+    for layout in _ISO_LAYOUTS[:2]:
+        if not rows.size:
+            return
+        texts = values.take(pa.array(rows))
+        wall, ok = _fixed(pc.utf8_slice_codeunits(texts, 0, 19), layout)
+        coded = pc.utf8_slice_codeunits(texts, 19).dictionary_encode()
+        parts = pc.extract_regex(coded.dictionary, _BEHIND)
+        codes = coded.indices.to_numpy()
+        ok &= parts.is_valid().to_numpy(zero_copy_only=False)[codes]
+        micros = pc.utf8_slice_codeunits(pc.utf8_rpad(pc.struct_field(parts, "fraction"), 6, "0"), 0, 6)
+        behind = pc.fill_null(pc.cast(micros, pa.int64()), 0).to_numpy(zero_copy_only=False)[codes]
+        zones = pc.fill_null(pc.struct_field(parts, "zone"), "").dictionary_encode()
+        steps = np.array([_offset(zone) if zone else 0 for zone in zones.dictionary.to_pylist()] or [0], np.int64)
+        given = np.array([bool(zone) for zone in zones.dictionary.to_pylist()] or [False])
+        zone = zones.indices.to_numpy()[codes]
+        no_day = np.zeros(len(ok), np.bool_)
+        yield rows[ok], Wall((wall + behind)[ok], steps[zone][ok], given[zone][ok], no_day[ok], ok[ok])
+        rows = rows[~ok]
 
 
 def _iso_rest(heads: pa.Array) -> tuple[Int64, Mask, Mask]:

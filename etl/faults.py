@@ -37,7 +37,7 @@ class Faults:
         return self._first >= 0
 
     def table(self, raw: pa.Table, row_numbers: pa.Array, free_text: frozenset[str]) -> pa.Table:
-        """QUARANTINED rows. `raw`: the mapped columns as read; `free_text`: those to be masked in the record."""
+        """QUARANTINED rows. `raw`: the mapped columns as read; `free_text`: those masked in the record."""
         where = np.flatnonzero(self.rows)
         records = _records(raw, where, free_text)
         found = [self._kinds[kind] for kind in self._first[where]]

@@ -73,11 +73,7 @@ class Normaliser:
         self._nulls = pa.array(sorted({*mapping.file.null, ""}), pa.string())
         self._now = np.datetime64(now.replace(tzinfo=None), "us")
         self._calendar = WorkingCalendar(calendar or "weekdays", ZoneInfo(zone))
-        self._free_text = frozenset(
-            name
-            for field in ("note", "category", "unit", "channel")
-            for name in (mapping.fields[field].sources if field in mapping.fields else ())
-        )
+        self._free_text = frozenset(mapping.columns) - _identifying(mapping)
 
     def batch(self, batch: Batch) -> tuple[pa.Table, pa.Table]:
         """(rows of SPOOLED, rows of QUARANTINED). Together they are every row of the batch, once each."""
@@ -271,6 +267,15 @@ class _Rows:
         """The field as text; null all through when the mapping does not name it."""
         source = self._mapping.fields.get(field)
         return pa.nulls(self.size, pa.string()) if source is None else as_text(self.joined(source))
+
+
+def _identifying(mapping: Mapping) -> frozenset[str]:
+    """Columns a quarantined record keeps as they are, because a masked id or code would be another one."""
+    fields = [
+        mapping.fields[name] for name in ("id", "parent_id", "category_code", "unit_code") if name in mapping.fields
+    ]
+    named = [name for source in fields for name in source.sources]
+    return frozenset([*named, *(mapping.key.columns if mapping.key else ()), *mapping.location.columns])
 
 
 def _check_columns(mapping: Mapping, columns: list[str]) -> None:

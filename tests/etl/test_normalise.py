@@ -90,9 +90,10 @@ def test_the_first_fault_is_told_and_each_row_counts_once() -> None:
 
 
 def test_a_quarantined_record_holds_the_mapped_columns_only_and_masks_text() -> None:
-    row = {"id": None, "opened": "2018-07-04", "text": "ring 13812345678", "caller": "a name"}
+    row = {"id": "13912345678", "opened": "13812345678", "text": "ring 13812345678", "caller": "a name"}
     _, quarantined = run([row], fields={"note": "text"})
-    assert json.loads(quarantined[0]["record"]) == {"id": None, "opened": "2018-07-04", "text": "ring [电话]"}
+    assert quarantined[0]["value"] == "[电话]"
+    assert json.loads(quarantined[0]["record"]) == {"id": "13912345678", "opened": "[电话]", "text": "ring [电话]"}
 
 
 def test_ragged_rows_keep_their_number_and_rule_but_not_their_text() -> None:
