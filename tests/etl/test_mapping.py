@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from data.errors import MappingError
-from etl.mapping import Mapping, build_mapping, load_mapping, parse_mapping, shipped
+from etl.mapping import PLACE_FIELDS, TICKET_FIELDS, Mapping, build_mapping, load_mapping, parse_mapping, shipped
 from etl.mapping_text import dump_mapping, save_mapping
 
 LEAST: dict[str, Any] = {"name": "x", "kind": "tickets", "fields": {"id": "no", "reported_at": "opened"}}
@@ -152,3 +153,21 @@ def test_comments_stand_above_their_line() -> None:
 def test_where_on_time_comes_from(changes: dict[str, Any], source: str) -> None:
     mapping: Mapping = build_mapping({**LEAST, **changes})
     assert mapping.on_time_source == source
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "mapping.md"
+
+
+def test_the_reference_names_every_field_and_key() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    keys = set(Mapping.model_fields) - {"fields", "case_kind"} | TICKET_FIELDS | PLACE_FIELDS | {"case_kind.values"}
+    assert [key for key in sorted(keys) if key not in text] == []
+
+
+def test_the_examples_of_the_reference_can_be_read() -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert parse_mapping(blocks[0]).location.crs == "GCJ-02"
+    base = 'name = "x"\nkind = "tickets"\n'
+    assert parse_mapping(f"{base}[fields]\n{blocks[1]}").fields["closed_at"].format == ("%d.%m.%Y %H:%M", "iso")
+    service = parse_mapping(f'{base}[fields]\nid = "a"\nreported_at = "b"\n{blocks[2]}')
+    assert service.categories["Street Light Outages"].hours == 80
