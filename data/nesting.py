@@ -36,10 +36,14 @@ def area(geometries: Geometries, crs: str) -> Floats:
     return np.asarray(shapely.area(metric(geometries, crs)), dtype=np.float64)
 
 
+# Less than this share inside is where two drawings of one border disagree, not a place lying in another.
+SLIVER = 0.05
+
+
 def nest(children: Geometries, parents: Geometries, crs: str) -> tuple[Integers, Floats]:
     """(index of the parent holding most of each child's area or -1, the share of the child that lies in it).
 
-    Of parents that hold the same area the first wins. A child without area (a point, a line) lies in the first
+    Of parents that hold the same area the first wins; a sliver of a child does not count. A child without area (a point, a line) lies in the first
     parent it touches, with share 1.
     """
     best = np.full(len(children), -1, dtype=np.intp)
@@ -60,7 +64,7 @@ def nest(children: Geometries, parents: Geometries, crs: str) -> tuple[Integers,
     order = np.lexsort((parent, -part, child))
     child, parent, part = child[order], parent[order], part[order]
     first = np.flatnonzero(np.r_[True, child[1:] != child[:-1]]) if len(child) else np.empty(0, dtype=np.intp)
-    first = first[part[first] > 0]
+    first = first[part[first] >= SLIVER]
     best[known[child[first]]] = held[parent[first]]
     share[known[child[first]]] = part[first]
     return best, share

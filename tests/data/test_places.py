@@ -71,12 +71,13 @@ def test_parents_by_where_most_of_the_area_lies_and_the_share_is_told(store: Sto
             {"code": "G1", "geometry": cell(0, 0, 1, 1)},
             {"code": "G2", "geometry": cell(1, 0, 2.25, 1)},  # a fifth of it lies in the other community
             {"code": "G3", "geometry": cell(10, 10, 11, 11)},
+            {"code": "G4", "geometry": cell(3.98, 3.98, 6, 6)},  # a hundredth of a per cent of it lies inside
         ],
     )
     tree = places(store)
-    assert [tree[code]["parent"] for code in ("G1", "G2", "G3")] == ["990100001001", "990100001001", "990100"]
+    assert [tree[f"G{i}"]["parent"] for i in range(1, 5)] == ["990100001001", "990100001001", "990100", "990100"]
     assert report.straddling == [{"code": "G2", "parent": "990100001001", "share": 0.8}]
-    assert report.without_parent == ["G3"]
+    assert report.without_parent == ["G3", "G4"]
     assert report.plan == "plan 1"
 
 

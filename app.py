@@ -1,0 +1,308 @@
+"""The program: its command line, and the server. Wiring only.
+
+Commands run here when no server holds the store, else in the server through its control socket; both print the same.
+Exit codes: 0 done, 1 a fault of the store or the program, 2 what was given cannot be taken, 3 `check` found violations,
+130 stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from data.errors import InputError, JingweiError
+from data.settings import settings
+
+
+class Program(TyperGroup):
+    """Errors come out as one block and an exit code, never as a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        from data.logs import configure_logs
+
+        level = settings().log_level if "serve" in sys.argv else "WARNING"
+        configure_logs(settings().model_copy(update={"log_level": level}))
+        try:
+            return super().invoke(ctx)
+        except JingweiError as error:
+            from etl.terminal import tell
+
+            ctx.exit(tell(error))
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
+
+app = typer.Typer(
+    cls=Program, no_args_is_help=True, add_completion=False, help="经纬 Jingwei: one map for a district's grids."
+)
+quarantine = typer.Typer(no_args_is_help=True, help="Rows an import could not take.")
+app.add_typer(quarantine, name="quarantine")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+MappingOption = Annotated[
+    str | None, typer.Option("--mapping", "-m", help="A mapping: path, or name of a shipped one.")
+]
+ImportOption = Annotated[int | None, typer.Option("--import", help="Number of the import (see `imports`).")]
+Level = Annotated[str, typer.Option(help="district, street, community, grid, micro_grid, estate, unit, company …")]
+PeriodOption = Annotated[str, typer.Option("--period", help="A/B (half-open), or 2011, 2011-Q3, 2011-07, 2011-07-01.")]
+Basis = Annotated[str | None, typer.Option(help="Time that must lie in the period: registered, reported, due, closed.")]
+AsOf = Annotated[str | None, typer.Option(help="Count what had happened by then (default: now).")]
+Published = Annotated[str | None, typer.Option("--as-published", help="Ignore what was recorded after then.")]
+Filters = Annotated[list[str] | None, typer.Option("--filter", help="field=value; may be repeated.")]
+Names = Annotated[str | None, typer.Option(help="Names of figures, separated by commas (default: all).")]
+
+
+def _call(command: str, **args: Any) -> Any:
+    from etl.terminal import call
+
+    return call(settings(), command, args)
+
+
+def _show_json(result: Any) -> None:
+    typer.echo(json.dumps(result, ensure_ascii=False, indent=1))
+
+
+def _path(given: str | Path) -> str:
+    return str(Path(given).absolute())
+
+
+def _mapping(given: str | None) -> str | None:
+    return _path(given) if given and Path(given).is_file() else given
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Option(help="Name of the district.")],
+    code: Annotated[str, typer.Option(help="Division code: letters, digits, dashes; 6 digits in China.")],
+    zone: Annotated[str, typer.Option(help="Time zone, for example Asia/Shanghai.")],
+    crs: Annotated[str, typer.Option(help="Projected coordinate system in metres, for example EPSG:4547.")],
+    calendar: Annotated[str | None, typer.Option(help="Working calendar: CN, US, …, weekdays.")] = None,
+) -> None:
+    """Make a new store in JINGWEI_HOME."""
+    from data.calendars import calendar as known_calendar
+    from data.store import Store
+
+    if not re.fullmatch(r"[^\W_]+(-[^\W_]+)*", code):
+        raise InputError(f'"{code}" is no code.', where="--code", todo="Use letters, digits and dashes.")
+    if calendar:
+        known_calendar(calendar, zone)
+    with Store.create(settings().home, name=name, code=code, zone=zone, crs=crs, calendar=calendar) as store:
+        typer.echo(f"{store.deployment.name} ({code}), calendar {store.deployment.calendar}: {store.path}")
+
+
+@app.command("import")
+def import_file(
+    what: Annotated[list[str], typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")],
+    mapping: MappingOption = None,
+    guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping instead of importing.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where --guess writes the mapping.")] = None,
+    level: Annotated[str | None, typer.Option(help="With --guess: the level of the places.")] = None,
+    language: Annotated[str | None, typer.Option(help="With --guess: zh or en.")] = None,
+    effective_from: Annotated[str | None, typer.Option(help="First day places or a plan hold.")] = None,
+    retry: Annotated[int | None, typer.Option(help="The file is a corrected quarantine of this import.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Import tickets, places or a plan; or --guess a mapping."""
+    from etl.mapping import shipped
+    from etl.printing import print_import
+
+    kind = what[0] if len(what) == 2 and what[0] in ("tickets", "places", "plan") else None
+    if len(what) != (2 if kind else 1):
+        raise InputError("give one file, after tickets, places or plan if you like.", where=" ".join(what))
+    file = _path(what[-1])
+    if guess:
+        _guess(file, kind=kind, out=out, level=level, language=language or settings().language, as_json=as_json)
+        return
+    if retry is None and mapping is None:
+        raise InputError(
+            "which mapping?",
+            where="--mapping",
+            todo=f"Give a path, one of {', '.join(shipped())}, or let --guess propose one.",
+        )
+    if retry is not None:
+        result = _call("quarantine_retry", file=file, mapping=_mapping(mapping), **{"import": retry})
+    else:
+        result = _call("import", file=file, mapping=_mapping(mapping), kind=kind, effective_from=effective_from)
+    (_show_json if as_json else print_import)(result)
+
+
+def _guess(file: str, *, kind: str | None, out: Path | None, level: str | None, language: str, as_json: bool) -> None:
+    wanted = "places" if kind == "plan" or level else kind
+    found = _call("guess", file=file, kind=wanted, level=level, language=language, out=_path(out) if out else None)
+    if as_json:
+        _show_json(found)
+    elif out:
+        typer.echo(f"{found['text']}\n\n{out}")
+    else:
+        typer.echo(found["text"], err=True)
+        typer.echo(found["mapping_text"])
+
+
+@app.command()
+def figures(
+    level: Level,
+    period: PeriodOption,
+    basis: Basis = None,
+    as_of: AsOf = None,
+    as_published: Published = None,
+    filters: Filters = None,
+    kind: Annotated[str, typer.Option(help="Kind of case.")] = "event",
+    plan: Annotated[str, typer.Option(help="period_end, at_event or plan:ID.")] = "period_end",
+    within: Annotated[str | None, typer.Option(help="Code of the place whose inside is meant.")] = None,
+    names: Annotated[str | None, typer.Option("--figures", help="Names, separated by commas (default: all).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Figures of every place of a level."""
+    from etl.printing import print_figures
+
+    asked = [name.strip() for name in names.split(",")] if names else None
+    rows = _call(
+        "figures",
+        level=level,
+        period=period,
+        basis=basis,
+        as_of=as_of,
+        as_published=as_published,
+        filters=filters,
+        kind=kind,
+        plan=plan,
+        within=within,
+        figures=asked,
+    )
+    _show_json(rows) if as_json else print_figures(rows, asked)
+
+
+@app.command()
+def check(
+    rules: Annotated[list[str] | None, typer.Option("--rule", help="Only this rule; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for violations: geometry, nesting, ledger, fold. Writes nothing; exit code 3 when there are some."""
+    from etl.printing import print_check
+
+    found = _call("check", rules=rules)
+    (_show_json if as_json else print_check)(found)
+    raise typer.Exit(3 if found else 0)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="Where to (default: backups/ of JINGWEI_HOME).")] = None,
+) -> None:
+    """Write a backup while people work."""
+    result = _call("backup", file=_path(file) if file else None)
+    typer.echo(f"{result['file']} ({result['bytes'] / 1e6:,.1f} MB)")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="The backup.")]) -> None:
+    """Put a backup in the place of the store; the present one is moved aside. Needs the server stopped."""
+    from data.restore import restore as put_back
+    from etl.terminal import bars
+
+    with bars() as progress:
+        manifest = put_back(settings().home, file.absolute(), progress)
+    typer.echo(f"{manifest.deployment} as of {manifest.made_at}: {manifest.ledger_lines:,} ledger lines")
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(metavar="cases|figures|places|quarantine")],
+    out: Annotated[Path, typer.Argument(help="The file to write.")],
+    form: Annotated[str, typer.Option("--format", help="csv, ndjson, geojson or parquet.")] = "csv",
+    level: Annotated[str | None, typer.Option(help="Of figures and places.")] = None,
+    period: Annotated[str | None, typer.Option(help="Of figures.")] = None,
+    basis: Basis = None,
+    as_of: AsOf = None,
+    filters: Filters = None,
+    number: ImportOption = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write cases, figures, places or a quarantine to a file."""
+    if what == "figures" and not (level and period):
+        raise InputError("figures need --level and --period.", where="export figures")
+    args = {"level": level, "period": period, "basis": basis, "as_of": as_of, "filters": filters, "import": number}
+    result = _call("export", what=what, format=form, out=_path(out), overwrite=overwrite, **args)
+    typer.echo(f"{result['file']}: {result['rows']:,} rows")
+
+
+@quarantine.command("list")
+def quarantine_list(number: ImportOption = None, offset: int = 0, limit: int = 50, as_json: Json = False) -> None:
+    """The quarantined rows of an import (default: the latest that has some)."""
+    from etl.printing import print_quarantine
+
+    result = _call("quarantine_list", offset=offset, limit=limit, **{"import": number})
+    (_show_json if as_json else print_quarantine)(result)
+
+
+@quarantine.command("export")
+def quarantine_export(out: Path, number: ImportOption = None) -> None:
+    """Write the open rows as CSV in the source's own columns, to be corrected."""
+    result = _call("quarantine_export", out=_path(out), **{"import": number})
+    typer.echo(f"{result['file']}: {result['rows']:,} rows")
+
+
+@quarantine.command("retry")
+def quarantine_retry(number: int, file: Path, mapping: MappingOption = None, as_json: Json = False) -> None:
+    """Import a corrected export of import NUMBER."""
+    from etl.printing import print_import
+
+    result = _call("quarantine_retry", file=_path(file), mapping=_mapping(mapping), **{"import": number})
+    (_show_json if as_json else print_import)(result)
+
+
+@quarantine.command("drop")
+def quarantine_drop(ids: Annotated[list[int] | None, typer.Argument()] = None, number: ImportOption = None) -> None:
+    """Say that rows stay out (default: all open rows of the import); their record is kept."""
+    result = _call("quarantine_drop", ids=ids, **{"import": number})
+    typer.echo(f"{result['dropped']:,} rows of import {result['import_id']} dropped")
+
+
+@app.command()
+def imports(as_json: Json = False) -> None:
+    """All imports, the newest first."""
+    from etl.printing import print_imports
+
+    (_show_json if as_json else print_imports)(_call("imports"))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """What the store holds."""
+    from etl.printing import print_plain
+
+    (_show_json if as_json else print_plain)(_call("status"))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; only loopback until sign-in exists.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+) -> None:
+    """Start the server."""
+    from dashboard.server import serve as run
+    from etl.commands import COMMANDS
+
+    given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    run(settings().model_copy(update=given), COMMANDS)
+
+
+@app.command()
+def sample() -> None:
+    """Make a small sample district if there is no store yet."""
+    from etl.sample import make_sample
+    from etl.terminal import bars
+
+    with bars() as progress:
+        typer.echo(make_sample(settings(), progress))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,270 @@
+"""The named commands of the program: what the command line runs itself, and what a running server runs for it.
+
+Each takes the store, plain arguments (JSON) and a progress, and returns plain values; how they look is the caller's.
+Paths are absolute, because the server may stand in another folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data import checks, imports
+from data.atlas import atlas_on, tree
+from data.backup import backup
+from data.errors import InputError, NotFound
+from data.extracts import case_batches, place_table, status
+from data.figures import Filter, Question, figures
+from data.periods import parse_moment, parse_period
+from data.progress import Progress
+from data.store import Store
+from etl.corrections import chosen, correctable, taken_back
+from etl.exports import write_tables
+from etl.guess import guess
+from etl.guess_proposal import render
+from etl.importing import import_places, import_tickets, load, scratch
+from etl.jobs import run_in_worker
+from etl.mapping import parse_mapping
+
+Arguments = dict[str, Any]
+Command = Callable[[Store, Arguments, Progress], Any]
+
+
+def run_import(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """file, mapping (path or name), kind (tickets, places, plan or null), effective_from (places and plans)."""
+    mapping, text = load(args["mapping"], args.get("kind"))
+    file = Path(args["file"])
+    start = date.fromisoformat(args["effective_from"]) if args.get("effective_from") else None
+    if mapping.kind != "tickets":
+        return import_places(store, file, mapping, text, effective_from=start, progress=progress)
+    if start:
+        raise InputError("tickets have times of their own; --effective-from is for places and plans.")
+    return import_tickets(store, file, mapping, text, progress=progress)
+
+
+def importing(kind: str) -> Command:
+    """The import of one kind of file."""
+    return lambda store, args, progress: run_import(store, {**args, "kind": kind}, progress)
+
+
+def run_guess(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """file, kind, level, language (zh, en), out (where to write the mapping; null: nowhere)."""
+    progress.step("look at the file", 0, None)
+    trees = [tree(store, atlas_on(store).atlas_id)]
+    asked = {key: args.get(key) for key in ("file", "kind", "level")} | {"language": args.get("language") or "en"}
+    found: dict[str, Any] = next(
+        iter(list(run_in_worker(guessing, {**asked, "zone": store.deployment.zone, "trees": trees}, progress=progress)))
+    )
+    if args.get("out"):
+        out = Path(args["out"])
+        if out.exists() and not args.get("overwrite"):
+            raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
+        out.write_text(found["mapping_text"], encoding="utf-8")
+    return found | {"out": args.get("out")}
+
+
+def guessing(
+    file: str,
+    *,
+    kind: str | None,
+    level: str | None,
+    language: str,
+    zone: str,
+    trees: list[pa.Table],
+    progress: Progress,
+) -> Iterator[dict[str, Any]]:
+    """The worker's part of `run_guess`."""
+    progress.check()
+    proposal = guess(file, zone=zone, kind=kind, level=level, trees=trees, language=language)
+    yield {
+        "kind": proposal.kind,
+        "mapping_text": proposal.mapping_text,
+        "lines": [vars(line) for line in proposal.lines],
+        "questions": proposal.questions,
+        "dropped": proposal.dropped,
+        "text": render(proposal, language),
+    }
+
+
+def run_figures(store: Store, args: Arguments, progress: Progress) -> list[dict[str, Any]]:
+    """level, period, basis, as_of, as_published, filters ("field=value" texts), kind, plan, within, figures (names)."""
+    progress.step("count", 0, None)
+    return [row.as_dict() for row in figures(store, question(store, args))]
+
+
+def question(store: Store, args: Arguments) -> Question:
+    """A question from plain arguments; values of one field in several filters are alternatives."""
+    period = parse_period(args["period"], store.zone)
+    chosen: dict[str, list[str]] = {}
+    for text in args.get("filters") or []:
+        field, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(
+                f'"{text}" is no filter.', where="filter", todo="Write field=value, for example channel=12345."
+            )
+        chosen.setdefault(field.strip(), []).append(value.strip())
+    moments = {
+        name: parse_moment(args[name], store.zone, where=name.replace("_", "-")) if args.get(name) else None
+        for name in ("as_of", "as_published")
+    }
+    return Question(
+        level=args["level"],
+        start=period.start,
+        end=period.end,
+        as_of=moments["as_of"],
+        kind=args.get("kind") or "event",
+        basis=args.get("basis"),
+        filters=tuple(Filter(field, tuple(values)) for field, values in chosen.items()),
+        plan=args.get("plan") or "period_end",
+        published=moments["as_published"],
+        within=args.get("within"),
+        figures=tuple(args["figures"]) if args.get("figures") else None,
+    )
+
+
+def run_check(store: Store, args: Arguments, progress: Progress) -> list[dict[str, Any]]:
+    """rules: names of the rules to check (default: all)."""
+    found = checks.check(store, progress, tuple(args.get("rules") or checks.RULES))
+    return [{"rule": one.rule, "what": one.text, "places": list(one.places), "cases": list(one.cases)} for one in found]
+
+
+def run_backup(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """file: where to (default: a new name in the store's backups)."""
+    file = backup(store, Path(args["file"]) if args.get("file") else None, progress)
+    return {"file": str(file), "bytes": file.stat().st_size}
+
+
+def run_export(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """what (cases, figures, places, quarantine), format, out; the arguments of figures; level; import."""
+    progress.step("write", 0, None)
+    tables = {"cases": _cases, "figures": _figures, "places": _places, "quarantine": _quarantine}
+    if args["what"] not in tables:
+        raise InputError(f'"{args["what"]}" cannot be exported.', todo=f"Choose one of {', '.join(tables)}.")
+    out = Path(args["out"])
+    if out.exists() and not args.get("overwrite"):
+        raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
+    rows = write_tables(_watched(tables[args["what"]](store, args), progress), out, args["format"], store.zone)
+    return {"file": str(out), "rows": rows}
+
+
+def _watched(tables: Iterator[pa.Table], progress: Progress) -> Iterator[pa.Table]:
+    done = 0
+    for table in tables:
+        done += table.num_rows
+        progress.step("write", done, None)
+        yield table
+
+
+def _cases(store: Store, _args: Arguments) -> Iterator[pa.Table]:
+    yield from case_batches(store)
+
+
+def _places(store: Store, args: Arguments) -> Iterator[pa.Table]:
+    yield place_table(store, args.get("level"))
+
+
+def _quarantine(store: Store, args: Arguments) -> Iterator[pa.Table]:
+    yield correctable(imports.export_quarantine(store, _import_id(store, args), {"status": "open"}))
+
+
+def _figures(store: Store, args: Arguments) -> Iterator[pa.Table]:
+    """A row a place and figure, in plain columns."""
+    plain = ("numerator", "denominator", "value", "basis")
+    rows = []
+    for place in figures(store, question(store, args)):
+        for name, figure in place.figures.items():
+            values = figure.as_dict()
+            left = "; ".join(f"{why} {n}" for why, n in values["left_out"].items())
+            head = {
+                "level": place.level,
+                "place": place.place,
+                "name": place.name,
+                "located": place.located,
+                "figure": name,
+            }
+            rows.append({**head, **{key: values[key] for key in plain}, "left_out": left})
+    yield pa.Table.from_pylist(rows)
+
+
+def run_imports(store: Store, _args: Arguments, _progress: Progress) -> list[dict[str, Any]]:
+    """All imports, the newest first."""
+    return imports.list_imports(store)
+
+
+def run_status(store: Store, _args: Arguments, _progress: Progress) -> dict[str, Any]:
+    """What the store holds."""
+    return status(store)
+
+
+def quarantine_list(store: Store, args: Arguments, _progress: Progress) -> dict[str, Any]:
+    """import (default: the latest with open rows), offset, limit."""
+    import_id = _import_id(store, args)
+    page = imports.quarantined(
+        store, import_id, offset=int(args.get("offset") or 0), limit=int(args.get("limit") or 50)
+    )
+    return {"import_id": import_id, "total": page.total, "rows": page.rows, "rules": imports.rules(store, import_id)}
+
+
+def quarantine_export(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """import, out, format (csv): the open rows in the source's columns, to be corrected and taken back by a retry."""
+    return run_export(store, {"format": "csv", **args, "what": "quarantine"}, progress)
+
+
+def quarantine_retry(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """import, file (its corrected export), mapping (default: the one of that import)."""
+    import_id = int(args["import"])
+    before = imports.import_report(store, import_id)
+    if before["kind"] != "tickets":
+        raise InputError("only tickets are retried.", todo="Correct the file of places and import it again.")
+    mapping, text = (
+        load(args["mapping"], "tickets")
+        if args.get("mapping")
+        else (parse_mapping(before["mapping"], f"mapping of import {import_id}"), before["mapping"])
+    )
+    still_open = imports.export_quarantine(store, import_id, {"status": "open"})["quarantine_id"].to_pylist()
+    with scratch(store) as folder:
+        clean = folder / f"{Path(args['file']).stem}.csv"
+        ids = taken_back(Path(args["file"]), clean)
+        result = import_tickets(store, clean, mapping, text, progress=progress, corrected=True)
+    return result | {"retried": imports.mark_retried(store, chosen(ids, still_open))}
+
+
+def quarantine_drop(store: Store, args: Arguments, _progress: Progress) -> dict[str, Any]:
+    """import, ids (default: all open rows of the import): rows that stay out; their record is kept."""
+    import_id = _import_id(store, args)
+    still_open = imports.export_quarantine(store, import_id, {"status": "open"})["quarantine_id"].to_pylist()
+    ids = [int(number) for number in args.get("ids") or still_open if int(number) in set(still_open)]
+    return {"import_id": import_id, "dropped": imports.mark_dropped(store, ids)}
+
+
+def _import_id(store: Store, args: Arguments) -> int:
+    """The import meant: the one named, else the latest with open rows in quarantine, else the latest."""
+    if args.get("import"):
+        return int(args["import"])
+    known = imports.list_imports(store)
+    if not known:
+        raise NotFound("nothing was imported yet.")
+    return int(next((one["import_id"] for one in known if one["open_rows"]), known[0]["import_id"]))
+
+
+COMMANDS: dict[str, Command] = {
+    "import": run_import,
+    "import_tickets": importing("tickets"),
+    "import_places": importing("places"),
+    "import_plan": importing("plan"),
+    "guess": run_guess,
+    "figures": run_figures,
+    "check": run_check,
+    "backup": run_backup,
+    "export": run_export,
+    "quarantine_list": quarantine_list,
+    "quarantine_export": quarantine_export,
+    "quarantine_retry": quarantine_retry,
+    "quarantine_drop": quarantine_drop,
+    "imports": run_imports,
+    "status": run_status,
+}

@@ -1,0 +1,101 @@
+"""A command from a terminal: run here when the store is free, else by the server that holds it; bars, Ctrl-C, errors.
+
+Both ways give the same values, because both pass through JSON. Bars go to the error stream, so that what a command prints
+can be piped.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from data.control import ControlClient, is_running
+from data.errors import Cancelled, InputError, JingweiError, NotFound, QuestionError, Refused
+from data.progress import Reporter
+from data.settings import Settings
+
+COMMAND_LINE, PROGRAM, STOPPED = 2, 1, 130
+
+
+def call(settings: Settings, command: str, args: Mapping[str, Any]) -> Any:
+    """The command's result as plain JSON values. Raises its error; Cancelled after Ctrl-C."""
+    from data.store import Store
+    from etl.commands import COMMANDS
+
+    with bars() as reporter:
+        if is_running(settings.home):
+            return ControlClient(settings.home).call(command, args, reporter)
+        with Store.open(settings.home, settings) as store:
+            result = COMMANDS[command](store, dict(args), reporter)
+    return json.loads(json.dumps(result, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def bars() -> Iterator[Reporter]:
+    """A progress that draws bars and is stopped by Ctrl-C; a second Ctrl-C does not wait."""
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+
+        def show(label: str, done: float, total: float | None) -> None:
+            if label not in tasks:
+                tasks[label] = shown.add_task(label, total=total)
+            shown.update(tasks[label], completed=done, total=total)
+
+        reporter = Reporter(show)
+        with _stopped_by_ctrl_c(reporter, console):
+            yield reporter
+
+
+@contextmanager
+def _stopped_by_ctrl_c(reporter: Reporter, console: Console) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        console.print("stopping …")
+        reporter.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def tell(error: JingweiError) -> int:
+    """Print an error as one block on the error stream; the exit code it means."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if isinstance(error, Cancelled):
+        console.print("Stopped. The store is as it was.")
+        return STOPPED
+    where = f" ({error.where})" if error.where else ""
+    console.print(f"error{where}: {_sentence(error.what)}", style="bold", markup=False)
+    if error.todo:
+        console.print(f"  → {_sentence(error.todo)}", markup=False)
+    asked = isinstance(error, (InputError, QuestionError, NotFound, Refused))
+    return COMMAND_LINE if asked else PROGRAM
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?", "!", "。", ")")) else f"{text}."
