@@ -39,6 +39,7 @@ class CsvFile(TicketFile):
         """guess: find the header row by looking instead of taking the one in options."""
         super().__init__()
         self._source, self._batch_rows = source, batch_rows
+        self._fault: FileError | None = None
         self._survey: Survey = survey(source, options.encoding)
         self.encoding, self.total_bytes = self._survey.encoding, self._survey.size
         if self._survey.damaged:
@@ -77,7 +78,8 @@ class CsvFile(TicketFile):
 
     def batches(self) -> Iterator[Batch]:
         """All rows in batches of batch_rows; ragged ones in `bad`. Raises FileError when a quote is never closed."""
-        bad: list[BadRow] = []
+        bad: list[BadRow] = []  # Arrow reads ahead and appends to it from its own thread, so nothing is taken out
+        taken = 0
         try:
             reader = self._reader(bad)
         except pa.ArrowInvalid as error:
@@ -91,16 +93,18 @@ class CsvFile(TicketFile):
                 rows += piece.num_rows
                 while rows >= self._batch_rows:
                     table = pa.Table.from_batches(waiting)
-                    batch, first, bad[:] = self._batch(table.slice(0, self._batch_rows), first, bad)
+                    batch, first, used = self._batch(table.slice(0, self._batch_rows), first, bad[taken:])
+                    taken += used
                     yield batch
                     rest = table.slice(self._batch_rows)
                     waiting, rows = rest.to_batches(), rest.num_rows
         except pa.ArrowInvalid as error:
-            raise self._unreadable(error, first + rows + len(bad)) from None
+            raise self._unreadable(error, first + rows + len(bad) - taken) from None
         table = pa.Table.from_batches(waiting, schema=reader.schema)
-        batch, _, later = self._batch(table, first, bad)
-        if batch.table.num_rows or batch.bad or later:
-            yield Batch(batch.first_row, batch.table, batch.row_numbers, batch.bad + later)
+        batch, _, used = self._batch(table, first, bad[taken:])
+        last = Batch(batch.first_row, batch.table, batch.row_numbers, batch.bad + bad[taken + used :])
+        if last.table.num_rows or last.bad:
+            yield last
 
     def _reader(self, bad: list[BadRow]) -> pyarrow.csv.CSVStreamingReader:
         stream = _Utf8(self._source, self._survey, self._skip, self._dialect.delimiter, self._moved)
@@ -133,22 +137,25 @@ class CsvFile(TicketFile):
             if self._dialect.quoted and text.count('"') % 2 and "\n" in text:
                 lines = text.rstrip().count("\n")
                 if lines > SWALLOWED:
-                    raise _open_quote(self._source.where, row.number, f" and swallows {lines:,} lines")
+                    # An exception would be lost between the threads; Arrow is told to stop and this one raised then.
+                    self._fault = _open_quote(self._source.where, row.number, f" and swallows {lines:,} lines")
+                    return "error"
                 rule += f"; a quote is not closed and took in {lines} more lines"
             bad.append(BadRow(row.number, text, rule))
             return "skip"
 
         return keep
 
-    def _batch(self, table: pa.Table, first: int, bad: list[BadRow]) -> tuple[Batch, int, list[BadRow]]:
-        """The batch of table, the number of the row after it, and the bad rows that lie beyond it."""
+    def _batch(self, table: pa.Table, first: int, bad: list[BadRow]) -> tuple[Batch, int, int]:
+        """The batch of table, the number of the row after it, and how many of the bad rows lie before that."""
         numbers, after = numbers_between(first, table.num_rows, bad)
-        here, later = [row for row in bad if row.row < after], [row for row in bad if row.row >= after]
+        here = [row for row in bad if row.row < after]
+        used = len(here)
         if self._dialect.quoted:
             table, numbers, swallowed = self._without_swallowed(table, numbers)
             here = sorted([*here, *swallowed], key=lambda row: row.row)
         table, numbers = without_empty_rows(table, numbers)
-        return Batch(first, table, numbers, here), after, later
+        return Batch(first, table, numbers, here), after, used
 
     def _without_swallowed(
         self, table: pa.Table, numbers: pa.Int64Array
@@ -183,6 +190,8 @@ class CsvFile(TicketFile):
         self._position = count
 
     def _unreadable(self, error: pa.ArrowInvalid, row: int) -> FileError:
+        if self._fault is not None:
+            return self._fault
         if "straddl" in str(error):
             size = self._source.limits.line_bytes / MEGABYTE
             return _open_quote(self._source.where, row, f" within {size:g} MB", "after row")

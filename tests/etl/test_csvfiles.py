@@ -135,6 +135,11 @@ def test_a_quote_that_swallows_many_rows_is_an_error_with_its_row(tmp_path: Path
     assert refused(path) == ("t.csv, row 2", "a quote is not closed and swallows 50 rows")
 
 
+def test_a_quote_that_swallows_a_ragged_tail_is_an_error_with_its_row(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,c\n" + '0,"0",0\n' * 300 + '1,"x\n' + "2,y,z\n" * 50)
+    assert refused(path) == ("t.csv, row 301", "a quote is not closed and swallows 50 lines")
+
+
 def test_a_quote_that_swallows_more_than_a_block_is_an_error(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n" + "0,0\n" * 400 + '1,"x\n' + "2,some text to fill the block\n" * 100_000)
     where, what = refused(path, limits=Limits(line_bytes=1 << 20))
