@@ -8,7 +8,9 @@ them are looked at again.
 
 from __future__ import annotations
 
+import csv
 import io
+from collections import deque
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -40,6 +42,7 @@ class CsvFile(TicketFile):
         super().__init__()
         self._source, self._batch_rows = source, batch_rows
         self._fault: FileError | None = None
+        self._checked: bool | None = None
         self._survey: Survey = survey(source, options.encoding)
         self.encoding, self.total_bytes = self._survey.encoding, self._survey.size
         if self._survey.damaged:
@@ -173,7 +176,7 @@ class CsvFile(TicketFile):
                 rows = sum(line.count(delimiter) == width - 1 for line in lines)
                 if rows and rows >= 0.5 * len(lines):
                     found[index] = max(found.get(index, 0), rows)
-        if not found:
+        if not found or self._well_quoted():
             return table, numbers, []
         bad = []
         for index, rows in sorted(found.items()):
@@ -185,6 +188,17 @@ class CsvFile(TicketFile):
         keep = np.ones(table.num_rows, dtype=bool)
         keep[list(found)] = False
         return table.filter(pa.array(keep)), numbers.filter(pa.array(keep)), bad
+
+    def _well_quoted(self) -> bool:
+        """Whether every quote that opens a cell is closed where the cell ends; asked once, since it reads the file."""
+        if self._checked is None:
+            csv.field_size_limit(max(csv.field_size_limit(), self._source.limits.line_bytes))
+            try:
+                deque(self._dialect.rows(_lines(decoded(self._source, self._survey)), strict=True), maxlen=0)
+                self._checked = True
+            except csv.Error:
+                self._checked = False
+        return self._checked
 
     def _moved(self, count: int) -> None:
         self._position = count
@@ -208,6 +222,15 @@ def _open_quote(where: str, row: int, what: str, near: str = "row") -> FileError
         where=f"{where}, {near} {row:,}",
         todo="Close the quote in that row, or export with quotes inside cells doubled.",
     )
+
+
+def _lines(pieces: Iterator[tuple[str, int]]) -> Iterator[str]:
+    rest = ""
+    for text, _ in pieces:
+        *lines, rest = (rest + text).split("\n")
+        for line in lines:
+            yield f"{line}\n"
+    yield rest
 
 
 class _Utf8(io.RawIOBase):

@@ -29,14 +29,15 @@ class Dialect:
     quoted: bool = True
     escaped: bool = False
 
-    def rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
-        """The records of lines, as Python's csv reads them."""
+    def rows(self, lines: Iterator[str], *, strict: bool = False) -> Iterator[list[str]]:
+        """The records of lines, as Python's csv reads them; csv.Error for a quote out of place when strict."""
         return csv.reader(
             lines,
             delimiter=self.delimiter,
             quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
             escapechar="\\" if self.escaped else None,
             doublequote=not self.escaped,
+            strict=strict,
         )
 
 

@@ -1,6 +1,10 @@
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from etl.readers import BadRow, FileOptions, Limits, open_tickets, sniff
 from tests.etl.reading import bad, numbers, refused, rows, write
@@ -128,6 +132,28 @@ def test_a_quote_that_is_never_closed_sets_its_row_aside(tmp_path: Path) -> None
     file = open_tickets(write(tmp_path, 'a,b,c\n1,"x,3\n2,y,4\n3,"z",5\n4,5,6\n'))
     assert rows(file) == [["4", "5", "6"]]
     assert bad(file) == [BadRow(1, '1,x,3\n2,y,4\n3,z",5', "a quote is not closed and took in 1 more rows")]
+
+
+def test_lines_with_commas_inside_a_well_quoted_cell_are_no_swallowed_rows(tmp_path: Path) -> None:
+    note = "first, second\nthird, fourth\nfifth, sixth"
+    file = open_tickets(write(tmp_path, f'id,note\n1,"{note}"\n2,x\n'))
+    assert (rows(file), bad(file)) == ([["1", note], ["2", "x"]], [])
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.sampled_from('ab1 ,;"\n路\t|'), max_size=12), min_size=3, max_size=3),
+        min_size=1,
+        max_size=20,
+    )
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_a_csv_writer_writes_is_read_back(tmp_path: Path, table: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["a", "b", "c"], *table, ["x", "y", "z"]])
+    file = open_tickets(write(tmp_path, text.getvalue()), FileOptions(delimiter=","))
+    assert rows(file) == [[cell or None for cell in row] for row in [*table, ["x", "y", "z"]] if any(row)]
+    assert bad(file) == []
 
 
 def test_a_quote_that_swallows_many_rows_is_an_error_with_its_row(tmp_path: Path) -> None:
