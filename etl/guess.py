@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.fileoptions import NULL_MARKERS
 from etl.guess_areas import write_areas
 from etl.guess_columns import best, fit, personal, write_code, write_id
 from etl.guess_crs import Ground
 from etl.guess_dates import Reading
+from etl.guess_keys import write_key
 from etl.guess_location import write_location
 from etl.guess_names import name_of
 from etl.guess_places import is_places, propose_places
@@ -35,8 +35,6 @@ from etl.vocabulary import field_match, is_cjk
 __all__ = ["Proposal", "guess", "render"]
 
 _WORDS = ("channel", "category", "unit", "track")
-_KEY_FIELDS = ("reported_at", "category", "channel", "parent_id", "note")
-_STATE_FIELDS = ("status", "closed_at", "updated_at", "due_at", "unit", "unit_code", "on_time", "on_time_late")
 
 
 def guess(
@@ -47,21 +45,25 @@ def guess(
     level: str | None = None,
     sample_rows: int = 5000,
     trees: Sequence[pa.Table] = (),
+    crs: str | None = None,
     language: str = "en",
 ) -> Proposal:
     """A mapping for the file. kind: "tickets" or "places" where a person knows; zone: of its local times; level: of
-    places; trees: atlas trees of the deployment, to check points and names against; language: "en" or "zh".
+    places; trees: atlas trees of the deployment, to check points and names against; crs: its metric system, suggested
+    (never assumed) for numbers without one; language: "en" or "zh".
 
     Raises FileError when the file cannot be opened at all.
     """
     path = Path(path)
     if kind == "places" or (kind is None and is_places(path)):
-        return propose_places(path, level=level, language=language)
+        return propose_places(path, level=level, crs=crs, language=language)
     sample = read_sample(path, rows=sample_rows)
-    return propose_tickets(sample, zone, list(trees), language)
+    return propose_tickets(sample, zone, crs, list(trees), language)
 
 
-def propose_tickets(sample: Sample, zone: str | None, trees: list[pa.Table], language: str) -> Proposal:
+def propose_tickets(
+    sample: Sample, zone: str | None, crs: str | None, trees: list[pa.Table], language: str
+) -> Proposal:
     """The proposal for a file of tickets."""
     findings = Findings()
     times = read_times(sample.columns)
@@ -80,7 +82,7 @@ def propose_tickets(sample: Sample, zone: str | None, trees: list[pa.Table], lan
     write_flag(sample, times, {field: role for field, role in roles.items() if findings.column(field)}, findings)
     write_answers(sample, findings)
     ground = Ground(trees)
-    write_location(sample, zone, ground, findings)
+    write_location(sample, zone, crs, ground, findings)
     write_areas(sample, trees, findings)
     _write_words(sample, people, findings)
     _write_note(sample, people, findings)
@@ -88,12 +90,13 @@ def propose_tickets(sample: Sample, zone: str | None, trees: list[pa.Table], lan
     _write_zone(sample, times, roles, zone, findings)
     _ask_closing(findings)
     if not has_id:
-        _write_key(sample, people, roles, findings)
+        write_key(sample, people, findings)
+    write_nulls(sample, findings)
     _write_dropped(sample, people, times, findings)
     name = name_of(sample.path)
     reason: list[Reason] = [("from_file", {})]
     head = [
-        Finding(("format",), 1, 1.0, [("given", {})]),
+        Finding(("format",), 1, 1.0, [("version", {})]),
         Finding(("name",), name, 0.9, reason),
         Finding(("kind",), "tickets", 0.95, [("kind_tickets", {"count": len(times), "rows": sample.rows})]),
         Finding(("source",), name, 0.9, reason),
@@ -116,8 +119,13 @@ def write_file(sample: Sample, findings: Findings) -> None:
     for key, value in (("sheet", sample.file.sheet), ("records", sample.file.records)):
         if value and key == "records":
             findings.add("file", key, value=value, confidence=0.9, reasons=[("given", {})])
+
+
+def write_nulls(sample: Sample, findings: Findings) -> None:
+    """[file] null: markers beyond the usual ones, where mapped columns hold them."""
+    written = _written(findings)
     seen: dict[str, int] = {}
-    for column in sample.columns.values():
+    for column in (sample.columns[name] for name in written):
         for marker, count in column.markers.items():
             seen[marker] = seen.get(marker, 0) + count
     extra = [marker for marker in seen if marker not in NULL_MARKERS]
@@ -125,8 +133,8 @@ def write_file(sample: Sample, findings: Findings) -> None:
         listed = sorted(seen, key=lambda marker: -seen[marker])
         counts = ", ".join(f'"{marker}" {seen[marker]:,}' for marker in listed[:6])
         sure = 0.9 if not any(is_cjk(marker) for marker in extra) else 0.75
-        value = ["", *dict.fromkeys([*NULL_MARKERS[1:], *extra])]
-        findings.add("file", "null", value=value, confidence=sure, reasons=[("markers", {"counts": counts})])
+        empty = ["", *dict.fromkeys([*NULL_MARKERS[1:], *extra])]
+        findings.add("file", "null", value=empty, confidence=sure, reasons=[("markers", {"counts": counts})])
 
 
 def _at_work(column: Column) -> bool:
@@ -193,7 +201,7 @@ def _write_zone(
         if zone is None and not any(text.startswith("epoch") for text in start.formats):
             findings.ask("zone")
         return
-    wrong, written, shifted = tag_is_wrong(start, offset_of(zone, _longitude(sample, findings)))
+    wrong, written, shifted = tag_is_wrong(start, offset_of(zone, _longitude(sample)))
     if wrong:
         findings.add("time", "ignore_tag", value=True, confidence=0.75,
                      reasons=[("tag_wrong", {"written": written, "shifted": shifted})])  # fmt: skip
@@ -202,7 +210,7 @@ def _write_zone(
         findings.ask("tag_kept")
 
 
-def _longitude(sample: Sample, findings: Findings) -> float | None:
+def _longitude(sample: Sample) -> float | None:
     """The middle longitude of the file, from whatever column holds one."""
     for name, column in sample.columns.items():
         if field_match("lon", name).score > 0.8 and column.filled:
@@ -221,46 +229,11 @@ def _ask_closing(findings: Findings) -> None:
         findings.ask("no_close", hint=hint)
 
 
-def _write_key(sample: Sample, people: set[str], roles: dict[str, tuple[str, float]], findings: Findings) -> None:
-    """A natural key: what says where, when and what, and does not change while the ticket is worked on."""
-    changing = {column for field in _STATE_FIELDS if (column := findings.column(field))}
-    changing |= {name for field, (name, _) in roles.items() if field != "reported_at"}
-    stable = [
-        name
-        for name, column in sample.columns.items()
-        if name not in changing and column.distinct > 1 and column.null_share < 0.98
-        and max(field_match(field, name).score for field in (*_STATE_FIELDS, "handled_at", "satisfaction")) < 0.6
-    ]  # fmt: skip
-    start = roles.get("reported_at")
-    first = [start[0]] if start else []
-    chosen = [*first, *(name for name in stable if name not in first)]
-    unique = _unique(sample, chosen)
-    for name in sorted(chosen, key=lambda each: (each not in people, sample.columns[each].distinct)):
-        fewer = [each for each in chosen if each != name]
-        needless = name in people or sample.columns[name].distinct < 12
-        if name not in first and needless and len(fewer) > 2 and _unique(sample, fewer) >= unique - 0.0005:
-            chosen = fewer
-    unique = _unique(sample, chosen)
-    chosen = [name for name in chosen if name not in people] or chosen
-    count = round((1 - _unique(sample, chosen)) * sample.rows)
-    findings.add("key", "columns", value=chosen, confidence=0.45 + 0.4 * unique, reasons=[("key", {"share": unique})])
-    findings.ask("no_id", count=count)
-
-
-def _unique(sample: Sample, names: list[str]) -> float:
-    """Share of distinct rows over these columns, over the rows read."""
-    if not names:
-        return 0.0
-    texts = [sample.columns[name].whole.cast(pa.string()) for name in names]
-    joined = pc.binary_join_element_wise(*texts, "\x1f", null_handling="replace", null_replacement="")
-    return float(pc.count_distinct(joined).as_py() / max(len(joined), 1))
-
-
 def _write_dropped(sample: Sample, people: set[str], times: dict[str, Reading], findings: Findings) -> None:
     mapped = {field: findings.column(field) for field in TICKET_FIELDS | PLACE_FIELDS if findings.column(field)}
     written = _written(findings)
     for name, column in sample.columns.items():
-        if name in written:
+        if name in written or ("service", {"column": name}) in findings.questions:
             continue
         if name in people:
             findings.dropped.append(("personal", {"column": name}))
@@ -285,7 +258,8 @@ def _written(findings: Findings) -> set[str]:
     """Columns the written lines name."""
     names: set[str] = set()
     for line in findings.lines:
-        if line.key[0] in ("fields", "location", "key") and line.active:
+        names_column = line.key[0] in ("fields", "key") or line.key[-1] in ("lon", "lat", "x", "y", "point", "column")
+        if names_column and line.active:
             values = (
                 line.value.get("columns", [line.value.get("column")]) if isinstance(line.value, dict) else line.value
             )

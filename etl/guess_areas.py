@@ -16,7 +16,7 @@ from etl.guess_proposal import Findings
 from etl.guess_reasons import Reason
 from etl.guess_sample import Column, Sample
 from etl.names import normal_name
-from etl.vocabulary import is_cjk, level_match, load
+from etl.vocabulary import field_match, is_cjk, level_match, load
 
 # Lowest first, as the mapping wants them.
 ORDER = ("building", "estate", "micro_grid", "grid", "community", "street")
@@ -86,6 +86,8 @@ def _areas(sample: Sample, gazetteer: Gazetteer, taken: set[str]) -> list[Area]:
     areas = []
     for name, column in sample.columns.items():
         if name in taken or not 2 <= column.distinct <= 20_000 or column.null_share > 0.9 or column.length > 40:
+            continue
+        if field_match("unit", name).score > 0.8:  # a street's office is who answers, not where it was
             continue
         level, match = level_match(name)
         if gazetteer.names:

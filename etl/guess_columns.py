@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pyarrow.compute as pc
 
 from etl.guess_proposal import Findings
 from etl.guess_reasons import Reason
 from etl.guess_sample import Column, Sample
-from etl.vocabulary import field_match, is_cjk, is_personal, value_match
+from etl.vocabulary import field_match, is_address, is_cjk, is_person, value_match
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)|^\+?[\d ()-]{9,17}$")
 _IDENTITY = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)")
@@ -42,13 +43,13 @@ def fit(field: str, column: Column) -> float:
 
 def _is_code(column: Column) -> bool:
     """Whether its values are numbers or the header says id."""
-    digits = sum(1 for value in column.counts if value.isdigit())
-    return digits > 0.8 * column.distinct and not is_hotline(column)
+    values = column.values[:1000]
+    return sum(1 for value in values if value.isdigit()) > 0.8 * len(values) and not is_hotline(column)
 
 
 def is_hotline(column: Column) -> bool:
     """12345 and 12319 are names of channels, though they are numbers."""
-    return any(value in ("12345", "12319", "12328", "110", "311", "1999") for value in column.counts)
+    return any(value in column.values[:5000] for value in ("12345", "12319", "12328", "110", "311", "1999"))
 
 
 def best(field: str, sample: Sample, taken: set[str]) -> tuple[Column, float] | None:
@@ -60,7 +61,7 @@ def best(field: str, sample: Sample, taken: set[str]) -> tuple[Column, float] | 
 
 def personal(column: Column) -> bool:
     """Whether a column is about a person: by its header, or by phone, identity numbers or addresses in it."""
-    if is_personal(column.name):
+    if is_person(column.name) or is_address(column.name):
         return True
     values = column.values[:500]
     if not values or column.length > 60:
@@ -132,7 +133,7 @@ def is_counter(column: Column) -> bool:
     if len(values) < 10 or any(value is None or not value.isdigit() for value in values):
         return False
     numbers = [int(value) for value in values]
-    return numbers[0] <= 1 and all(after - before == 1 for before, after in zip(numbers, numbers[1:], strict=False))
+    return numbers[0] <= 1 and all(after - before == 1 for before, after in pairwise(numbers))
 
 
 def write_code(field: str, of: str, sample: Sample, findings: Findings) -> None:
@@ -145,7 +146,7 @@ def write_code(field: str, of: str, sample: Sample, findings: Findings) -> None:
         for column in sample.columns.values()
         if column.name not in findings.used
         and column.filled
-        and 0.5 < column.distinct / max(sample.columns[name].distinct, 1) < 1.5
+        and 0.9 < column.distinct / max(sample.columns[name].distinct, 1) < 1.1
     ]
     score, code = max(found, key=lambda pair: pair[0], default=(0.0, None))
     if code is None or score < 0.6 or one_to_one(sample.columns[name], code) < 0.97:

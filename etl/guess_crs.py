@@ -106,8 +106,8 @@ def fit_by_degrees(x: Floats, y: Floats, lon: Floats, lat: Floats) -> Fit | None
         if there is None:
             continue
         for swapped, (east, north) in ((False, (x[rows], y[rows])), (True, (y[rows], x[rows]))):
-            off = np.hypot(there[0] - east, there[1] - north) * _unit(code)
-            tried.append((float(np.median(off)), rank, code, swapped))
+            away = np.hypot(there[0] - east, there[1] - north) * _unit(code)
+            tried.append((float(np.median(away)), rank, code, swapped))
     close = [one for one in tried if one[0] < 50]
     if not close:
         return None
@@ -143,9 +143,16 @@ def fit_by_ground(x: Floats, y: Floats, ground: Ground) -> Fit | None:
     return Fit(code, -share, swapped, others[0][2] if others else "")
 
 
-def by_size(x: Floats, y: Floats) -> list[tuple[str, bool]]:
-    """(system, whether x and y are exchanged) that the size of the numbers alone suggests: for the question."""
+def by_size(x: Floats, y: Floats, metric: str | None = None) -> list[tuple[str, bool]]:
+    """(system, whether x and y are exchanged) that the size of the numbers alone suggests: for the question.
+
+    metric: the deployment's own metric system, suggested where it puts the numbers inside the area it is made for.
+    """
     pair = float(np.nanmedian(x)), float(np.nanmedian(y))
+    if metric is not None:
+        for swapped in (False, True):
+            if _in_use(metric, *(pair[::-1] if swapped else pair)):
+                return [(metric, swapped)]
     for swapped, (east, north) in ((False, pair), (True, pair[::-1])):
         if 25e6 < east < 46e6 and 1.5e6 < north < 6.2e6:  # China's 3-degree zones carry the zone's number in front
             return [(f"EPSG:{4513 + int(east // 1e6) - 25}", swapped)]
@@ -154,6 +161,12 @@ def by_size(x: Floats, y: Floats) -> list[tuple[str, bool]]:
         if 10_000 < east < 290_000 and 300_000 < north < 630_000:
             return [("EPSG:28992", swapped), ("EPSG:27700", swapped)]
     return []
+
+
+def _in_use(crs: str, east: float, north: float) -> bool:
+    area = CRS.from_user_input(crs).area_of_use
+    lon, lat = to_wgs84(np.array([east]), np.array([north]), crs)
+    return area is not None and bool(area.west <= lon[0] <= area.east and area.south <= lat[0] <= area.north)
 
 
 def named_system(*texts: str) -> tuple[str, str] | None:

@@ -29,7 +29,7 @@ class Pair:
     swapped: bool = False
 
 
-def write_location(sample: Sample, zone: str | None, ground: Ground, findings: Findings) -> None:
+def write_location(sample: Sample, zone: str | None, crs: str | None, ground: Ground, findings: Findings) -> None:
     """Put the [location] lines down. Longitude and latitude are preferred unless they are missing more often."""
     degrees, metres = _pair(sample, "lon", "lat", findings.used), _pair(sample, "x", "y", findings.used)
     if metres is not None and _is_degrees(metres.x, metres.y):
@@ -37,7 +37,7 @@ def write_location(sample: Sample, zone: str | None, ground: Ground, findings: F
     if degrees is not None and not _is_degrees(degrees.x, degrees.y):
         degrees = _exchanged(degrees)
     if metres is not None and (degrees is None or metres.filled > degrees.filled + 0.05):
-        if _write_metres(metres, degrees, sample, ground, findings):
+        if _write_metres(metres, degrees, sample, ground, findings, metric=crs):
             return
         if degrees is None:
             return
@@ -90,7 +90,7 @@ def _exchanged(pair: Pair) -> Pair | None:
 
 
 def _write_degrees(pair: Pair, sample: Sample, zone: str | None, ground: Ground, findings: Findings) -> None:
-    if ground and ground.inside(pair.x, pair.y) < 0.1 < 0.5 < ground.inside(pair.y, pair.x):
+    if ground and ground.inside(pair.x, pair.y) < 0.1 and ground.inside(pair.y, pair.x) > 0.5:
         pair = _exchanged(pair) or pair
     sure = 0.99 * (0.5 + 0.5 * pair.fit) * (0.85 if pair.swapped else 1)
     for field, name, numbers in (("lon", pair.east, pair.x), ("lat", pair.north, pair.y)):
@@ -102,13 +102,14 @@ def _write_degrees(pair: Pair, sample: Sample, zone: str | None, ground: Ground,
         ]
         findings.add("location", field, value=name, confidence=sure, reasons=reasons)
     findings.used |= {pair.east, pair.north}
-    _write_datum(pair.x, pair.y, (pair.east, pair.north), sample, zone, ground, findings)
+    _write_datum(pair.x, pair.y, (pair.east, pair.north), sample=sample, zone=zone, ground=ground, findings=findings)
 
 
 def _write_datum(
     lon: Floats,
     lat: Floats,
     names: tuple[str, ...],
+    *,
     sample: Sample,
     zone: str | None,
     ground: Ground,
@@ -137,7 +138,9 @@ def _write_datum(
         findings.ask("offset", proposed=proposed)
 
 
-def _write_metres(pair: Pair, degrees: Pair | None, sample: Sample, ground: Ground, findings: Findings) -> bool:
+def _write_metres(
+    pair: Pair, degrees: Pair | None, sample: Sample, ground: Ground, findings: Findings, *, metric: str | None
+) -> bool:
     """x and y with the system that fits; False where it cannot be told and degrees can stand in."""
     reasons: list[Reason]
     fit = fit_by_degrees(pair.x, pair.y, degrees.x, degrees.y) if degrees is not None else None
@@ -151,7 +154,7 @@ def _write_metres(pair: Pair, degrees: Pair | None, sample: Sample, ground: Grou
         return False
     if fit is not None and fit.second:
         reasons.append(("next_best", {"other": fit.second}))
-    guesses = by_size(pair.x, pair.y)
+    guesses = by_size(pair.x, pair.y, metric)
     named = named_system(pair.east, pair.north, sample.path.stem)
     system, swapped = (fit.crs, fit.swapped) if fit else guesses[0] if guesses else ("EPSG:", False)
     if fit is None and named is not None:
@@ -201,4 +204,4 @@ def _write_point(sample: Sample, zone: str | None, ground: Ground, findings: Fin
             reasons=[("range", {"share": 0.99, "low": f"{np.nanquantile(lat, 0.005):.3f}", "high": f"{np.nanquantile(lat, 0.995):.3f}"})],
         )  # fmt: skip
     findings.used.add(name)
-    _write_datum(lon, lat, (name,), sample, zone, ground, findings)
+    _write_datum(lon, lat, (name,), sample=sample, zone=zone, ground=ground, findings=findings)

@@ -14,5 +14,5 @@ def name_of(path: Path) -> str:
                                         ".jsonl", ".parquet", ".geojson", ".gpkg", ".shp"):  # fmt: skip
         stem = Path(stem).stem
     text = unicodedata.normalize("NFKC", stem)
-    text = re.sub(r"(19|20)\d{2}([-_]?(0[1-9]|1[0-2])([-_]?[0-3]\d)?)?(?=\D|$)", "", text)
+    text = re.sub(r"(19|20)\d{2}([-_]?(0[1-9]|1[0-2])([-_]?[0-3]\d)?|[-_ ]?[hHqQ][1-4])?(?=\D|$)", "", text)
     return re.sub(r"[^\w]+|_+", "-", text).strip("-").casefold() or "tickets"

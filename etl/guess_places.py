@@ -25,7 +25,7 @@ from etl.guess_sample import Column, columns_of
 from etl.mapping import TIMES
 from etl.readers import open_tickets, sniff
 from etl.shapes import Shapes, read_shapes
-from etl.vocabulary import field_match, level_match, place_field_match, plain
+from etl.vocabulary import field_match, level_match, place_field_match
 
 _ABOVE = {"micro_grid": "grid", "grid": "community", "community": "street", "street": "district", "estate": "community",
           "building": "estate", "block": "building"}  # fmt: skip
@@ -55,7 +55,7 @@ def is_places(path: Path) -> bool:
     return not timely and min(named) >= 0.8 and len(columns) <= 20
 
 
-def propose_places(path: Path, *, level: str | None, language: str) -> Proposal:
+def propose_places(path: Path, *, level: str | None = None, crs: str | None = None, language: str = "en") -> Proposal:
     """The proposal for a file of places."""
     findings = Findings()
     file = None if path.suffix.casefold() in (*_SHAPES, ".geojson", ".zip") else sniff(path)
@@ -67,7 +67,9 @@ def propose_places(path: Path, *, level: str | None, language: str) -> Proposal:
         findings.add("file", "delimiter", value=file.delimiter, confidence=0.97, reasons=[("delimiter", {})])
     code, name = _write_names(columns, findings)
     households = _households(columns)
-    level_line = _level(level, path, columns, name or code, households, shapes, findings)
+    level_line = _level(
+        level, path, columns, name=name or code, households=households, rows=shapes.columns.num_rows, findings=findings
+    )
     found = str(level_line.value)
     if households is not None:
         findings.add("fields", "households", value=households[0].name, confidence=households[1], reasons=households[2])
@@ -75,7 +77,7 @@ def propose_places(path: Path, *, level: str | None, language: str) -> Proposal:
         findings.ask("households")
     _write_parent(columns, code, found, findings)
     _write_rest(columns, findings)
-    _write_crs(shapes, asked, findings)
+    _write_crs(shapes, asked, crs, findings)
     kind = "plan" if found in ("grid", "micro_grid") else "places"
     title = name_of(path)
     if kind == "plan":
@@ -83,7 +85,7 @@ def propose_places(path: Path, *, level: str | None, language: str) -> Proposal:
     written = {line.value for line in findings.lines if line.key[0] == "fields"}
     findings.dropped += [("unused", {"column": each}) for each in columns if each not in written]
     head = [
-        Finding(("format",), 1, 1.0, [("given", {})]),
+        Finding(("format",), 1, 1.0, [("version", {})]),
         Finding(("name",), title, 0.9, [("from_file", {})]),
         Finding(("kind",), kind, 0.9, [("kind_places", {"what": f"{shapes.columns.num_rows:,} × {found}"})]),
         level_line,
@@ -124,6 +126,7 @@ def _write_names(columns: dict[str, Column], findings: Findings) -> tuple[Column
     ]
     score, best = max(ranked, default=(0.0, ""))
     code = columns[best] if score >= 0.35 else None
+    best = best if code is not None else ""
     names = [
         (place_field_match("name", name).score * (0.4 + 0.6 * _unique(column)), name)
         for name, column in columns.items()
@@ -190,14 +193,14 @@ def _households(columns: dict[str, Column]) -> tuple[Column, float, list[Reason]
 
 
 def _level(
-    given: str | None, path: Path, columns: dict[str, Column], name: Column | None,
-    households: tuple[Column, float, list[Reason]] | None, shapes: Shapes, findings: Findings,
+    given: str | None, path: Path, columns: dict[str, Column], *, name: Column | None,
+    households: tuple[Column, float, list[Reason]] | None, rows: int, findings: Findings,
 ) -> Finding:  # fmt: skip
     """The level: as given, by the names' endings, by words of the file's name or headers, else by number and size."""
     if given is not None:
         return Finding(("level",), given, 0.99, [("given", {})])
     ending = by_ending(name) if name is not None else None
-    if ending is not None and shapes.columns.num_rows > 1:
+    if ending is not None and rows > 1:
         return Finding(("level",), ending[0], 0.6 + 0.35 * ending[1], [("suffix", {"share": ending[1]})])
     for words in (name_of(path).replace("-", " "), *columns):
         level, match = level_match(words)
@@ -205,8 +208,7 @@ def _level(
             level = "community" if level == "either" else level
             findings.ask("level", level=level)
             return Finding(("level",), level, 0.65, [("level_word", {"word": match.phrase})])
-    count = shapes.columns.num_rows
-    level, reasons = _by_count(count), [("level_count", {"count": count})]
+    level, reasons = _by_count(rows), [("level_count", {"count": rows})]
     if households is not None:
         typical = statistics.median(float(value) for value in households[0].values)
         level = "block" if typical < 15 else "micro_grid" if typical < 120 else "grid" if typical < 3000 else level
@@ -278,7 +280,7 @@ def _write_rest(columns: dict[str, Column], findings: Findings) -> None:
             findings.used.add(found[0].name)
 
 
-def _write_crs(shapes: Shapes, asked: bool, findings: Findings) -> None:
+def _write_crs(shapes: Shapes, asked: bool, metric: str | None, findings: Findings) -> None:
     if not shapes.crs:
         return
     if not asked:
@@ -286,10 +288,8 @@ def _write_crs(shapes: Shapes, asked: bool, findings: Findings) -> None:
             findings.add("geometry", "crs", value=shapes.crs, confidence=0.95, reasons=[("in_file", {})], active=False)
         return
     x, y = _numbers(shapes)
-    if np.nanmax(np.abs(x)) <= 180 and np.nanmax(np.abs(y)) <= 90:
-        options = [("EPSG:4326", False)]
-    else:
-        options = by_size(x, y)
+    degrees = bool(np.nanmax(np.abs(x)) <= 180 and np.nanmax(np.abs(y)) <= 90)
+    options = [("EPSG:4326", False)] if degrees else by_size(x, y, metric)
     value = options[0][0] if options else "EPSG:"
     findings.add(
         "geometry", "crs", value=value, confidence=0.4 if options else 0.0, reasons=[("by_range", {})], active=False

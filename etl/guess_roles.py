@@ -66,7 +66,7 @@ def write_times(
             continue
         name, score = roles[field]
         read = times[name]
-        reasons, sure = _reasons(field, name, columns[name], read, start and start[0], times)
+        reasons, sure = _reasons(field, read, columns[name], start and start[0], times)
         confidence = score * (0.5 + 0.5 * read.share) * sure
         if confidence < ACTIVE and field != "reported_at":
             findings.ask("low", field=field, column=name, confidence=round(confidence, 2))
@@ -83,7 +83,7 @@ def write_times(
 
 def source_of(read: Reading) -> Any:
     """The value of a fields line: a column name, or a table with columns and formats."""
-    formats = [text for text in read.formats]
+    formats = list(read.formats)
     if not read.columns and formats in ([], ["iso"]):
         return read.column
     body: dict[str, Any] = {"columns": list(read.columns)} if read.columns else {"column": read.column}
@@ -93,9 +93,10 @@ def source_of(read: Reading) -> Any:
 
 
 def _reasons(
-    field: str, name: str, column: Column, read: Reading, start: str | None, times: dict[str, Reading]
+    field: str, read: Reading, column: Column, start: str | None, times: dict[str, Reading]
 ) -> tuple[list[Reason], float]:
     """(reasons, factor on the confidence)."""
+    name = column.name
     by_header = field_match(field, name).score >= SURE
     reasons: list[Reason] = [("header", {"column": name, "meaning": field}) if by_header else ("earliest", {})]
     sure = 1.0

@@ -60,9 +60,9 @@ def write_service(sample: Sample, findings: Findings) -> None:
         hours, clock = level
         sure = score * 0.85 * count / sum(counts.values())
         findings.add("categories", kind, "hours", value=hours, confidence=sure,
-                     reasons=[("service_constant", {"days": f"{hours / 24:g}"})])  # fmt: skip
+                     reasons=[("service_constant", {"hours": f"{hours:g}"})])  # fmt: skip
         findings.add("categories", kind, "clock", value=clock, confidence=0.6 if clock == "natural" else 0.85,
-                     reasons=[("word", {"word": value, "meaning": clock})])  # fmt: skip
+                     reasons=[("clock_default", {}) if clock == "natural" else ("header", {"column": name, "meaning": clock})])  # fmt: skip
 
 
 def hours_of(header: str, value: str) -> tuple[float, str] | None:

@@ -6,7 +6,6 @@ judged by its rows: those with a closing time are closed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +88,12 @@ def _status_column(sample: Sample, taken: set[str]) -> tuple[Column | None, floa
         known = known_share("status", sample.columns[name])
         return sample.columns[name], min(0.98, score + 0.15 * (1 - known)), True
     for name, column in sample.columns.items():
-        if name in taken or not 2 <= column.distinct <= 15 or field_match("category", name).score > 0.5:
+        others = ("category", "contacted", "resolved", "satisfaction", "on_time", "on_time_late")
+        if (
+            name in taken
+            or not 2 <= column.distinct <= 15
+            or max(field_match(each, name).score for each in others) > 0.5
+        ):
             continue
         whole = [value_match("status", value) for value in column.counts]
         targets = {target for target, sure in whole if sure == 1.0}
@@ -130,14 +134,12 @@ def write_flag(
     dates = "due_at" in roles and ("closed_at" in roles)
     if found is None:
         if dates:
-            findings.add(
-                "on_time", "source", value="dates", confidence=0.95, reasons=[("only_one", {"meaning": "due_at"})]
-            )
+            findings.add("on_time", "source", value="dates", confidence=0.95, reasons=[("dates_there", {})])
         return
     column, field, words, sure = found
     field_sure = fit(field, column) if fit(field, column) >= 0.4 else 0.75
     reasons: list[Reason] = [("header", {"column": column.name, "meaning": field})]
-    agrees = agreement(column, field, words, times, roles, sample) if dates else None
+    agrees = agreement(column, field, words, times, roles) if dates else None
     if agrees is not None:
         share, count = agrees
         reasons.append(("flag_agrees", {"share": share, "count": count}))
@@ -170,8 +172,8 @@ def _flag_column(sample: Sample, taken: set[str]) -> tuple[Column, str, dict[str
         if name in taken or not 1 <= column.distinct <= 15:
             continue
         header = {field: fit(field, column) for field in ("on_time", "on_time_late")}
-        plain = {value: target == "yes" for value in column.counts
-                 if (target := value_match("punctual", value))[1] == 1.0 and (target := target[0])}  # fmt: skip
+        said = {value: value_match("punctual", value) for value in column.counts}
+        plain = {value: target == "yes" for value, (target, sure) in said.items() if sure == 1.0}  # fmt: skip
         if plain and (len(plain) == column.distinct or max(header.values()) >= 0.4):
             ranked.append((0.3 + max(*header.values(), 0.5), name, "on_time", plain, 0.97))
             continue
@@ -181,13 +183,17 @@ def _flag_column(sample: Sample, taken: set[str]) -> tuple[Column, str, dict[str
             ranked.append((header[field], name, field, answers, 0.9 if len(answers) == column.distinct else 0.6))
     if not ranked:
         return None
-    _, name, field, words, sure = max(ranked, key=lambda one: (one[0], one[2] == "on_time"))
+    # where a city has both (in time, overtime), the one that says on time; the other is its mirror
+    most = max(ranked)[0]
+    _, name, field, words, sure = max(
+        (one for one in ranked if one[0] > most - 0.15), key=lambda one: (one[2] == "on_time", one[0])
+    )
     return sample.columns[name], field, words, sure
 
 
 def agreement(
     column: Column, field: str, words: dict[str, bool], times: dict[str, Reading],
-    roles: dict[str, tuple[str, float]], sample: Sample,
+    roles: dict[str, tuple[str, float]],
 ) -> tuple[float, int] | None:  # fmt: skip
     """(share, rows): how often the flag says what closing and deadline say, over sampled closed rows with a deadline."""
     closed, due = times[roles["closed_at"][0]], times[roles["due_at"][0]]
@@ -230,6 +236,3 @@ def _yes_no(field: str, value: str) -> bool | None:
 def _satisfaction(field: str, value: str) -> str | None:
     target, sure = value_match(field, value)
     return target if sure >= 0.9 else None
-
-
-Words = Callable[[str, str], bool | str | None]

@@ -109,10 +109,19 @@ def level_match(header: str) -> tuple[str, Match]:
     return level, found[level]
 
 
-def is_personal(header: str) -> bool:
-    """Whether the header names a person, a contact or an address."""
-    match = phrase_match([(phrase, 1.0) for phrase in load("vocabulary_values")["personal"]["headers"]], header)
-    return match.score >= (0.8 if is_cjk(header) else 0.9)
+def is_person(header: str) -> bool:
+    """Whether the header names a person or a contact."""
+    return _says("person", header) >= 0.75
+
+
+@cache
+def is_address(header: str) -> bool:
+    """Whether the header names an address: somebody's home as often as not."""
+    return _says("address", header) >= (0.8 if is_cjk(header) else 0.93)
+
+
+def _says(table: str, header: str) -> float:
+    return phrase_match([(phrase, 1.0) for phrase in load("vocabulary_values")["personal"][table]], header).score
 
 
 @cache
