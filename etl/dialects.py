@@ -54,7 +54,7 @@ def guess_header_row(text: str) -> int:
     for row in range(1, 11):
         fits = [(_fit(text, dialect, row), dialect) for dialect in _dialects()]
         fit, dialect = max(fits, key=lambda item: (item[0].width > 1, item[0].share, item[0].width))
-        if fit.width > 1 and fit.share >= 0.8:
+        if fit.width > 1 and fit.share >= 0.8 and fit.agreed:
             cells = next((cells for number, cells in enumerate(dialect.rows(_lines(text)), 1) if number >= row), [])
             if sum(bool(cell.strip()) for cell in cells) >= 0.6 * len(cells):
                 return row
@@ -155,7 +155,7 @@ class _Fit:
     width: int  # cells of the header
     usual: int  # cells most sampled rows have
     share: float  # of sampled rows that have as many as the header
-    agreed: float = 0.0  # of sampled rows that have the usual number
+    agreed: float = 0.0  # of sampled rows that have the usual number; 0 when there is no row
 
 
 def _fit(text: str, dialect: Dialect, header_row: int) -> _Fit:

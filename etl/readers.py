@@ -105,6 +105,8 @@ def content(path: Path, limits: Limits) -> tuple[Source, str]:
     if shown in _FOREIGN:
         what, todo = _FOREIGN[shown]
         raise FileError(f"the file is {what}", where=source.where, todo=todo)
+    if not source.head(1):
+        raise FileError("the file is empty", where=source.where, todo="Export it again; nothing was packed.")
     return source, _kind(source, shown)
 
 

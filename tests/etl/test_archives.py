@@ -113,6 +113,7 @@ def test_missing_folder_and_empty_files_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="this is not a file"):
         check_file(tmp_path)
     assert refused(write(tmp_path, "")) == ("t.csv", "the file is empty")
+    assert refused(write(tmp_path, gzip.compress(b""), "t.csv.gz")) == ("t.csv.gz", "the file is empty")
 
 
 def test_members_of_a_harmless_zip_are_listed(tmp_path: Path) -> None:

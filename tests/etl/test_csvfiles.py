@@ -198,3 +198,7 @@ def test_sniff_finds_encoding_delimiter_and_header_row(tmp_path: Path) -> None:
         write(tmp_path, "七月工单；；\n；；\n编号；街道；内容\n1；龙田；路灯\n2；坪山；噪音\n".encode("gb18030"))
     )
     assert (found.encoding, found.delimiter, found.header_row) == ("gb18030", "；", 3)
+
+
+def test_sniff_keeps_to_the_first_row_when_no_row_is_clearly_the_header(tmp_path: Path) -> None:
+    assert sniff(write(tmp_path, 'a, b\n1, "x, y"\n2, z\n')).header_row == 1
