@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
+from dashboard.jobs import Jobs
+from dashboard.uploads import Uploads
 from data.errors import StoreError
 from data.settings import Settings
 from data.store import Store
@@ -25,6 +27,8 @@ class Desk:
         self.settings = settings
         self.commands = dict(commands or {})
         self.opened: Store | None = None
+        self.jobs = Jobs()
+        self.uploads = Uploads(settings.home)
 
     @property
     def store(self) -> Store:

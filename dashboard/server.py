@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from dashboard import routes, shell
 from dashboard.desk import Desk
 from dashboard.guard import LOOPBACK, Guard, policy
+from dashboard.importing import files
 from dashboard.languages import Languages
 from data.control import ControlServer
 from data.errors import JingweiError, Refused
@@ -26,7 +27,6 @@ from data.settings import Settings
 from data.store import Store
 
 Commands = Mapping[str, Callable[..., dict[str, Any]]]
-UPLOADS = "/imports/upload"
 
 
 def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
@@ -46,6 +46,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
             control = await asyncio.to_thread(ControlServer, settings.home, handlers)
             yield
         finally:
+            await asyncio.to_thread(desk.jobs.close)
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None
@@ -55,6 +56,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     app.state.desk = desk
     app.state.failure = None
     dash_app = shell.build(app, desk)
+    files.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
@@ -63,7 +65,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     app.add_middleware(
         Guard,
         hosts=[settings.host],
-        limits={"": settings.body_kilobytes * 1024, UPLOADS: settings.upload_megabytes * 1024 * 1024},
+        limits={"": settings.body_kilobytes * 1024, files.UPLOAD: settings.upload_megabytes * 1024 * 1024},
         csp=policy(dash_app.csp_hashes(), settings.tiles),
     )
     return app
@@ -101,7 +103,7 @@ def serve(
     check_host(settings.host)
     app = create_app(settings, commands)
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, workers=1, lifespan="on", log_config=None, server_header=False,
+        app, host=settings.host, port=settings.port, workers=1, lifespan="on", log_config=None, log_level="warning", server_header=False,
         access_log=False, timeout_graceful_shutdown=3, ws_max_size=settings.body_kilobytes * 1024,
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))

@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data import repeats
 from data.atlas import atlases, tree
 from data.errors import Cancelled, FileError, InputError, MappingError
 from data.intake import Intake
@@ -93,12 +94,8 @@ def import_tickets(
             raise
         done = intake.finish(report, progress)
     if done.new or done.updated:
-        try:
-            from data import repeats
-        except ImportError:
-            pass
-        else:
-            repeats.rebuild(store, progress=Onward(progress))
+        Onward(progress).step("repeat points", 0, None)
+        repeats.rebuild(store, done.import_id)
     return {
         **{key: value for key, value in report.items() if key not in ("staged", "rows_read")},
         **done.as_dict(),

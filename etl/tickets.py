@@ -88,7 +88,7 @@ def read_tickets(
         refuse_off_map(counts, first.unusable, [locator for _, locator in locators], crs, path.name)
         for table in _spooled(folder / "quarantine.arrow"):
             yield "quarantine", table
-        second = _SecondPass(crs, context.crs, counts.defaults(), locators)
+        second = SecondPass(crs, context.crs, counts.defaults(), locators)
         done = 0
         for table in _spooled(folder / "staged.arrow"):
             watch.step("locate", done, first.staged)
@@ -197,7 +197,7 @@ class _FirstPass:
         return told
 
 
-class _SecondPass:
+class SecondPass:
     """Locates spooled rows and finishes their flags and coordinates."""
 
     def __init__(self, crs: str, metric: str, defaults: npt.NDArray[np.complex128], locators: list[Any]) -> None:

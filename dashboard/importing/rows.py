@@ -1,0 +1,124 @@
+"""The first rows as they will be, and after an import what became of every row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import Dash, Input, Output, html, no_update
+
+from dashboard import grids, messages
+from dashboard.casetable import FLAGS, STAGES
+from dashboard.desk import Desk
+from dashboard.formats import count
+from dashboard.importing.ids import ENDED
+from dashboard.importing.proposal import FIELDS
+from dashboard.jobs import DONE
+from dashboard.languages import _, marked
+from dashboard.one_map.rail import level_name
+
+COLUMNS = {
+    **FIELDS, "row_number": marked("行"), "external_id": marked("编号"), "stage": marked("阶段"), "closed": marked("已结案"),
+    "handle_due_at": marked("处置时限"), "updated_at": marked("更新时间"), "suspended": marked("缓办"), "voided": marked("作废"),
+    "track": marked("跑道"), "category_name": marked("类别"), "unit_name": marked("主办单位"), "lon": marked("经度"),
+    "lat": marked("纬度"), "named_place": marked("所述地点"), "flags": marked("存疑"), "place_id": marked("定位到"),
+    "parent_code": marked("上级编码"), "level": marked("层级"), "effective_from": marked("生效日期"), "reworked": marked("返工"),
+}  # fmt: skip
+IDENTITY = {
+    "new": marked("新增"), "updated": marked("更新"), "unchanged": marked("未变"), "exact_duplicates": marked("完全重复"),
+    "quarantined": marked("隔离"), "rows_read": marked("读取"),
+}  # fmt: skip
+
+
+def previewed(found: dict[str, Any]) -> list[Any]:
+    """The rows that would be taken, then those that would not, with the reason."""
+    head = _("前 {n} 行将会是这样").format(n=len(found["rows"]))
+    parts: list[Any] = [html.H2(head), grid(found["rows"], found["columns"])]
+    if found["quarantined"]:
+        names = ["row_number", "column_name", "value", "rule"]
+        parts += [
+            html.H3(_("其中 {n} 行将被隔离").format(n=len(found["quarantined"]))),
+            _reasons(found["quarantined"], names),
+        ]
+    return parts
+
+
+def grid(rows: list[dict[str, Any]], names: list[str]) -> dag.AgGrid:
+    """A plain grid of text."""
+    return dag.AgGrid(
+        className="grid import-grid",
+        columnDefs=[{"field": name, "headerName": _(COLUMNS.get(name, name)), "minWidth": 90} for name in names],
+        rowData=[
+            {**row, "flags": _flags(row.get("flags", "")), "stage": _(STAGES.get(row.get("stage", ""), ""))}
+            for row in rows
+        ],
+        defaultColDef={"sortable": True, "resizable": True},
+        columnSize="autoSize",
+        dashGridOptions=grids.options(),
+    )
+
+
+def _flags(text: str) -> str:
+    return _("、").join(_(FLAGS.get(one, one)) for one in text.split(_("、"))) if text else ""
+
+
+def _reasons(rows: list[dict[str, Any]], names: list[str]) -> html.Table:
+    heads = {"row_number": _("行"), "column_name": _("列"), "value": _("值"), "rule": _("原因")}
+    return html.Table(
+        [
+            html.Thead(html.Tr([html.Th(heads[name]) for name in names])),
+            html.Tbody([html.Tr([html.Td(row.get(name) or "") for name in names]) for row in rows[:20]]),
+        ],
+        className="import-table",
+    )
+
+
+def taken(report: dict[str, Any]) -> list[Any]:
+    """new + updated + … = rows read, then what was left out, flagged and where the rows lie."""
+    signs = ["", "+", "+", "+", "+", "="]
+    sums = [
+        html.Div(
+            [
+                html.Span(sign, className="sum-sign"),
+                html.Strong(count(report.get(name) or 0)),
+                html.Span(_(label), className="quiet"),
+            ]
+        )
+        for sign, (name, label) in zip(signs, IDENTITY.items(), strict=True)
+        if name in report
+    ]
+    return [
+        html.H2(_("{file} 已导入").format(file=report["file"])),
+        html.Div(sums, className="sums"),
+        *_pairs(_("存疑但已收下"), {_(FLAGS.get(key, key)): n for key, n in (report.get("flags") or {}).items()}),
+        *_pairs(_("定位到"), {level_name(key): n for key, n in (report.get("located") or {}).items()}),
+        *_words(_("不导入的列"), report.get("dropped_columns") or []),
+        *_words(_("请注意"), report.get("warnings") or []),
+    ]
+
+
+def _pairs(title: str, numbers: dict[str, int]) -> list[Any]:
+    shown = {name: n for name, n in numbers.items() if n}
+    return _words(title, [f"{name} {count(n)}" for name, n in shown.items()])
+
+
+def _words(title: str, words: list[str]) -> list[Any]:
+    return [html.H3(title), html.P(_("、").join(words))] if words else []
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Work that ended → what it showed."""
+
+    @app.callback(Output("import-outcome", "children"), Input(ENDED, "data"), prevent_initial_call=True)
+    async def show(ended: dict[str, str] | None) -> Any:
+        if not ended or ended["status"] != DONE:
+            return no_update
+        if ended["kind"] == "guess":
+            return None
+        result = desk.jobs.get(ended["id"]).result
+        return previewed(result) if ended["kind"] == "preview" else taken(result)
+
+
+def nothing() -> Any:
+    """Before the first preview."""
+    return messages.empty(_("还没有预览"), _("核对映射后点“预览前 100 行”，确认无误再导入。"))
