@@ -21,9 +21,12 @@
     drawer: {
       open: function (picked) { return picked && picked.open ? "drawer is-open" : "drawer"; },
       close: function (clicks) { if (clicks) window.dash_clientside.set_props("picked", { data: { open: false, at: Date.now() } }); },
-      part: function (picked) { return (picked && picked.part) || "denominator"; },
+      part: function (picked) {
+        const part = (picked && picked.part) || "denominator";
+        return part === "numerator" || part === "denominator" ? part : "";
+      },
       choosePart: function (part, picked) {
-        if (!picked || !picked.open || part === (picked.part || "denominator")) return;
+        if (!part || !picked || !picked.open || part === (picked.part || "denominator")) return;
         pick({ place: picked.place, figure: picked.figure, part: part });
       },
       // The cases are asked for in blocks; what was kept belongs to the question before.

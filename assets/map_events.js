@@ -2,7 +2,7 @@
 // One canvas without pointer events above the polygons; points are found by distance when the pointer moves.
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
-  const STEPS = [1, 2, 5, 10, 25, 100]; // a cell's count reaches these: its strength
+  const STEPS = [1, 2, 5, 10, 25, 100]; // a cell's count reaches these: its strength (dashboard/one_map/caselegend.py says so)
   const REACH = 9; // pixels around the pointer
 
   class Events {
@@ -54,7 +54,9 @@
       const pen = this.canvas.getContext("2d");
       pen.scale(ratio, ratio);
       this.places = [];
-      if (!this.found) return;
+      const box = this.map.getContainer();
+      if (!this.found) { delete box.dataset.cases; return; }
+      box.dataset.cases = this.found.cells ? "lattice" : "points";
       if (this.found.cells) this.drawCells(pen);
       else this.drawPoints(pen);
     }
@@ -68,7 +70,7 @@
       const cells = this.found.cells;
       for (let i = 0; i < cells.length; i += 3) {
         const step = STEPS.filter(function (s) { return cells[i + 2] >= s; }).length;
-        pen.fillStyle = "rgba(" + rgb + "," + (0.1 + 0.14 * step) + ")";
+        pen.fillStyle = "rgba(" + rgb + "," + (0.1 + 0.14 * step).toFixed(2) + ")";
         pen.fillRect(cells[i] * side - origin.x, cells[i + 1] * side - origin.y, side, side);
       }
     }

@@ -11,7 +11,7 @@ UNITS = {
     "cases": marked("件"),
     "hours": marked("小时"),
     "points": marked("分"),
-    "per 100 households": marked("件/百户"),
+    "per 100 households": marked("件"),
 }
 
 

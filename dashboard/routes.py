@@ -11,11 +11,14 @@ from dashboard.casetable import STATES
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
+from dashboard.one_map.drawer import Picked, asked_cases, opened_by
 from dashboard.questions import resolve
 from data.atlas import atlases
-from data.errors import JingweiError, NotFound
+from data.errors import JingweiError, NotFound, QuestionError
+from data.listings import export
 from data.on_map import Wanted
 from data.store import Store
+from etl.exports import csv_bytes
 from layers.boundaries import body, boundaries
 from layers.events import events, window_of
 
@@ -34,6 +37,11 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/layers/events")
     async def in_view(request: Request, box: str, zoom: str) -> JSONResponse:
         return JSONResponse(await off_loop(cases_in_view, desk.store, request.url.query, box, zoom))
+
+    @app.get("/export/cases.csv")
+    async def export_cases(request: Request) -> Response:
+        content = await off_loop(cases_csv, desk.store, request.url.query)
+        return Response(content, media_type="text/csv; charset=utf-8", headers={"content-disposition": "attachment; filename=cases.csv"})
 
     @app.get("/language/{code}")
     async def switch(code: str, next: str = "/") -> Response:  # noqa: A002  the name in the address
@@ -71,3 +79,14 @@ def cases_in_view(store: Store, query: str, box: str, zoom: str) -> dict[str, ob
     )
 
 
+
+
+def cases_csv(store: Store, query: str) -> bytes:
+    """The cases a drawer shows, all of them, as CSV that a spreadsheet opens without running anything."""
+    choice = choices.of_search(query)
+    picked = Picked.of(opened_by(parse_qs(query, keep_blank_values=True)), choice.figure)
+    if picked is None:
+        raise QuestionError("an export needs a place and a figure", where="place, cases")
+    question, place = asked_cases(store, choice, picked)
+    tables = export(store, question, picked.figure, picked.part, place)
+    return b"".join(csv_bytes(table, store.zone, header=number == 0) for number, table in enumerate(tables))

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import header, messages, theme
 from dashboard.desk import Desk, off_loop
-from dashboard.languages import _, language
+from dashboard.languages import _, language, marked
 from dashboard.pages import imports
 from dashboard.pages import map as one_map
 from data.errors import JingweiError
@@ -75,7 +75,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         assets_folder=str(ASSETS),
         assets_path_ignore=["early", "vendor"],
         serve_locally=True,
-        title="经纬",
+        title=marked("经纬"),
         update_title=None,
         compress=False,
         websocket_inactivity_timeout=0,

@@ -13,9 +13,11 @@ from typing import Any
 import pyarrow as pa
 
 from data.periods import Period
+from data.quality import Quality
 from data.store import Store
 
 MOST_POINTS = 2000
+NO_POINT = int(Quality.DEFAULT_POINT | Quality.ZERO_POINT | Quality.BAD_POINT)  # coordinates that are no location
 LATTICE = 64  # cells along a tile's side
 FIELDS = {
     "track": "c.track",
@@ -84,7 +86,7 @@ def _where(wanted: Wanted, window: Window) -> tuple[str, dict[str, Any]]:
         "kind": wanted.kind, "start": wanted.period.start, "end": wanted.period.end, "as_of": wanted.as_of,
         "west": window.west, "south": window.south, "east": window.east, "north": window.north,
     }
-    parts = ["c.kind = $kind", "NOT c.voided", "NOT c.excluded", "c.reported_at >= $start", "c.reported_at < least($end, $as_of)",
+    parts = [f"c.flags & {NO_POINT} = 0", "c.kind = $kind", "NOT c.voided", "NOT c.excluded", "c.reported_at >= $start", "c.reported_at < least($end, $as_of)",
              "c.lon BETWEEN $west AND $east", "c.lat BETWEEN $south AND $north"]
     for name, values in wanted.filters:
         parts.append(f"list_contains(${name}, {FIELDS[name]})")

@@ -75,7 +75,8 @@ def _breaks(known: Values, n: int, method: str, digits: int) -> tuple[float, ...
 
 
 def _quantiles(known: Values, n: int) -> list[float]:
-    return [float(q) for q in np.quantile(known, [i / n for i in range(1, n)])]
+    ordered = np.sort(known)
+    return [float(ordered[round(i * len(ordered) / n)]) for i in range(1, n)]
 
 
 def _beside_the_heap(known: Values, n: int, digits: int) -> list[float]:

@@ -16,6 +16,7 @@ from dashboard import formats, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
+from dashboard.one_map import caselegend
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import Asked, ask, resolve
 from data.atlas import atlas_on
@@ -28,6 +29,7 @@ from layers.registry import layer_of
 
 MAP, VALUES, LEGEND, NOTE, PERIOD_TEXT = "map", "values", "legend", "map-note", "period-text"
 
+NOWHERE = "~"  # stands for a place's code where the cases could not be located at the level
 MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n)
 WORSE_WHEN_HIGH = frozenset({"rework_rate", "extension_rate", "repeat_rate", "handling_hours", "overdue_open", "suspended_open"})
 AROUND_DISTRICT = frozenset({"proportion", "weighted mean", "composite"})
@@ -63,7 +65,7 @@ def layout(desk: Desk | None) -> html.Div:
             dcc.Store(id=VALUES),
             dl.Map(layers, id=MAP, center=[30, 114], zoom=10, zoomControl=False, attributionControl=bool(tiles and attribution),
                    zoomSnap=0.25, className="map"),
-            html.Div(id=LEGEND, className="legend"),
+            html.Div([*caselegend.layout(), html.Div(id=LEGEND, className="legend")], className="legends"),
             html.Div(id=NOTE, className="map-note"),
         ],
         className="canvas",
@@ -190,7 +192,8 @@ def note(p: Painted) -> list[Any]:
         lines.append(messages.empty(_("这一层级没有边界"), _("导入边界后显示地图；表格不受影响。")))
     off = sum(row.n for row in p.rows if not row.located)
     if off:
-        lines.append(html.Div(_("不在图上：{n} 件").format(n=count(off)), className="off-map"))
+        opens = {"data-place": NOWHERE, "data-figure": "reported", "data-part": "numerator", "type": "button"}
+        lines.append(html.Button(_("不在图上：{n} 件").format(n=count(off)), className="off-map link", **opens))
     return lines
 
 

@@ -13,18 +13,19 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboard import choice as choices
 from dashboard import grids, messages
-from dashboard.casetable import case_columns, case_rows, grid_order
+from dashboard.casetable import case_columns, case_rows
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.icons import icon
 from dashboard.languages import _, marked
+from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.headlines import card
-from dashboard.one_map.places import NOWHERE
 from dashboard.one_map.rail import CHOSEN, basis_name, level_name
 from dashboard.questions import Asked, ask, resolve
 from data.errors import NotFound
 from data.figures import CATALOGUE, Figure, PlaceFigures, Question
-from data.listings import cases_of
+from data.list_filters import from_grid
+from data.listings import NOT_LOCATED, cases_of
 from data.on_map import place_by_code
 from data.store import Store
 
@@ -155,31 +156,48 @@ def _card(row: PlaceFigures, name: str, picked: Picked) -> html.Button:
     return made
 
 
-def cases_title(figure: Figure, name: str) -> list[Any]:
-    """Which cases these are, the figure in one line, and what was left out of it and why."""
-    definition = CATALOGUE[name]
-    label = name_of(definition.zh, definition.en)
-    left = [f"{_(LEFT_OUT.get(reason, reason))} {count(n)}" for reason, n in figure.left_out.items() if n]
-    formula = name_of(definition.formula_zh, definition.formula)
-    parts = [html.Strong(label), html.Span(with_unit(figure.value, definition.unit)), html.Span(formula, className="quiet")]
+def cases_title(figure: Figure, picked: Picked) -> list[Any]:
+    """Which cases these are, the figure in one line, and what was left out of it and why; each n opens its cases."""
+    definition = CATALOGUE[picked.figure]
+    parts: list[Any] = [
+        html.Strong(name_of(definition.zh, definition.en)),
+        html.Span(with_unit(figure.value, definition.unit)),
+        html.Span(name_of(definition.formula_zh, definition.formula), className="quiet"),
+    ]
     if figure.basis:
         parts.append(html.Span(_("口径：{basis}").format(basis=basis_name(figure.basis)), className="quiet"))
+    left = [_left_out(reason, n, picked) for reason, n in figure.left_out.items() if n]
     if left:
-        parts.append(html.Span(_("未计入：{list}").format(list=_("、").join(left)), className="quiet"))
+        parts.append(html.Span([_("未计入："), *left], className="quiet left-out"))
     return parts
+
+
+def _left_out(reason: str, n: int, picked: Picked) -> html.Button:
+    return html.Button(
+        f"{_(LEFT_OUT.get(reason, reason))} {count(n)}",
+        className="link is-chosen" if reason == picked.part else "link",
+        **{"data-place": picked.place, "data-figure": picked.figure, "data-part": reason, "type": "button"},
+    )
 
 
 def page_of_cases(store: Store, choice: choices.Choice, picked: Picked, request: Mapping[str, Any]) -> dict[str, Any]:
     """One block of the cases' grid: {"rowData", "rowCount"}."""
-    asked = resolve(store, choice)
-    question = place_question(store, asked, picked, picked.figure)
+    question, place = asked_cases(store, choice, picked)
     first, last = int(request.get("startRow") or 0), int(request.get("endRow") or PAGE)
-    place = None if picked.place == NOWHERE else row_of(ask(store, question), picked).place
-    total, table = cases_of(
-        store, question, picked.figure, picked.part, place, offset=first, limit=min(last - first, PAGE),
-        **grid_order(request),
+    filters, sort = from_grid(request.get("filterModel"), request.get("sortModel"))
+    found = cases_of(
+        store, question, picked.figure, picked.part, place,
+        offset=first, limit=min(last - first, PAGE), sort=sort, filters=filters,
     )
-    return {"rowData": case_rows(table, store.zone), "rowCount": total}
+    return {"rowData": case_rows(found.rows, store.zone), "rowCount": found.total}
+
+
+def asked_cases(store: Store, choice: choices.Choice, picked: Picked) -> tuple[Question, str | None]:
+    """The question and the place as cases_of takes them."""
+    question = place_question(store, resolve(store, choice), picked, picked.figure)
+    if picked.place == "":
+        return question, None
+    return question, NOT_LOCATED if picked.place == NOWHERE else picked.place
 
 
 def export_address(chosen: Mapping[str, Any], picked: Picked) -> str:
@@ -213,7 +231,10 @@ def register(app: Dash, desk: Desk) -> None:
         picked = Picked.of(data, (chosen or {}).get("figure") or "")
         if picked is None or request is None or chosen is None:
             return {"rowData": [], "rowCount": 0}
-        return await off_loop(page_of_cases, desk.store, choices.of_values(chosen), picked, request)
+        try:
+            return await off_loop(page_of_cases, desk.store, choices.of_values(chosen), picked, request)
+        except NotFound:  # the cards say so
+            return {"rowData": [], "rowCount": 0}
 
     app.clientside_callback(ClientsideFunction("drawer", "open"), Output(DRAWER, "className"), Input(PICKED, "data"))
     app.clientside_callback(ClientsideFunction("drawer", "refresh"), Input(PICKED, "data"), Input(CHOSEN, "data"))
@@ -232,4 +253,4 @@ def drawn(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any,
         row = row_of(ask(store, place_question(store, asked, picked)), picked)
     except NotFound as error:
         return [], [messages.failure_of(error)], [], "#"
-    return title, cards, cases_title(row.figures[picked.figure], picked.figure), export_address(chosen, picked)
+    return title, cards, cases_title(row.figures[picked.figure], picked), export_address(chosen, picked)

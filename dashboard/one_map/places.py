@@ -12,14 +12,14 @@ from dashboard import grids
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, unit_word
 from dashboard.languages import _
+from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.rail import CHOSEN, level_name
 from dashboard.questions import Asked, ask, resolve
 from data.figures import CATALOGUE, PlaceFigures
 from data.store import Store
 
 TABLE = "places"
-NOWHERE = "~"  # the code of the row of cases not located at this level
-BESIDE = ("registered", "overdue_open")  # shown beside the chosen figure
+BESIDE = ("overdue_open",)  # shown beside the chosen figure
 
 
 def layout() -> html.Div:
@@ -48,18 +48,18 @@ def table(store: Store, choice: choices.Choice) -> tuple[list[dict[str, Any]], l
 def columns(asked: Asked) -> list[dict[str, Any]]:
     """The place, the chosen figure, its n, and the counts beside it."""
     definition = CATALOGUE[asked.figure]
-    shown = [_column(asked.figure, f"{name_of(definition.zh, definition.en)} {unit_word(definition.unit)}", definition.unit, sort="desc", weight=8)]
+    shown = [_column(asked.figure, f"{name_of(definition.zh, definition.en)} {unit_word(definition.unit)}", definition.unit, sort="desc", weight=7)]
     if definition.type != "count":
         shown.append(_column("n", "n", "cases", tooltip=_("样本数：该指标的分母"), weight=5))
     for name in BESIDE:
         if name != asked.figure:
             other = CATALOGUE[name]
             shown.append(_column(name, name_of(other.zh, other.en), other.unit))
-    first = {"field": "name", "headerName": level_name(asked.level), "minWidth": 96, "flex": 9, "tooltipField": "name"}
+    first = {"field": "name", "headerName": level_name(asked.level), "minWidth": 96, "flex": 11, "tooltipField": "name"}
     return [first, *shown]
 
 
-def _column(field: str, name: str, unit: str, *, sort: str | None = None, tooltip: str = "", weight: int = 7) -> dict[str, Any]:
+def _column(field: str, name: str, unit: str, *, sort: str | None = None, tooltip: str = "", weight: int = 6) -> dict[str, Any]:
     column: dict[str, Any] = {
         "field": field, "headerName": name, "type": "rightAligned", "flex": weight, "minWidth": 48, "wrapHeaderText": True,
         "autoHeaderHeight": True, "valueFormatter": grids.number_format(unit), "cellClass": "ag-right-aligned-cell opens",
