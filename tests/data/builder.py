@@ -65,10 +65,10 @@ def draw(store: Store) -> None:
 def take(store: Store, *cases: dict[str, Any], source: str = "test") -> ImportReport:
     """Import cases. Keys: id, reported, due, closed … (local texts), `at` (grid, community, street or "" for nowhere),
     `estate`, and any staged column as it is."""
-    staged, placed = [], []
+    staged, placed, known = [], [], _known(store)
     for number, case in enumerate(cases, start=1):
         staged.append(_staged(number, case))
-        placed += _placed(store, number, case)
+        placed += _placed(known, number, case)
     with Intake.begin(store, file="cases", digest=None, mapping_text=None, source=source) as intake:
         intake.stage(pa.Table.from_pylist(staged, schema=STAGED), pa.Table.from_pylist(placed, schema=PLACED))
         intake.quarantine(QUARANTINED.empty_table())
@@ -131,14 +131,22 @@ def _staged(number: int, case: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _placed(store: Store, number: int, case: dict[str, Any]) -> list[dict[str, Any]]:
+def _known(store: Store) -> dict[int, dict[tuple[str, str], int]]:
+    """Ids by level and code, of each current atlas."""
+    trees = {a.atlas_id: tree(store, a.atlas_id) for a in atlases(store, current=True)}
+    columns = ["level", "code", "place_id"]
+    return {
+        atlas_id: {(row["level"], row["code"]): row["place_id"] for row in table.select(columns).to_pylist()}
+        for atlas_id, table in trees.items()
+    }
+
+
+def _placed(known: dict[int, dict[tuple[str, str], int]], number: int, case: dict[str, Any]) -> list[dict[str, Any]]:
     rows = []
     street, community, grid = HOME[case.get("at", "G1")]
-    for atlas in atlases(store, current=True):
-        places = tree(store, atlas.atlas_id).select(["level", "code", "place_id"]).to_pylist()
-        ids = {(place["level"], place["code"]): place["place_id"] for place in places}
-        row: dict[str, Any] = {"row_number": number, "atlas_id": atlas.atlas_id}
-        wanted = {"street": street, "community": community, "grid": grid, "estate": case.get("estate")}
+    wanted = {"street": street, "community": community, "grid": grid, "estate": case.get("estate")}
+    for atlas_id, ids in known.items():
+        row: dict[str, Any] = {"row_number": number, "atlas_id": atlas_id}
         row |= {f"{level}_id": ids.get((level, code)) for level, code in wanted.items() if code}
         row["located"] = "point" if grid else "community" if community else "street" if street else "none"
         rows.append(row)
