@@ -27,6 +27,11 @@ from etl.coordinates import to_wgs84
 Floats = npt.NDArray[np.float64]
 _TRIED = 300  # points tried for each system
 # Later realisations and special versions of a system give the same numbers; people mean the plain one.
+_USUAL = re.compile(
+    r"WGS 84 / Pseudo-Mercator|NAD83 / |SIRGAS 2000 / UTM|CGCS2000 / 3-degree|ETRS89 / |OSGB36|Amersfoort / RD New|CH1903\+ / LV95"
+    r"|RGF93 v1 / Lambert-93|JGD2011 / Japan Plane|KGD2002 / |GDA94 / MGA|GDA2020 / MGA|NZGD2000 / New Zealand|SWEREF99 / |TWD97 / TM2"
+    r"|Belge 1972 / Belgian Lambert|Belgian Lambert 2008|Hong Kong 1980 / |SVY21|IRENET95|POSGAR 2007 / "
+)
 _VERSIONS = re.compile(r"HARN|NSRS|2011|CORS96|FBN|PACP|MARP|MA11|PA11|2020|v2|\(CM|CRS\d|E\)|LCC|\bHtRS")
 
 
@@ -87,10 +92,10 @@ def systems_at(lon: float, lat: float) -> tuple[tuple[str, str], ...]:
 
 
 def _oddness(name: str) -> int:
-    """0 for the plain national system, more for what people rarely mean when numbers are the same."""
-    if name.startswith("WGS 84 / Pseudo"):
+    """0 for what cities publish in, more for what people rarely mean when the numbers come out the same."""
+    if _USUAL.match(name) and not _VERSIONS.search(name):
         return 0
-    return 3 * bool(_VERSIONS.search(name)) + (2 if name.startswith(("WGS 84 /", "WGS 72")) else 0)
+    return 1 + 2 * bool(_VERSIONS.search(name)) + name.startswith(("WGS 84 /", "WGS 72"))
 
 
 def fit_by_degrees(x: Floats, y: Floats, lon: Floats, lat: Floats) -> Fit | None:
