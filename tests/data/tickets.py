@@ -9,7 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.cases import differing
 from data.intake import ImportReport, Intake
+from data.ledger import verify
 from data.staging import PLACED, STAGED
 from data.store import Store
 
@@ -71,6 +73,12 @@ def lines(store: Store, external_id: str, *columns: str) -> list[tuple[Any, ...]
             [external_id],
         )
     ]
+
+
+def sound(store: Store) -> None:
+    """Rows and past states are the fold of the ledger, and the ledger holds."""
+    assert differing(store) == []
+    assert verify(store) == []
 
 
 def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:

@@ -1,0 +1,221 @@
+"""The intake: what a file's rows become, today and tomorrow, and that nothing is left of one that did not end well."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from data import intake as intake_module
+from data.errors import Cancelled, InputError, NotFound, Refused
+from data.intake import Intake, purge_unfinished
+from data.moves import Move
+from data.progress import Quiet
+from data.quality import Quality
+from data.settings import Settings
+from data.staging import QUARANTINED
+from data.store import Store
+from tests.data.tickets import at, case, contents, lines, placed, sound, staged, take, ticket
+
+
+def begin(store: Store, source: str = "city") -> Intake:
+    return Intake.begin(store, file="tickets.csv", digest="d", mapping_text="m", source=source)
+
+
+def counts(store: Store, import_id: int) -> dict[str, Any]:
+    return store.rows("SELECT * FROM import WHERE import_id = ?", [import_id])[0]
+
+
+BAD = pa.Table.from_pylist(
+    [{"row_number": 9, "column_name": "opened", "value": "31/31/2024", "rule": "not a date", "record": "{}"}],
+    schema=QUARANTINED,
+)
+
+
+def test_the_rows_add_up(store: Store) -> None:
+    first = take(store, ticket("same"), ticket("changes"), ticket("keeps"))
+    assert str(first) == "3 new + 0 updated + 0 unchanged + 0 exact duplicates + 0 quarantined = 3 rows read"
+    with begin(store) as second:
+        table = staged(
+            [
+                ticket("keeps"),
+                ticket("changes", closed_at=at(3)),
+                ticket("twice", flags=int(Quality.OUTSIDE | Quality.MASKED_TEXT)),
+                ticket("twice", flags=int(Quality.OUTSIDE | Quality.MASKED_TEXT)),
+                ticket("quarrel", due_at=at(8)),
+                ticket("quarrel", due_at=at(9)),
+                ticket("same"),
+                ticket("same"),
+            ]
+        )
+        second.stage(table, placed(table, located="street", street_id=2))
+        second.quarantine(BAD)
+        report = second.finish({"rows_read": 9, "dropped_columns": ["phone"], "warnings": ["w"]})
+    assert str(report) == "1 new + 1 updated + 2 unchanged + 2 exact duplicates + 3 quarantined = 9 rows read"
+    assert (report.flags, report.located) == ({"outside": 1, "masked_text": 1}, {"street": 4})
+    line = counts(store, report.import_id)
+    assert (line["status"], line["new"], line["updated"], line["rows_read"]) == ("done", 1, 1, 9)
+    assert json.loads(line["report"]) == {**report.as_dict(), "dropped_columns": ["phone"], "warnings": ["w"]}
+    bad = store.rows("SELECT row_number, value, rule, status, file FROM quarantine ORDER BY row_number")
+    assert [tuple(row.values()) for row in bad] == [
+        (5, "quarrel", "same id, different content", "open", "tickets.csv"),
+        (6, "quarrel", "same id, different content", "open", "tickets.csv"),
+        (9, "31/31/2024", "not a date", "open", "tickets.csv"),
+    ]
+    record = json.loads(store.rows("SELECT record FROM quarantine WHERE row_number = 5")[0]["record"])
+    assert (record["external_id"], record["due_at"][:10]) == ("quarrel", "2024-03-08")
+    assert store.rows("SELECT count(*) AS n FROM cases") == [{"n": 4}]
+    assert store.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'staging'") == []
+
+
+def test_rows_that_do_not_add_up_are_refused_and_undone(store: Store) -> None:
+    before = contents(store)
+    with begin(store) as intake:
+        table = staged([ticket("a")])
+        intake.stage(table, placed(table))
+        with pytest.raises(InputError, match="do not add up"):
+            intake.finish({"rows_read": 2})
+    assert contents(store) == before
+    assert counts(store, intake.import_id)["status"] == "failed"
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module, "CHUNK", 2)
+    monkeypatch.setattr(intake_module, "COMMIT_ROWS", 3)
+
+
+class Stop(Quiet):
+    """Runs something at a step."""
+
+    def __init__(self, label: str, action: Any) -> None:
+        self.label, self.action = label, action
+
+    def step(self, label: str, done: float, total: float | None = None) -> None:
+        if label == self.label:
+            self.label = ""
+            self.action()
+
+
+def fill(intake: Intake, n: int = 7) -> None:
+    table = staged([ticket(f"t{i}", closed_at=at(5), note="x", unit_name="new unit", resolved=True) for i in range(n)])
+    intake.stage(table, placed(table))
+    intake.quarantine(BAD)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_many_chunks_make_one_import(store: Store) -> None:
+    with begin(store) as intake:
+        fill(intake)
+        assert intake.finish().new == 7
+    assert store.rows("SELECT count(*) AS n FROM cases") == [{"n": 7}]
+    sound(store)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_cancel_midway_leaves_every_table_as_it_was(store: Store) -> None:
+    take(store, ticket("before"))
+    before = contents(store)
+
+    def cancel() -> None:
+        assert store.rows("SELECT count(*) AS n FROM case_archive")[0]["n"] > 1  # part of it is written …
+        assert store.rows("SELECT count(*) AS n FROM cases") == [{"n": 1}]  # … and hidden
+        raise Cancelled("stop")
+
+    with begin(store) as intake:
+        fill(intake)
+        with pytest.raises(Cancelled):
+            intake.finish(progress=Stop("switch", cancel))
+    assert contents(store) == before
+    assert counts(store, intake.import_id)["status"] == "cancelled"
+    with begin(store) as again:
+        fill(again)
+        assert again.finish().new == 7
+
+
+def test_leaving_early_cancels(store: Store) -> None:
+    before = contents(store)
+    with begin(store) as intake:
+        fill(intake)
+    assert counts(store, intake.import_id)["status"] == "cancelled"
+    intake = begin(store)
+    fill(intake)
+    intake.__exit__(ValueError, ValueError("the reader broke"), None)
+    assert counts(store, intake.import_id)["status"] == "failed"
+    assert contents(store) == before
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_what_a_crash_left_is_gone_at_the_next_opening(store: Store, settings: Settings, tmp_path: Path) -> None:
+    take(store, ticket("before"))
+    before = contents(store)
+    copies: list[Path] = []
+
+    def crash() -> None:
+        store.writer.run(lambda con: None).result()
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        for file in settings.home.glob("jingwei.duckdb*"):
+            (copy / file.name).write_bytes(file.read_bytes())
+        copies.append(copy)
+        raise Cancelled("as if the power failed")
+
+    with begin(store) as intake:
+        fill(intake)
+        with pytest.raises(Cancelled):
+            intake.finish(progress=Stop("switch", crash))
+    with Store.open(copies[0], settings) as reopened:
+        assert contents(reopened) == before
+        assert counts(reopened, intake.import_id)["status"] == "failed"
+        assert purge_unfinished(reopened) == []
+        assert take(reopened, ticket("t1")).new == 1
+
+
+def test_only_one_import_runs_at_a_time(store: Store) -> None:
+    with begin(store), pytest.raises(Refused, match="still running"):
+        begin(store)
+    with begin(store) as intake:
+        fill(intake)
+        assert intake.finish().new == 7
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_live_moves_go_on_during_an_import(store: Store) -> None:
+    take(store, ticket("live"))
+    receipts = []
+
+    def move() -> None:
+        receipts.append(store.writer.submit(Move(1, "accepted", at(2), "k")).result(timeout=10))
+        with pytest.raises(NotFound):  # a case that is not there yet
+            store.writer.submit(Move(3, "accepted", at(2), "k2")).result(timeout=10)
+
+    with begin(store) as intake:
+        fill(intake)
+        intake.finish(progress=Stop("write", move))
+    assert [receipt.seq for receipt in receipts] == [3]
+    assert case(store, "live")["stage"] == "accepted"
+    sound(store)
+
+
+def test_a_move_during_an_import_that_updates_the_same_case_is_not_lost(store: Store) -> None:
+    take(store, ticket("a"))
+    with begin(store) as intake:
+        table = staged([ticket("a", closed_at=at(5))])
+        intake.stage(table, placed(table))
+        move = Stop("switch", lambda: store.writer.submit(Move(1, "extended", at(2), "k", due_at=at(30))).result())
+        intake.finish(progress=move)
+    assert [action for (action,) in lines(store, "a", "action")] == [
+        "reported", "registered", "extended", "closed", "corrected",
+    ]  # fmt: skip
+    assert (case(store, "a")["stage"], case(store, "a")["due_at"]) == ("closed", None)
+    sound(store)
+
+
+def test_ids_are_unique_within_their_source(store: Store) -> None:
+    take(store, ticket("1"), source="boston")
+    assert take(store, ticket("1"), source="new york").new == 1
+    names = store.rows("SELECT name FROM source ORDER BY source_id")
+    assert [row["name"] for row in names] == ["boston", "new york"]
