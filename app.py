@@ -31,16 +31,26 @@ class Program(TyperGroup):
         configure_logs(settings().model_copy(update={"log_level": level}))
         try:
             return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):
+            raise
         except JingweiError as error:
             from etl.terminal import tell
 
             ctx.exit(tell(error))
         except KeyboardInterrupt:
             ctx.exit(130)
+        except (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError, OSError) as error:
+            from etl.terminal import tell_fault
+
+            ctx.exit(tell_fault(error))
 
 
 app = typer.Typer(
-    cls=Program, no_args_is_help=True, add_completion=False, help="经纬 Jingwei: one map for a district's grids."
+    cls=Program,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="经纬 Jingwei: one map for a district's grids.",
 )
 quarantine = typer.Typer(no_args_is_help=True, help="Rows an import could not take.")
 app.add_typer(quarantine, name="quarantine")
@@ -56,7 +66,7 @@ Basis = Annotated[str | None, typer.Option(help="Time that must lie in the perio
 AsOf = Annotated[str | None, typer.Option(help="Count what had happened by then (default: now).")]
 Published = Annotated[str | None, typer.Option("--as-published", help="Ignore what was recorded after then.")]
 Filters = Annotated[list[str] | None, typer.Option("--filter", help="field=value; may be repeated.")]
-Names = Annotated[str | None, typer.Option(help="Names of figures, separated by commas (default: all).")]
+Names = Annotated[str | None, typer.Option("--figures", help="Names, separated by commas (default: all).")]
 
 
 def _call(command: str, **args: Any) -> Any:
@@ -100,6 +110,7 @@ def init(
 @app.command("import")
 def import_file(
     what: Annotated[list[str], typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")],
+    *,
     mapping: MappingOption = None,
     guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping instead of importing.")] = False,
     out: Annotated[Path | None, typer.Option(help="Where --guess writes the mapping.")] = None,
@@ -147,6 +158,7 @@ def _guess(file: str, *, kind: str | None, out: Path | None, level: str | None, 
 
 @app.command()
 def figures(
+    *,
     level: Level,
     period: PeriodOption,
     basis: Basis = None,
@@ -156,7 +168,7 @@ def figures(
     kind: Annotated[str, typer.Option(help="Kind of case.")] = "event",
     plan: Annotated[str, typer.Option(help="period_end, at_event or plan:ID.")] = "period_end",
     within: Annotated[str | None, typer.Option(help="Code of the place whose inside is meant.")] = None,
-    names: Annotated[str | None, typer.Option("--figures", help="Names, separated by commas (default: all).")] = None,
+    names: Names = None,
     as_json: Json = False,
 ) -> None:
     """Figures of every place of a level."""
@@ -216,6 +228,7 @@ def restore(file: Annotated[Path, typer.Argument(help="The backup.")]) -> None:
 def export(
     what: Annotated[str, typer.Argument(metavar="cases|figures|places|quarantine")],
     out: Annotated[Path, typer.Argument(help="The file to write.")],
+    *,
     form: Annotated[str, typer.Option("--format", help="csv, ndjson, geojson or parquet.")] = "csv",
     level: Annotated[str | None, typer.Option(help="Of figures and places.")] = None,
     period: Annotated[str | None, typer.Option(help="Of figures.")] = None,

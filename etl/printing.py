@@ -104,7 +104,7 @@ def _value(figure: Values) -> str:
         return "no data"
     if figure["denominator"] is None:
         return _number(value)
-    return f"{value:.1%} of {_number(figure['denominator'])}" if 0 <= value <= 1 else f"{value:,.2f}"
+    return f"{value:.2%} of {_number(figure['denominator'])}" if 0 <= value <= 1 else f"{value:,.2f}"
 
 
 def _number(value: float | None) -> str:

@@ -9,32 +9,37 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from data.control import ControlClient, is_running
-from data.errors import Cancelled, InputError, JingweiError, NotFound, QuestionError, Refused
+from data.errors import Cancelled, InputError, JingweiError, NotFound, QuestionError, Refused, StoreError
 from data.progress import Reporter
-from data.settings import Settings
+from data.settings import Settings, settings
+
+log = structlog.get_logger(__name__)
 
 COMMAND_LINE, PROGRAM, STOPPED = 2, 1, 130
 
 
-def call(settings: Settings, command: str, args: Mapping[str, Any]) -> Any:
+def call(here: Settings, command: str, args: Mapping[str, Any]) -> Any:
     """The command's result as plain JSON values. Raises its error; Cancelled after Ctrl-C."""
     from data.store import Store
     from etl.commands import COMMANDS
 
     with bars() as reporter:
-        if is_running(settings.home):
-            return ControlClient(settings.home).call(command, args, reporter)
-        with Store.open(settings.home, settings) as store:
+        if is_running(here.home):
+            return ControlClient(here.home).call(command, args, reporter)
+        with Store.open(here.home, here) as store:
             result = COMMANDS[command](store, dict(args), reporter)
     return json.loads(json.dumps(result, ensure_ascii=False, default=str))
 
@@ -94,6 +99,19 @@ def tell(error: JingweiError) -> int:
         console.print(f"  → {_sentence(error.todo)}", markup=False)
     asked = isinstance(error, (InputError, QuestionError, NotFound, Refused))
     return COMMAND_LINE if asked else PROGRAM
+
+
+def tell_fault(error: Exception) -> int:
+    """Print a fault of the program itself in one line; the log has its place."""
+    log.error("a command failed", exc_info=error if settings().log_level.upper() == "DEBUG" else None)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return tell(
+        StoreError(
+            f"this is a fault of the program: {type(error).__name__}: {error}",
+            where=f"{Path(place.filename).name}:{place.lineno}",
+            todo="Report it with this line; JINGWEI_LOG_LEVEL=DEBUG shows more.",
+        )
+    )
 
 
 def _sentence(text: str) -> str:
