@@ -56,9 +56,8 @@ def run_guess(store: Store, args: Arguments, progress: Progress) -> dict[str, An
     progress.step("look at the file", 0, None)
     trees = [tree(store, atlas_on(store).atlas_id)]
     asked = {key: args.get(key) for key in ("file", "kind", "level")} | {"language": args.get("language") or "en"}
-    found: dict[str, Any] = next(
-        iter(list(run_in_worker(guessing, {**asked, "zone": store.deployment.zone, "trees": trees}, progress=progress)))
-    )
+    told = {**asked, "zone": store.deployment.zone, "crs": store.deployment.crs, "trees": trees}
+    found: dict[str, Any] = next(iter(list(run_in_worker(guessing, told, progress=progress))))
     if args.get("out"):
         out = Path(args["out"])
         if out.exists() and not args.get("overwrite"):
@@ -74,12 +73,13 @@ def guessing(
     level: str | None,
     language: str,
     zone: str,
+    crs: str,
     trees: list[pa.Table],
     progress: Progress,
 ) -> Iterator[dict[str, Any]]:
     """The worker's part of `run_guess`."""
     progress.check()
-    proposal = guess(file, zone=zone, kind=kind, level=level, trees=trees, language=language)
+    proposal = guess(file, zone=zone, kind=kind, level=level, trees=trees, crs=crs, language=language)
     yield {
         "kind": proposal.kind,
         "mapping_text": proposal.mapping_text,

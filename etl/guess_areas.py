@@ -64,8 +64,15 @@ def write_areas(sample: Sample, trees: Iterable[pa.Table], findings: Findings) -
     """Put a [[location.places]] entry down for each level that a column names, lowest first."""
     gazetteer = Gazetteer(trees)
     found: dict[str, Area] = {}
-    for area in sorted(_areas(sample, gazetteer, findings.used), key=lambda area: -area.sure):
-        found.setdefault(area.level, area)
+    for area in sorted(
+        _areas(sample, gazetteer, findings.used), key=lambda area: (-round(area.sure, 1), -area.column.distinct)
+    ):
+        first = found.setdefault(area.level, area)
+        wider = area.level == "community" and area is not first and inside(first.column, area.column) > 0.9
+        if wider and "street" not in found and not gazetteer.names and not is_cjk(area.column.name):
+            found["street"] = Area(
+                area.column, "street", area.by, 0.6, (*area.reasons, ("wide", {"other": first.column.name}))
+            )
     if gazetteer.names:
         found = {level: area for level, area in found.items() if area.reasons[0][0] == "tree_names"}
     else:

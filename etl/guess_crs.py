@@ -199,7 +199,8 @@ def in_china(lon: Floats, lat: Floats, texts: Iterable[str], zone: str | None) -
         return False
     inside = (lon[known] > 73) & (lon[known] < 135.1) & (lat[known] > 17) & (lat[known] < 54)
     text = "".join(texts)
-    chinese = bool(re.search(r"[一-鿿]", text)) and not re.search(r"[぀-ヿ가-힯]", text)
+    # kana, hangul or traditional signs: Japan, Korea, Taiwan, Hong Kong, whose maps are not offset
+    chinese = bool(re.search(r"[一-鿿]", text)) and not re.search(r"[぀-ヿ가-힯號時類區單狀緯經]", text)
     return bool(inside.mean() > 0.8) and (chinese or bool(zone))
 
 
