@@ -30,6 +30,7 @@ COUNTS = {
     "exact_duplicates": marked("重复"), "quarantined": marked("隔离"),
 }  # fmt: skip
 QUARANTINE, DROP = "quarantine", "drop-quarantined"
+FEW = 12  # imports that fit without a scroll bar of their own
 PAGE = 100
 
 
@@ -39,9 +40,12 @@ def layout(desk: Desk | None) -> html.Section:
     return html.Section(
         [
             dag.AgGrid(
-                id=EARLIER, className="grid import-list", columnDefs=columns(), rowData=rows,
-                defaultColDef={"sortable": True, "resizable": True}, columnSize="responsiveSizeToFit",
-                dashGridOptions=grids.options(rowSelection={"mode": "singleRow", "checkboxes": False, "enableClickSelection": True}),
+                id=EARLIER, className="grid import-list" if len(rows) > FEW else "grid", columnDefs=columns(), rowData=rows,
+                defaultColDef={"sortable": True, "resizable": True}, columnSize="autoSize",
+                dashGridOptions=grids.options(
+                    rowSelection={"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+                    domLayout="autoHeight" if len(rows) <= FEW else "normal",
+                ),
                 getRowId="params.data.import_id",
             ),
             html.Div(id="import-detail", className="import-detail"),
@@ -57,7 +61,7 @@ def layout(desk: Desk | None) -> html.Section:
                     ),
                     dag.AgGrid(
                         id=QUARANTINE, className="grid import-grid", rowModelType="infinite", columnDefs=quarantine_columns(),
-                        defaultColDef={"sortable": True, "resizable": True}, columnSize="responsiveSizeToFit",
+                        defaultColDef={"sortable": True, "resizable": True}, columnSize="autoSize",
                         dashGridOptions=grids.options(
                             cacheBlockSize=PAGE, maxBlocksInCache=10, infiniteInitialRowCount=1,
                             rowSelection={"mode": "multiRow", "headerCheckbox": False},

@@ -89,7 +89,7 @@ def taken(report: dict[str, Any]) -> list[Any]:
     ]
     return [
         html.H2(_("{file} 已导入").format(file=report["file"])),
-        html.Div(sums, className="sums"),
+        html.Div([part for parts in sums for part in parts], className="sums"),
         *_pairs(_("存疑但已收下"), {_(FLAGS.get(key, key)): n for key, n in (report.get("flags") or {}).items()}),
         *_pairs(_("定位到"), {level_name(key): n for key, n in (report.get("located") or {}).items()}),
         *_words(_("不导入的列"), report.get("dropped_columns") or []),

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from dashboard.formats import moment
-from dashboard.languages import _
+from dashboard.languages import _, marked
 from dashboard.uploads import Upload
 from data.atlas import atlas_on, tree
 from data.errors import FileError, MappingError
@@ -23,6 +23,10 @@ from etl.mapping import parse_mapping
 from etl.preview import preview, propose
 
 PARQUET = b"PAR1"
+CASE_KINDS = {
+    "event": marked("事件"), "task": marked("任务"), "whistle": marked("吹哨"), "request": marked("三单"),
+    "listing": marked("挂牌"), "supervision": marked("督办"), "interview": marked("约谈"),
+}  # fmt: skip
 
 
 def refuse_parquet(path: Path) -> None:
@@ -54,7 +58,7 @@ def previewed(store: Store, upload: Upload, text: str, corrected: bool, progress
     asked = {"path": str(upload.path), "mapping": mapping, "context": context_of(store), "corrected": corrected}
     found: dict[str, Any] = next(iter(list(run_in_worker(preview, asked, progress=progress))))
     rows = shown_rows(store, found["rows"])
-    used = [name for name in (rows[0] if rows else {}) if any(row[name] not in ("", None) for row in rows)]
+    used = [name for name in (rows[0] if rows else {}) if any(row[name] not in ("", None, _("否")) for row in rows)]
     return {
         "kind": found["kind"],
         "columns": used,
@@ -89,6 +93,8 @@ def _shown(name: str, value: Any, names: dict[int, str], store: Store) -> Any:
         return moment(value, store.zone)
     if name == "place_id":
         return names.get(value, "")
+    if name == "kind":
+        return _(CASE_KINDS.get(value, value))
     if name == "flags":
         return _("、").join(flags_of(value))
     if isinstance(value, bool):
