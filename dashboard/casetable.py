@@ -29,28 +29,59 @@ COLUMNS: dict[str, tuple[str, str | bool]] = {
 }
 TIMES = ("reported_at", "registered_at", "due_at", "handled_at", "closed_at")
 STAGES = {
-    "reported": marked("上报"), "registered": marked("立案"), "dispatched": marked("派遣"), "accepted": marked("签收"),
-    "handled": marked("处置"), "verified": marked("核查"), "closed": marked("结案"), "voided": marked("作废"),
-    "returned": marked("退单"), "open": marked("在办"), "suspended": marked("缓办"),
+    "reported": marked("上报"),
+    "registered": marked("立案"),
+    "dispatched": marked("派遣"),
+    "accepted": marked("签收"),
+    "handled": marked("处置"),
+    "verified": marked("核查"),
+    "closed": marked("结案"),
+    "voided": marked("作废"),
+    "returned": marked("退单"),
+    "open": marked("在办"),
+    "suspended": marked("缓办"),
 }
 JUDGED = {
-    "on_time": marked("按期"), "late": marked("超期"), "suspended": marked("缓办"), "not_yet_due": marked("未到期"),
-    "without_flag": marked("无按期标记"), "without_deadline": marked("无时限"),
+    "on_time": marked("按期"),
+    "late": marked("超期"),
+    "suspended": marked("缓办"),
+    "not_yet_due": marked("未到期"),
+    "without_flag": marked("无按期标记"),
+    "without_deadline": marked("无时限"),
 }
 LOCATED = {
-    "point": marked("坐标点"), "block": marked("单元"), "building": marked("楼栋"), "estate": marked("小区"),
-    "micro_grid": marked("微网格"), "grid": marked("网格"), "community": marked("社区"), "street": marked("街道"),
+    "point": marked("坐标点"),
+    "block": marked("单元"),
+    "building": marked("楼栋"),
+    "estate": marked("小区"),
+    "micro_grid": marked("微网格"),
+    "grid": marked("网格"),
+    "community": marked("社区"),
+    "street": marked("街道"),
     "none": marked("未定位"),
 }
 FLAGS = {
-    "closed_before_opened": marked("结案早于上报"), "due_before_opened": marked("时限早于上报"), "far_due": marked("时限过远"),
-    "placeholder_date": marked("占位日期"), "default_point": marked("默认坐标"), "zero_point": marked("零坐标"),
-    "outside": marked("区外坐标"), "swapped": marked("经纬颠倒"), "unknown_place": marked("地名不明"),
-    "closed_without_time": marked("结案时间不明"), "open_with_close_time": marked("未结案却有结案时间"),
-    "future_report": marked("上报晚于导入"), "bad_point": marked("坐标无效"), "masked_text": marked("已脱敏"),
+    "closed_before_opened": marked("结案早于上报"),
+    "due_before_opened": marked("时限早于上报"),
+    "far_due": marked("时限过远"),
+    "placeholder_date": marked("占位日期"),
+    "default_point": marked("默认坐标"),
+    "zero_point": marked("零坐标"),
+    "outside": marked("区外坐标"),
+    "swapped": marked("经纬颠倒"),
+    "unknown_place": marked("地名不明"),
+    "closed_without_time": marked("结案时间不明"),
+    "open_with_close_time": marked("未结案却有结案时间"),
+    "future_report": marked("上报晚于导入"),
+    "bad_point": marked("坐标无效"),
+    "masked_text": marked("已脱敏"),
 }
 STATES = {
-    "on_time": marked("按期"), "late": marked("超期"), "closed": marked("已结案"), "open": marked("在办"), "overdue": marked("超期未结"),
+    "on_time": marked("按期"),
+    "late": marked("超期"),
+    "closed": marked("已结案"),
+    "open": marked("在办"),
+    "overdue": marked("超期未结"),
 }
 
 

@@ -21,8 +21,12 @@ def template(theme: str) -> go.layout.Template:
     """The template of a theme, 'dark' or 'light'."""
     ink = INK[theme]
     axis = {
-        "gridcolor": ink["line"], "linecolor": ink["line"], "zerolinecolor": ink["line"],
-        "tickfont": {"color": ink["quiet"]}, "title": {"font": {"color": ink["quiet"]}}, "automargin": True,
+        "gridcolor": ink["line"],
+        "linecolor": ink["line"],
+        "zerolinecolor": ink["line"],
+        "tickfont": {"color": ink["quiet"]},
+        "title": {"font": {"color": ink["quiet"]}},
+        "automargin": True,
     }
     return go.layout.Template(
         layout={

@@ -42,8 +42,11 @@ def _facts(desk: Desk | None) -> list[Any]:
     newest = newest_import(desk.store)
     age = formats.ago(newest, datetime.now(UTC))
     return [
-        html.Span([html.Span(_("数据"), className="quiet"), " ", age], className="age",
-                  title=_("最近一次导入：{time}").format(time=formats.moment(newest, desk.store.zone) or age)),
+        html.Span(
+            [html.Span(_("数据"), className="quiet"), " ", age],
+            className="age",
+            title=_("最近一次导入：{time}").format(time=formats.moment(newest, desk.store.zone) or age),
+        ),
         html.Span(className="clock", **{"data-clock": desk.store.deployment.zone, "aria-hidden": "true"}),
     ]
 
@@ -54,7 +57,10 @@ def _switches() -> list[Any]:
         dmc.UnstyledButton(other, id="switch-language", className="switch", n_clicks=0),
         dmc.UnstyledButton(
             [html.Span(icon("sun"), className="when-dark"), html.Span(icon("moon"), className="when-light")],
-            id="switch-theme", className="switch", n_clicks=0, **{"aria-label": _("深色 / 浅色")},
+            id="switch-theme",
+            className="switch",
+            n_clicks=0,
+            **{"aria-label": _("深色 / 浅色")},
         ),
     ]
 

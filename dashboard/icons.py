@@ -7,7 +7,7 @@ fetches anything (dash-iconify asks a server on the internet at run time).
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ from dash import html
 FOLDER = Path(__file__).parents[1] / "assets" / "vendor" / "tabler"
 
 
-@lru_cache(maxsize=None)
+@cache
 def data_uri(name: str) -> str:
     """The icon as a data URI; KeyError-like FileNotFoundError when it is not vendored."""
     svg = re.sub(r"\s+", " ", (FOLDER / f"{name}.svg").read_text("utf-8"))

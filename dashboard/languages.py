@@ -8,15 +8,15 @@ is handed to. `python -m dashboard.languages` gathers new texts into the catalog
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,7 +35,7 @@ def catalogue_path(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "jingwei.po"
 
 
-@lru_cache(maxsize=None)
+@cache
 def words(language: str) -> dict[str, str]:
     """Every translated text of a language."""
     with catalogue_path(language).open("rb") as file:
@@ -90,13 +90,14 @@ class Languages:
         return morsel.value if morsel is not None and morsel.value in LANGUAGES else self.default
 
 
-def texts_in_code() -> dict[str, list[tuple[str, int]]]:
-    """Every marked text of the screens → where it stands."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    keywords: dict[str, None] = {"_": None, "marked": None}
-    for room in ROOMS:
-        for name, line, text, *_rest in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=keywords):
-            found.setdefault(str(text), []).append((f"{room}/{name}", line))
+def texts_in_code() -> dict[str, list[str]]:
+    """Every marked text of the screens → the files it stands in. A text is marked where `_` or `marked` is called with it."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="_" | "marked"), args=[ast.Constant(value=str(text))]):
+                    found.setdefault(text, []).append(path.relative_to(ROOT).as_posix())
     return found
 
 
@@ -108,7 +109,7 @@ def gather(echo: Callable[[str], None] = print) -> None:
         known = words(code) if path.exists() else {}
         catalogue = Catalog(locale=code, project="Jingwei", fuzzy=False)
         for text, places in sorted(texts.items()):
-            catalogue.add(text, text if code == "zh" else known.get(text, ""), [(name, 0) for name, _line in places])
+            catalogue.add(text, text if code == "zh" else known.get(text, ""), [(name, 0) for name in places])
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, catalogue, include_lineno=False, omit_header=False, sort_output=True, width=120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -41,10 +42,14 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/export/cases.csv")
     async def export_cases(request: Request) -> Response:
         content = await off_loop(cases_csv, desk.store, request.url.query)
-        return Response(content, media_type="text/csv; charset=utf-8", headers={"content-disposition": "attachment; filename=cases.csv"})
+        return Response(
+            content,
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": "attachment; filename=cases.csv"},
+        )
 
     @app.get("/language/{code}")
-    async def switch(code: str, next: str = "/") -> Response:  # noqa: A002  the name in the address
+    async def switch(code: str, next: str = "/") -> Response:
         if code not in LANGUAGES:
             raise NotFound("there is no such language", where=code, todo=f"There are {', '.join(LANGUAGES)}.")
         answer = RedirectResponse(safe_target(next), 303)
@@ -57,7 +62,7 @@ def add(app: FastAPI, desk: Desk) -> None:
         return JSONResponse(known.as_dict(), known.status)
 
     @app.get("/{path:path}", include_in_schema=False)
-    async def nothing(path: str) -> Response:
+    async def nothing() -> Response:
         return PlainTextResponse(_("没有这个页面"), 404)
 
 
@@ -77,8 +82,6 @@ def cases_in_view(store: Store, query: str, box: str, zoom: str) -> dict[str, ob
     return events(
         store, wanted, window_of(box, zoom), state=lambda s: _(STATES[s]), time=lambda t: moment(t, store.zone)
     )
-
-
 
 
 def cases_csv(store: Store, query: str) -> bytes:

@@ -7,6 +7,7 @@ started, in the process that answers, and the control socket lets the command li
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -96,17 +97,25 @@ def check_host(host: str) -> None:
         )
 
 
-def serve(
-    settings: Settings, commands: Commands | None = None, ready: Callable[[str], None] | None = None
-) -> None:
+def serve(settings: Settings, commands: Commands | None = None, ready: Callable[[str], None] | None = None) -> None:
     """Run until told to stop. Refused for a host beyond loopback; StoreError when the store cannot be opened."""
     check_host(settings.host)
     app = create_app(settings, commands)
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, workers=1, lifespan="on", log_config=None, log_level="warning", server_header=False,
-        access_log=False, timeout_graceful_shutdown=3, ws_max_size=settings.body_kilobytes * 1024,
+        app,
+        host=settings.host,
+        port=settings.port,
+        workers=1,
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        ws_max_size=settings.body_kilobytes * 1024,
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))
-    server.run()
+    with contextlib.suppress(SystemExit):  # uvicorn leaves so when the start failed; the reason is told below
+        server.run()
     if app.state.failure is not None:
         raise app.state.failure

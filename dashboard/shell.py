@@ -49,8 +49,12 @@ class Jingwei(Dash):
     def interpolate_index(self, **parts: str) -> str:
         """The HTML a browser gets first."""
         parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()])
-        return INDEX.format(**{name: parts[name] for name in (
-            "lang", "metas", "title", "css", "app_entry", "config", "scripts", "renderer")})
+        return INDEX.format(
+            **{
+                name: parts[name]
+                for name in ("lang", "metas", "title", "css", "app_entry", "config", "scripts", "renderer")
+            }
+        )
 
 
 class PagePaths:
@@ -125,7 +129,9 @@ def register(app: Dash, desk: Desk) -> None:
             return messages.failure_of(error)
 
     app.clientside_callback(
-        ClientsideFunction("shell", "here"), Output("pages", "className"), Input("address", "pathname"),
+        ClientsideFunction("shell", "here"),
+        Output("pages", "className"),
+        Input("address", "pathname"),
     )
 
 

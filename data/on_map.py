@@ -83,11 +83,25 @@ def levels_with_places(store: Store) -> dict[str, int]:
 
 def _where(wanted: Wanted, window: Window) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {
-        "kind": wanted.kind, "start": wanted.period.start, "end": wanted.period.end, "as_of": wanted.as_of,
-        "west": window.west, "south": window.south, "east": window.east, "north": window.north,
+        "kind": wanted.kind,
+        "start": wanted.period.start,
+        "end": wanted.period.end,
+        "as_of": wanted.as_of,
+        "west": window.west,
+        "south": window.south,
+        "east": window.east,
+        "north": window.north,
     }
-    parts = [f"c.flags & {NO_POINT} = 0", "c.kind = $kind", "NOT c.voided", "NOT c.excluded", "c.reported_at >= $start", "c.reported_at < least($end, $as_of)",
-             "c.lon BETWEEN $west AND $east", "c.lat BETWEEN $south AND $north"]
+    parts = [
+        f"c.flags & {NO_POINT} = 0",
+        "c.kind = $kind",
+        "NOT c.voided",
+        "NOT c.excluded",
+        "c.reported_at >= $start",
+        "c.reported_at < least($end, $as_of)",
+        "c.lon BETWEEN $west AND $east",
+        "c.lat BETWEEN $south AND $north",
+    ]
     for name, values in wanted.filters:
         parts.append(f"list_contains(${name}, {FIELDS[name]})")
         params[name] = list(values)

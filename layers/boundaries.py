@@ -94,14 +94,18 @@ def encode(places: pa.Table, level: str) -> Boundaries:
     digest = sha256(bodies.get("fine", b"") or repr((level, n)).encode()).hexdigest()[:16]
     west, south, east, north = shapely.total_bounds(shapes) if n else (np.nan,) * 4
     bounds = (float(west), float(south), float(east), float(north)) if n else None
-    boxes = {code: tuple(map(float, box)) for (code, _name), box in zip(labels, shapely.bounds(shapes), strict=True)}
+    boxes = {
+        code: (w, s, e, t) for (code, _name), (w, s, e, t) in zip(labels, shapely.bounds(shapes).tolist(), strict=True)
+    }
     return Boundaries(level, digest, n, int((~there).sum()), bounds, bodies, boxes)
 
 
 def areas(shapes: Any) -> Any:
     """Polygons and multipolygons only: what a repair left of lines and points beside them has no area to colour."""
     kinds = shapely.get_type_id(shapes)
-    mixed = np.flatnonzero((kinds != shapely.GeometryType.POLYGON) & (kinds != shapely.GeometryType.MULTIPOLYGON) & (kinds >= 0))
+    mixed = np.flatnonzero(
+        (kinds != shapely.GeometryType.POLYGON) & (kinds != shapely.GeometryType.MULTIPOLYGON) & (kinds >= 0)
+    )
     for i in mixed:
         parts = [p for p in shapely.get_parts(shapely.get_parts(shapes[i])) if p.geom_type == "Polygon"]
         shapes[i] = shapely.MultiPolygon(parts)

@@ -18,7 +18,8 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Classes:
-    """`breaks` has one number more than there are classes; a class is [low, high), the last one closed.
+    """`breaks` has one number more than there are classes; a class is [low, high), the last one closed;
+    the last two are equal where the highest value is a class of its own.
     `below` is how many classes lie under the target, None without one."""
 
     breaks: tuple[float, ...]
@@ -62,16 +63,18 @@ def _around(known: Values, n: int, method: str, target: float, digits: int) -> C
 def _breaks(known: Values, n: int, method: str, digits: int) -> tuple[float, ...]:
     distinct = np.unique(known)
     n = min(n, len(distinct))
-    inner = natural(distinct if len(distinct) <= 1000 else _thinned(known), n) if method == "natural" else _quantiles(known, n)
+    inner = (
+        natural(distinct if len(distinct) <= 1000 else _thinned(known), n)
+        if method == "natural"
+        else _quantiles(known, n)
+    )
     step = 10.0**-digits
     low, high = np.floor(known.min() / step + 1e-9) * step, np.ceil(known.max() / step - 1e-9) * step
     rounded = sorted({round(float(b), digits) for b in inner})
-    if method != "natural" and len([b for b in rounded if low < b < high]) < n - 1 < len(distinct) - 1:
+    if method != "natural" and len([b for b in rounded if known.min() < b]) < n - 1 < len(distinct) - 1:
         rounded = _beside_the_heap(known, n, digits)
     low, high = round(float(low), digits), round(float(high), digits)
-    if high <= low:
-        high = round(low + step, digits)
-    return (low, *[b for b in rounded if low < b < high], high)
+    return (low, *[b for b in rounded if low < b <= high], high)  # the highest value may be a class of its own
 
 
 def _quantiles(known: Values, n: int) -> list[float]:
@@ -86,7 +89,9 @@ def _beside_the_heap(known: Values, n: int, digits: int) -> list[float]:
     above = known[known > heap]
     if not above.size:
         return [float(heap)]
-    return sorted({round(float(b), digits) for b in (above.min(), *_quantiles(above, min(n - 1, len(np.unique(above)))))})
+    return sorted(
+        {round(float(b), digits) for b in (above.min(), *_quantiles(above, min(n - 1, len(np.unique(above)))))}
+    )
 
 
 def _thinned(known: Values) -> Values:

@@ -40,7 +40,11 @@ def events(
             "lon": row["lon"],
             "lat": row["lat"],
             "state": row["state"],
-            "lines": [row["external_id"], " · ".join(filter(None, (row["category"], state(row["state"])))), time(row["reported_at"])],
+            "lines": [
+                row["external_id"],
+                " · ".join(filter(None, (row["category"], state(row["state"])))),
+                time(row["reported_at"]),
+            ],
         }
         for row in points_in_view(store, wanted, window).to_pylist()
     ]

@@ -119,12 +119,11 @@ def register(app: Dash, desk: Desk) -> None:
         told = {**_named(job), "status": job.status}
         return bar(job), "is-hidden", True, told if told != ended else no_update
 
-    @app.callback(Output(STOP, "n_clicks"), Input(STOP, "n_clicks"), prevent_initial_call=True)
-    async def stop(clicks: int) -> Any:
+    @app.callback(Input(STOP, "n_clicks"), prevent_initial_call=True)
+    async def stop(clicks: int) -> None:
         running = desk.jobs.running()
         if clicks and running:
             await off_loop(running.reporter.stop)
-        return no_update
 
 
 def task(desk: Desk, kind: str, token: str, told: dict[str, str]) -> Callable[[Progress], Any]:

@@ -31,7 +31,9 @@ MAP, VALUES, LEGEND, NOTE, PERIOD_TEXT = "map", "values", "legend", "map-note", 
 
 NOWHERE = "~"  # stands for a place's code where the cases could not be located at the level
 MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n)
-WORSE_WHEN_HIGH = frozenset({"rework_rate", "extension_rate", "repeat_rate", "handling_hours", "overdue_open", "suspended_open"})
+WORSE_WHEN_HIGH = frozenset(
+    {"rework_rate", "extension_rate", "repeat_rate", "handling_hours", "overdue_open", "suspended_open"}
+)
 AROUND_DISTRICT = frozenset({"proportion", "weighted mean", "composite"})
 
 
@@ -63,8 +65,16 @@ def layout(desk: Desk | None) -> html.Div:
     return html.Div(
         [
             dcc.Store(id=VALUES),
-            dl.Map(layers, id=MAP, center=[30, 114], zoom=10, zoomControl=False, attributionControl=bool(tiles and attribution),
-                   zoomSnap=0.25, className="map"),
+            dl.Map(
+                layers,
+                id=MAP,
+                center=[30, 114],
+                zoom=10,
+                zoomControl=False,
+                attributionControl=bool(tiles and attribution),
+                zoomSnap=0.25,
+                className="map",
+            ),
             html.Div([*caselegend.layout(), html.Div(id=LEGEND, className="legend")], className="legends"),
             html.Div(id=NOTE, className="map-note"),
         ],
@@ -125,7 +135,10 @@ def browser_data(p: Painted) -> dict[str, Any]:
         "codes": [row.place for row in p.places],
         "classes": p.found,
         "lines": [
-            [f"{name_of(definition.zh, definition.en)} {with_unit(row.figures[p.asked.figure].value, definition.unit)}", counted(row, p.asked.figure)]
+            [
+                f"{name_of(definition.zh, definition.en)} {with_unit(row.figures[p.asked.figure].value, definition.unit)}",
+                counted(row, p.asked.figure),
+            ]
             for row in p.places
         ],
         "colours": p.colours,
@@ -207,15 +220,23 @@ def register(app: Dash, desk: Desk) -> None:
     """chosen → values, legend and note; values → the browser's map."""
 
     @app.callback(
-        Output(VALUES, "data"), Output(LEGEND, "children"), Output(NOTE, "children"), Output(PERIOD_TEXT, "children"),
-        Input(CHOSEN, "data"), prevent_initial_call=True,
+        Output(VALUES, "data"),
+        Output(LEGEND, "children"),
+        Output(NOTE, "children"),
+        Output(PERIOD_TEXT, "children"),
+        Input(CHOSEN, "data"),
+        prevent_initial_call=True,
     )
     async def show(chosen: dict[str, Any]) -> tuple[Any, ...]:
         p = await off_loop(painted, desk.store, choices.of_values(chosen))
         return browser_data(p), legend(p), note(p), period_words(p)
 
-    app.clientside_callback(ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data"))
-    app.clientside_callback(ClientsideFunction("map", "events"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data"))
-    app.clientside_callback(ClientsideFunction("map", "select"), Input("picked", "data"), Input(VALUES, "modified_timestamp"))
-
-
+    app.clientside_callback(
+        ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("map", "events"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("map", "select"), Input("picked", "data"), Input(VALUES, "modified_timestamp")
+    )

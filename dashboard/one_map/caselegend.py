@@ -19,12 +19,24 @@ def layout() -> list[html.Div]:
     ]
     points = [
         html.Div(
-            [html.I(className="is-diamond" if state in DIAMONDS else "", style={"--state": f"var(--state-{state.replace('_', '-')})"}), _(word)],
+            [
+                html.I(
+                    className="is-diamond" if state in DIAMONDS else "",
+                    style={"--state": f"var(--state-{state.replace('_', '-')})"},
+                ),
+                _(word),
+            ],
             className="point-state",
         )
         for state, word in STATES.items()
     ]
     return [
-        html.Div([html.Strong(_("每格案件数")), html.Div(cells, className="cell-steps")], className="legend case-legend is-lattice"),
-        html.Div([html.Strong(_("案件")), html.Div(points, className="point-states")], className="legend case-legend is-points"),
+        html.Div(
+            [html.Strong(_("每格案件数")), html.Div(cells, className="cell-steps")],
+            className="legend case-legend is-lattice",
+        ),
+        html.Div(
+            [html.Strong(_("案件")), html.Div(points, className="point-states")],
+            className="legend case-legend is-points",
+        ),
     ]

@@ -30,15 +30,32 @@ from data.on_map import place_by_code
 from data.store import Store
 
 PICKED, DRAWER, HEAD, CARDS, CASES, PART, CLOSE = (
-    "picked", "drawer", "drawer-head", "drawer-cards", "cases", "choose-part", "close-drawer")
+    "picked",
+    "drawer",
+    "drawer-head",
+    "drawer-cards",
+    "cases",
+    "choose-part",
+    "close-drawer",
+)
 PAGE = 100  # cases a request
 PARTS = {"denominator": marked("分母"), "numerator": marked("分子")}
 LEFT_OUT = {
-    "voided": marked("作废"), "excluded": marked("剔除"), "suspended": marked("缓办"), "without_deadline": marked("无时限"),
-    "without_flag": marked("无按期标记"), "not_yet_due": marked("未到期"), "closed_without_time": marked("结案时间不明"),
-    "handled_without_time": marked("处置时间不明"), "inconsistent": marked("时间矛盾"), "unregistered": marked("未立案"),
-    "not_closed": marked("未结案"), "call_back_excluded": marked("回访剔除"), "unknown_level": marked("层级不明"),
-    "without_point": marked("无坐标"), "default_point": marked("默认坐标"),
+    "voided": marked("作废"),
+    "excluded": marked("剔除"),
+    "suspended": marked("缓办"),
+    "without_deadline": marked("无时限"),
+    "without_flag": marked("无按期标记"),
+    "not_yet_due": marked("未到期"),
+    "closed_without_time": marked("结案时间不明"),
+    "handled_without_time": marked("处置时间不明"),
+    "inconsistent": marked("时间矛盾"),
+    "unregistered": marked("未立案"),
+    "not_closed": marked("未结案"),
+    "call_back_excluded": marked("回访剔除"),
+    "unknown_level": marked("层级不明"),
+    "without_point": marked("无坐标"),
+    "default_point": marked("默认坐标"),
 }
 
 
@@ -62,7 +79,12 @@ def opened_by(search: Mapping[str, list[str]]) -> dict[str, Any]:
     """The store's content for an address ('place=…&cases=figure:part')."""
     place = search.get("place")
     figure, _colon, part = (search.get("cases") or [""])[-1].partition(":")
-    return {"open": place is not None or bool(figure), "place": place[-1] if place else "", "figure": figure or None, "part": part or None}
+    return {
+        "open": place is not None or bool(figure),
+        "place": place[-1] if place else "",
+        "figure": figure or None,
+        "part": part or None,
+    }
 
 
 def layout(picked: dict[str, Any]) -> html.Section:
@@ -73,7 +95,9 @@ def layout(picked: dict[str, Any]) -> html.Section:
             html.Div(
                 [
                     html.Div(id=HEAD, className="drawer-title"),
-                    dmc.UnstyledButton(icon("x"), id=CLOSE, className="switch", n_clicks=0, **{"aria-label": _("关闭")}),
+                    dmc.UnstyledButton(
+                        icon("x"), id=CLOSE, className="switch", n_clicks=0, **{"aria-label": _("关闭")}
+                    ),
                 ],
                 className="drawer-bar",
             ),
@@ -86,19 +110,30 @@ def layout(picked: dict[str, Any]) -> html.Section:
                                 [
                                     html.Div(id="cases-title", className="cases-title"),
                                     dmc.SegmentedControl(
-                                        id=PART, value="denominator", fullWidth=False, size="xs",
+                                        id=PART,
+                                        value="denominator",
+                                        fullWidth=False,
+                                        size="xs",
                                         data=[{"value": p, "label": _(t)} for p, t in PARTS.items()],
                                     ),
-                                    html.A([icon("download"), _("导出")], id="cases-export", className="button", href="#"),
+                                    html.A(
+                                        [icon("download"), _("导出")], id="cases-export", className="button", href="#"
+                                    ),
                                 ],
                                 className="cases-bar",
                             ),
                             dag.AgGrid(
-                                id=CASES, className="grid", rowModelType="infinite", columnDefs=case_columns(),
+                                id=CASES,
+                                className="grid",
+                                rowModelType="infinite",
+                                columnDefs=case_columns(),
                                 eventListeners={"modelUpdated": ["fitColumns(params)"]},
                                 defaultColDef={"sortable": True, "resizable": True, "filter": False},
                                 dashGridOptions=grids.options(
-                                    cacheBlockSize=PAGE, maxBlocksInCache=20, infiniteInitialRowCount=1, rowBuffer=0,
+                                    cacheBlockSize=PAGE,
+                                    maxBlocksInCache=20,
+                                    infiniteInitialRowCount=1,
+                                    rowBuffer=0,
                                 ),
                                 style={"height": "100%", "width": "100%"},
                             ),
@@ -130,7 +165,11 @@ def place_question(store: Store, asked: Asked, picked: Picked, only: str | None 
 def row_of(rows: list[PlaceFigures], picked: Picked) -> PlaceFigures:
     """The picked place's row. NotFound when the period's plan does not have it."""
     for row in rows:
-        if picked.place == "" or (picked.place == NOWHERE and not row.located) or (row.located and row.place == picked.place):
+        if (
+            picked.place == ""
+            or (picked.place == NOWHERE and not row.located)
+            or (row.located and row.place == picked.place)
+        ):
             return row
     raise NotFound(_("这一时段的方案里没有这个地方"), where=picked.place, todo=_("请换一个时段或地方。"))
 
@@ -142,8 +181,12 @@ def contents(store: Store, choice: choices.Choice, picked: Picked) -> tuple[list
     row = row_of(ask(store, question), picked)
     name = row.name if row.located else _("未定位到本层级")
     code = row.place if row.located and row.place else ""
-    title = [html.Strong(name), html.Span(level_name(question.level), className="chip"), html.Span(code, className="quiet"),
-             html.Span(choices.text_of(asked.period), className="quiet")]
+    title = [
+        html.Strong(name),
+        html.Span(level_name(question.level), className="chip"),
+        html.Span(code, className="quiet"),
+        html.Span(choices.text_of(asked.period), className="quiet"),
+    ]
     shown = [n for n in CATALOGUE if n in row.figures and CATALOGUE[n].type != "none"]
     return title, [_card(row, n, picked) for n in shown]
 
@@ -186,8 +229,15 @@ def page_of_cases(store: Store, choice: choices.Choice, picked: Picked, request:
     first, last = int(request.get("startRow") or 0), int(request.get("endRow") or PAGE)
     filters, sort = from_grid(request.get("filterModel"), request.get("sortModel"))
     found = cases_of(
-        store, question, picked.figure, picked.part, place,
-        offset=first, limit=min(last - first, PAGE), sort=sort, filters=filters,
+        store,
+        question,
+        picked.figure,
+        picked.part,
+        place,
+        offset=first,
+        limit=min(last - first, PAGE),
+        sort=sort,
+        filters=filters,
     )
     return {"rowData": case_rows(found.rows, store.zone), "rowCount": found.total}
 
@@ -203,7 +253,9 @@ def asked_cases(store: Store, choice: choices.Choice, picked: Picked) -> tuple[Q
 def export_address(chosen: Mapping[str, Any], picked: Picked) -> str:
     """The address of the CSV with the same cases."""
     pairs = [(name, one) for name in choices.NAMES for one in _listed(chosen.get(name))]
-    return "/export/cases.csv?" + urlencode([*pairs, ("place", picked.place), ("cases", f"{picked.figure}:{picked.part}")])
+    return "/export/cases.csv?" + urlencode(
+        [*pairs, ("place", picked.place), ("cases", f"{picked.figure}:{picked.part}")]
+    )
 
 
 def _listed(value: Any) -> list[str]:
@@ -214,8 +266,13 @@ def register(app: Dash, desk: Desk) -> None:
     """picked and chosen → title, cards, cases."""
 
     @app.callback(
-        Output(HEAD, "children"), Output(CARDS, "children"), Output("cases-title", "children"), Output("cases-export", "href"),
-        Input(PICKED, "data"), Input(CHOSEN, "data"), prevent_initial_call=True,
+        Output(HEAD, "children"),
+        Output(CARDS, "children"),
+        Output("cases-title", "children"),
+        Output("cases-export", "href"),
+        Input(PICKED, "data"),
+        Input(CHOSEN, "data"),
+        prevent_initial_call=True,
     )
     async def show(data: dict[str, Any] | None, chosen: dict[str, Any] | None) -> tuple[Any, ...]:
         picked = Picked.of(data, (chosen or {}).get("figure") or "")
@@ -224,10 +281,15 @@ def register(app: Dash, desk: Desk) -> None:
         return await off_loop(drawn, desk.store, chosen, picked)
 
     @app.callback(
-        Output(CASES, "getRowsResponse"), Input(CASES, "getRowsRequest"), State(PICKED, "data"), State(CHOSEN, "data"),
+        Output(CASES, "getRowsResponse"),
+        Input(CASES, "getRowsRequest"),
+        State(PICKED, "data"),
+        State(CHOSEN, "data"),
         prevent_initial_call=True,
     )
-    async def page(request: dict[str, Any] | None, data: dict[str, Any] | None, chosen: dict[str, Any] | None) -> dict[str, Any]:
+    async def page(
+        request: dict[str, Any] | None, data: dict[str, Any] | None, chosen: dict[str, Any] | None
+    ) -> dict[str, Any]:
         picked = Picked.of(data, (chosen or {}).get("figure") or "")
         if picked is None or request is None or chosen is None:
             return {"rowData": [], "rowCount": 0}
@@ -241,7 +303,11 @@ def register(app: Dash, desk: Desk) -> None:
     app.clientside_callback(ClientsideFunction("drawer", "close"), Input(CLOSE, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(ClientsideFunction("drawer", "part"), Output(PART, "value"), Input(PICKED, "data"))
     app.clientside_callback(
-        ClientsideFunction("drawer", "choosePart"), Input(PART, "value"), State(PICKED, "data"), prevent_initial_call=True)
+        ClientsideFunction("drawer", "choosePart"),
+        Input(PART, "value"),
+        State(PICKED, "data"),
+        prevent_initial_call=True,
+    )
 
 
 def drawn(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any, ...]:

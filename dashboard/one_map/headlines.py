@@ -19,11 +19,23 @@ from data.store import Store
 HEADLINES = "headlines"
 # Six stand above the table; where the table has a tab of its own, there is room for all.
 SHOWN = (
-    "on_time_rate", "completion_rate", "overdue_open", "open", "satisfaction_rate", "registered",
-    "closed", "due_completion_rate", "handling_hours", "rework_rate", "settled_at_level", "repeat_rate",
+    "on_time_rate",
+    "completion_rate",
+    "overdue_open",
+    "open",
+    "satisfaction_rate",
+    "registered",
+    "closed",
+    "due_completion_rate",
+    "handling_hours",
+    "rework_rate",
+    "settled_at_level",
+    "repeat_rate",
 )
 STATES = frozenset({"open", "overdue_open", "suspended_open"})  # as they stand at one moment: no period to compare
-GOOD_WHEN_LOW = frozenset({"overdue_open", "suspended_open", "rework_rate", "extension_rate", "repeat_rate", "handling_hours"})
+GOOD_WHEN_LOW = frozenset(
+    {"overdue_open", "suspended_open", "rework_rate", "extension_rate", "repeat_rate", "handling_hours"}
+)
 NEITHER = frozenset({"registered", "reported", "closed", "due", "open"})
 
 
@@ -50,13 +62,18 @@ def card(row: PlaceFigures, name: str, *, earlier: PlaceFigures | None = None) -
         [
             html.Div(label, className="card-name"),
             html.Div(
-                [html.Span(value, className="card-value" if known else "card-value is-none"),
-                 html.Span(unit_word(definition.unit) if known else "", className="card-unit")],
+                [
+                    html.Span(value, className="card-value" if known else "card-value is-none"),
+                    html.Span(unit_word(definition.unit) if known else "", className="card-unit"),
+                ],
             ),
-            html.Div([*comparison(name, figure, earlier), html.Span(sample(name, figure), className="quiet")], className="card-foot"),
+            html.Div(
+                [*comparison(name, figure, earlier), html.Span(sample(name, figure), className="quiet")],
+                className="card-foot",
+            ),
         ],
         className="card",
-        title=f"{label} = {definition.formula} · {basis_name(figure.basis)}",
+        title=f"{label} = {definition.formula} · {basis_name(figure.basis or 'state')}",
         **{"data-place": row.place or "", "data-figure": name, "data-part": "denominator", "type": "button"},
     )
 
@@ -78,7 +95,7 @@ def comparison(name: str, figure: Figure, earlier: PlaceFigures | None) -> list[
         base = float(earlier.figures[name].value or 0)
         if not base:
             return []
-        text, change = f"{abs(change) / base * 100:.1f}%", change
+        text = f"{abs(change) / base * 100:.1f}%"
     else:
         text = number(abs(change), definition.unit)
     if not float(text.rstrip("%").replace(",", "")):
@@ -86,7 +103,12 @@ def comparison(name: str, figure: Figure, earlier: PlaceFigures | None) -> list[
     up = change > 0
     good = None if name in NEITHER else up != (name in GOOD_WHEN_LOW)
     state = {None: "quiet", True: "is-good", False: "is-bad"}[good]
-    return [html.Span([icon("arrow-up" if up else "arrow-down", label=_("上升") if up else _("下降")), text, " ", _("环比")], className=state)]
+    return [
+        html.Span(
+            [icon("arrow-up" if up else "arrow-down", label=_("上升") if up else _("下降")), text, " ", _("环比")],
+            className=state,
+        )
+    ]
 
 
 def register(app: Dash, desk: Desk) -> None:

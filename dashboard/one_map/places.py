@@ -48,7 +48,15 @@ def table(store: Store, choice: choices.Choice) -> tuple[list[dict[str, Any]], l
 def columns(asked: Asked) -> list[dict[str, Any]]:
     """The place, the chosen figure, its n, and the counts beside it."""
     definition = CATALOGUE[asked.figure]
-    shown = [_column(asked.figure, f"{name_of(definition.zh, definition.en)} {unit_word(definition.unit)}", definition.unit, sort="desc", weight=7)]
+    shown = [
+        _column(
+            asked.figure,
+            f"{name_of(definition.zh, definition.en)} {unit_word(definition.unit)}",
+            definition.unit,
+            sort="desc",
+            weight=7,
+        )
+    ]
     if definition.type != "count":
         shown.append(_column("n", "n", "cases", tooltip=_("样本数：该指标的分母"), weight=5))
     for name in BESIDE:
@@ -59,11 +67,21 @@ def columns(asked: Asked) -> list[dict[str, Any]]:
     return [first, *shown]
 
 
-def _column(field: str, name: str, unit: str, *, sort: str | None = None, tooltip: str = "", weight: int = 6) -> dict[str, Any]:
+def _column(
+    field: str, name: str, unit: str, *, sort: str | None = None, tooltip: str = "", weight: int = 6
+) -> dict[str, Any]:
     column: dict[str, Any] = {
-        "field": field, "headerName": name, "type": "rightAligned", "flex": weight, "minWidth": 48, "wrapHeaderText": True,
-        "autoHeaderHeight": True, "valueFormatter": grids.number_format(unit), "cellClass": "ag-right-aligned-cell opens",
-        "comparator": {"function": "nullsLast"}, "headerTooltip": tooltip or name,
+        "field": field,
+        "headerName": name,
+        "type": "rightAligned",
+        "flex": weight,
+        "minWidth": 48,
+        "wrapHeaderText": True,
+        "autoHeaderHeight": True,
+        "valueFormatter": grids.number_format(unit),
+        "cellClass": "ag-right-aligned-cell opens",
+        "comparator": {"function": "nullsLast"},
+        "headerTooltip": tooltip or name,
     }
     return {**column, "sort": sort} if sort else column
 
@@ -86,7 +104,9 @@ def rows(found: list[PlaceFigures], asked: Asked) -> list[dict[str, Any]]:
 def register(app: Dash, desk: Desk) -> None:
     """chosen → table; a click in the table → picked."""
 
-    @app.callback(Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(CHOSEN, "data"), prevent_initial_call=True)
+    @app.callback(
+        Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(CHOSEN, "data"), prevent_initial_call=True
+    )
     async def fill(chosen: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         return await off_loop(table, desk.store, choices.of_values(chosen))
 

@@ -35,22 +35,45 @@ CONTROLS: dict[str, tuple[str, str]] = {
 CHOSEN, WENT, NAMES = "chosen", "went", "names"
 
 LEVEL_NAMES = {
-    "district": marked("区县"), "street": marked("街道"), "community": marked("社区"), "grid": marked("网格"),
-    "micro_grid": marked("微网格"), "estate": marked("小区"), "building": marked("楼栋"), "block": marked("单元"),
-    "unit": marked("单位"), "company": marked("物业公司"), "none": marked("未定位"), "point": marked("坐标点"),
+    "district": marked("区县"),
+    "street": marked("街道"),
+    "community": marked("社区"),
+    "grid": marked("网格"),
+    "micro_grid": marked("微网格"),
+    "estate": marked("小区"),
+    "building": marked("楼栋"),
+    "block": marked("单元"),
+    "unit": marked("单位"),
+    "company": marked("物业公司"),
+    "none": marked("未定位"),
+    "point": marked("坐标点"),
 }
 PERIOD_NAMES = {
-    "month": marked("最近一月"), "quarter": marked("最近一季"), "half": marked("最近半年"), "year": marked("最近一年"),
+    "month": marked("最近一月"),
+    "quarter": marked("最近一季"),
+    "half": marked("最近半年"),
+    "year": marked("最近一年"),
     "custom": marked("自选日期"),
 }
 BASIS_NAMES = {
-    "registered": marked("立案时间"), "reported": marked("上报时间"), "due": marked("到期时间"), "closed": marked("结案时间"),
-    "called_back": marked("回访时间"), "state": marked("当前状态"),
+    "registered": marked("立案时间"),
+    "reported": marked("上报时间"),
+    "due": marked("到期时间"),
+    "closed": marked("结案时间"),
+    "called_back": marked("回访时间"),
+    "state": marked("当前状态"),
 }
-FILTER_NAMES = {"track": marked("跑道"), "channel": marked("来源"), "category": marked("类别"), "unit": marked("主办单位")}
+FILTER_NAMES = {
+    "track": marked("跑道"),
+    "channel": marked("来源"),
+    "category": marked("类别"),
+    "unit": marked("主办单位"),
+}
 METHOD_NAMES = {"quantile": marked("等量"), "natural": marked("自然断点")}
 TRACK_NAMES = {
-    "party_building": marked("党的建设"), "economy": marked("经济发展"), "livelihood": marked("民生服务"),
+    "party_building": marked("党的建设"),
+    "economy": marked("经济发展"),
+    "livelihood": marked("民生服务"),
     "safety_law": marked("平安法治"),
 }
 BASES = ("registered", "reported", "due", "closed", "called_back")
@@ -86,19 +109,34 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
                     _select("period", _("时段"), [(p, _(PERIOD_NAMES[p])) for p in choices.PRESETS], choice.period),
                     html.Div(
                         dmc.DatePickerInput(
-                            id=CONTROLS["range"][0], type="range", value=days, valueFormat="YYYY-MM-DD", size="sm",
-                            placeholder=_("开始日期 – 结束日期"), **{"aria-label": _("自选日期")},
+                            id=CONTROLS["range"][0],
+                            type="range",
+                            value=days,
+                            valueFormat="YYYY-MM-DD",
+                            size="sm",
+                            placeholder=_("开始日期 – 结束日期"),
+                            **{"aria-label": _("自选日期")},
                         ),
                         id="range-box",
                     ),
                     html.Div(id="period-text", className="quiet hint"),
                 ]
             ),
-            _select("basis", _("口径"), [(choices.OWN, _("指标自带")), *((b, basis_name(b)) for b in BASES)],
-                    choice.basis or choices.OWN),
+            _select(
+                "basis",
+                _("口径"),
+                [(choices.OWN, _("指标自带")), *((b, basis_name(b)) for b in BASES)],
+                choice.basis or choices.OWN,
+            ),
             dmc.DatePickerInput(
-                id=CONTROLS["as_of"][0], label=_("截至"), value=day, valueFormat="YYYY-MM-DD", clearable=True,
-                placeholder=_("现在"), size="sm", clearButtonProps={"aria-label": _("清除")},
+                id=CONTROLS["as_of"][0],
+                label=_("截至"),
+                value=day,
+                valueFormat="YYYY-MM-DD",
+                clearable=True,
+                placeholder=_("现在"),
+                size="sm",
+                clearButtonProps={"aria-label": _("清除")},
             ),
             html.Hr(),
             *(_filter(name, values.get(name, []), chosen.get(name, ())) for name in choices.FILTERS),
@@ -118,14 +156,21 @@ def _data(options: list[tuple[str, str]]) -> list[dict[str, str]]:
 
 def _select(name: str, label: str, options: list[tuple[str, str]], value: str) -> dmc.Select:
     return dmc.Select(
-        id=CONTROLS[name][0], label=label, data=_data(options), value=value, nothingFoundMessage=_("没有匹配项"),
+        id=CONTROLS[name][0],
+        label=label,
+        data=_data(options),
+        value=value,
+        nothingFoundMessage=_("没有匹配项"),
         comboboxProps={"withinPortal": True},
     )
 
 
 def _segments(name: str, label: str, options: list[tuple[str, str]], value: str) -> html.Div:
     return html.Div(
-        [html.Div(label, className="label"), dmc.SegmentedControl(id=CONTROLS[name][0], data=_data(options), value=value)]
+        [
+            html.Div(label, className="label"),
+            dmc.SegmentedControl(id=CONTROLS[name][0], data=_data(options), value=value),
+        ]
     )
 
 
@@ -133,20 +178,34 @@ def _filter(name: str, values: list[str], chosen: tuple[str, ...]) -> Any:
     shown = [(value, _(TRACK_NAMES.get(value, value)) if name == "track" else value) for value in values]
     missing = [(value, value) for value in chosen if value not in values]
     return dmc.MultiSelect(
-        id=CONTROLS[name][0], label=_(FILTER_NAMES[name]), data=_data(shown + missing), value=list(chosen), searchable=True,
-        clearable=True, placeholder=_("全部") if not chosen else "", nothingFoundMessage=_("没有匹配项"), limit=100,
-        hidePickedOptions=True, clearButtonProps={"aria-label": _("清除")}, disabled=not shown and not missing,
+        id=CONTROLS[name][0],
+        label=_(FILTER_NAMES[name]),
+        data=_data(shown + missing),
+        value=list(chosen),
+        searchable=True,
+        clearable=True,
+        placeholder=_("全部") if not chosen else "",
+        nothingFoundMessage=_("没有匹配项"),
+        limit=100,
+        hidePickedOptions=True,
+        clearButtonProps={"aria-label": _("清除")},
+        disabled=not shown and not missing,
     )
 
 
 def values_of(choice: Choice) -> list[Any]:
     """The controls' values for a choice, in the order of CONTROLS."""
     said: dict[str, Any] = {
-        "level": choice.level or no_update, "figure": choice.figure, "period": choice.period,
+        "level": choice.level or no_update,
+        "figure": choice.figure,
+        "period": choice.period,
         "range": [d.isoformat() for d in choice.range] if choice.range else [None, None],
-        "basis": choice.basis or choices.OWN, "as_of": choice.as_of.isoformat() if choice.as_of else None,
+        "basis": choice.basis or choices.OWN,
+        "as_of": choice.as_of.isoformat() if choice.as_of else None,
         **{name: list(dict(choice.filters).get(name, ())) for name in choices.FILTERS},
-        "method": choice.method, "classes": str(choice.classes), "events": choice.events,
+        "method": choice.method,
+        "classes": str(choice.classes),
+        "events": choice.events,
     }
     return [said[name] for name in CONTROLS]
 
@@ -161,7 +220,9 @@ def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001  every part is regi
         State(NAMES, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("address", "range"), Output("range-box", "className"), Input(*CONTROLS["period"]),
+        ClientsideFunction("address", "range"),
+        Output("range-box", "className"),
+        Input(*CONTROLS["period"]),
     )
 
     @app.callback([Output(*c) for c in CONTROLS.values()], Input(WENT, "data"), prevent_initial_call=True)

@@ -27,7 +27,10 @@ def layout(desk: Desk | None, search: str) -> Any:
     """The page for an address. Without a desk only its shape, for Dash to check callbacks against."""
     choice = choices.of_search(search)
     if desk is not None and not levels_here(desk.store):
-        return messages.empty(_("还没有边界，也就没有图"), _("请先用命令行导入街道、社区或网格的边界：python app.py import places 文件 --mapping 映射"))
+        return messages.empty(
+            _("还没有边界，也就没有图"),
+            _("请先在“导入”页导入街道、社区或网格的边界。"),
+        )
     level = choice.level or (default_level(levels_here(desk.store)) if desk else "")
     picked = drawer.opened_by(parse_qs(search.lstrip("?"), keep_blank_values=True))
     return html.Div(

@@ -17,34 +17,67 @@ def test_an_empty_address_is_the_first_visit() -> None:
 
 
 def test_an_address_holds_the_whole_choice() -> None:
-    said = "?level=grid&figure=open&period=custom&range=2011-07-01&range=2011-12-31&basis=closed&as_of=2012-01-05" \
+    said = (
+        "?level=grid&figure=open&period=custom&range=2011-07-01&range=2011-12-31&basis=closed&as_of=2012-01-05"
         "&channel=12345&channel=app&method=natural&classes=7&events=on"
+    )
     assert of_search(said) == Choice(
-        level="grid", figure="open", period="custom", range=(date(2011, 7, 1), date(2011, 12, 31)), basis="closed",
-        as_of=date(2012, 1, 5), filters=(("channel", ("12345", "app")),), method="natural", classes=7, events="on",
+        level="grid",
+        figure="open",
+        period="custom",
+        range=(date(2011, 7, 1), date(2011, 12, 31)),
+        basis="closed",
+        as_of=date(2012, 1, 5),
+        filters=(("channel", ("12345", "app")),),
+        method="natural",
+        classes=7,
+        events="on",
     )
 
 
 def test_controls_say_the_same_as_an_address() -> None:
-    values = {"level": "grid", "figure": "open", "period": "month", "range": [None, None], "basis": "own", "as_of": None,
-              "channel": ["app"], "track": [], "classes": "6", "method": "quantile", "events": "off"}
+    values = {
+        "level": "grid",
+        "figure": "open",
+        "period": "month",
+        "range": [None, None],
+        "basis": "own",
+        "as_of": None,
+        "channel": ["app"],
+        "track": [],
+        "classes": "6",
+        "method": "quantile",
+        "events": "off",
+    }
     assert of_values(values) == of_search("?level=grid&figure=open&channel=app&classes=6")
 
 
-@pytest.mark.parametrize(("said", "where"), [
-    ("?period=decade", "period"), ("?classes=9", "classes"), ("?period=custom", "range"), ("?as_of=soon", "as_of"),
-    ("?period=custom&range=2011-07-01&range=x", "range"), ("?events=maybe", "events"),
-])
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("?period=decade", "period"),
+        ("?classes=9", "classes"),
+        ("?period=custom", "range"),
+        ("?as_of=soon", "as_of"),
+        ("?period=custom&range=2011-07-01&range=x", "range"),
+        ("?events=maybe", "events"),
+    ],
+)
 def test_nonsense_names_the_control(said: str, where: str) -> None:
     with pytest.raises(QuestionError) as caught:
         of_search(said)
     assert caught.value.where == where
 
 
-@pytest.mark.parametrize(("preset", "text"), [
-    ("month", "2011-12-01 – 2011-12-31"), ("quarter", "2011-10-01 – 2011-12-31"),
-    ("half", "2011-07-01 – 2011-12-31"), ("year", "2011-01-01 – 2011-12-31"),
-])
+@pytest.mark.parametrize(
+    ("preset", "text"),
+    [
+        ("month", "2011-12-01 – 2011-12-31"),
+        ("quarter", "2011-10-01 – 2011-12-31"),
+        ("half", "2011-07-01 – 2011-12-31"),
+        ("year", "2011-01-01 – 2011-12-31"),
+    ],
+)
 def test_a_preset_ends_where_the_data_ends(preset: str, text: str) -> None:
     newest = datetime(2011, 12, 30, 18, tzinfo=UTC)
     assert text_of(period_of(Choice(period=preset), newest, NOW, SHANGHAI)) == text

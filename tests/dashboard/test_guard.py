@@ -11,19 +11,29 @@ from dashboard.guard import Guard, policy
 
 HERE = "http://127.0.0.1:8050"
 UPDATE = "/_dash-update-component"
-HEADERS = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "permissions-policy",
-           "cross-origin-opener-policy", "cross-origin-resource-policy")
+HEADERS = (
+    "content-security-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+)
 
 
-@pytest.mark.parametrize("headers", [
-    {"sec-fetch-site": "cross-site"},
-    {"sec-fetch-site": "same-site"},  # another port of this machine
-    {"sec-fetch-site": "cross-site", "origin": HERE},  # a page may not set the one, a proxy might the other
-    {"origin": "https://evil.example"},
-    {"origin": "http://127.0.0.1:9999"},
-    {"origin": "https://127.0.0.1:8050"},
-    {"origin": "null"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},  # another port of this machine
+        {"sec-fetch-site": "cross-site", "origin": HERE},  # a page may not set the one, a proxy might the other
+        {"origin": "https://evil.example"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"origin": "https://127.0.0.1:8050"},
+        {"origin": "null"},
+    ],
+)
 def test_unsafe_request_begun_elsewhere_is_refused(client: TestClient, headers: dict[str, str]) -> None:
     answer = client.post(UPDATE, json={}, headers=headers)
     assert answer.status_code == 403
@@ -35,7 +45,9 @@ def test_every_unsafe_method_is_guarded(client: TestClient, method: str) -> None
     assert client.request(method, "/anything", headers={"origin": "https://evil.example"}).status_code == 403
 
 
-@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {"origin": HERE}, {}])
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {"origin": HERE}, {}]
+)
 def test_unsafe_request_of_our_own_page_or_of_no_browser_passes(guarded: TestClient, headers: dict[str, str]) -> None:
     assert guarded.post("/echo", content=b"four", headers=headers).text == "4"
 
@@ -79,11 +91,23 @@ def test_a_length_that_is_no_number_is_refused(guarded: TestClient, length: str)
     assert guarded.post("/echo", content=b"", headers={"content-length": length}).status_code == 413
 
 
-@pytest.mark.parametrize(("path", "status"), [
-    ("/", 200), ("/imports", 200), ("/assets/map.js", 200), ("/_dash-layout", 200), ("/_dash-dependencies", 200),
-    ("/no/such/page", 404), ("/assets/no.js", 404), ("/layers/boundaries/grid/0/fine.json", 404), ("/docs", 404), ("/openapi.json", 404),
-    ("/layers/events?box=1&zoom=1", 422), ("/language/xx", 404),
-])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/imports", 200),
+        ("/assets/map.js", 200),
+        ("/_dash-layout", 200),
+        ("/_dash-dependencies", 200),
+        ("/no/such/page", 404),
+        ("/assets/no.js", 404),
+        ("/layers/boundaries/grid/0/fine.json", 404),
+        ("/docs", 404),
+        ("/openapi.json", 404),
+        ("/layers/events?box=1&zoom=1", 422),
+        ("/language/xx", 404),
+    ],
+)
 def test_every_answer_carries_the_headers(client: TestClient, path: str, status: int) -> None:
     answer = client.get(path)
     assert answer.status_code == status
@@ -114,13 +138,21 @@ def test_the_policy_lets_pictures_come_from_the_tile_server_only() -> None:
 def test_inline_scripts_of_the_index_are_those_of_the_policy(client: TestClient) -> None:
     answer = client.get("/")
     assert answer.text.count("<script>") == 0
-    assert answer.headers["content-security-policy"].count("'sha256-") == answer.text.count('type="application/javascript"')
+    assert answer.headers["content-security-policy"].count("'sha256-") == answer.text.count(
+        'type="application/javascript"'
+    )
 
 
-@pytest.mark.parametrize("headers", [
-    {"origin": "https://evil.example"}, {"origin": "null"}, {}, {"origin": HERE, "host": "evil.example"},
-    {"origin": HERE, "sec-fetch-site": "cross-site"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {},
+        {"origin": HERE, "host": "evil.example"},
+        {"origin": HERE, "sec-fetch-site": "cross-site"},
+    ],
+)
 def test_a_socket_opened_elsewhere_is_refused(guarded: TestClient, headers: dict[str, str]) -> None:
     with pytest.raises(WebSocketDisconnect), guarded.websocket_connect("/socket", headers=headers):
         pass

@@ -26,12 +26,17 @@ def unmarked(source: str) -> list[tuple[int, str]]:
     return [
         (node.lineno, node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CJK.search(node.value)
-        and id(node) not in marked and node.value not in OWN_NAMES
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and CJK.search(node.value)
+        and id(node) not in marked
+        and node.value not in OWN_NAMES
     ]
 
 
-@pytest.mark.parametrize("path", sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_every_chinese_text_is_marked_for_translation(path: Path) -> None:
     assert [found for found in unmarked(path.read_text("utf-8")) if path.name != "server.py"] == []
 
@@ -68,9 +73,19 @@ def test_switching_sets_the_cookie_and_goes_back(client: TestClient) -> None:
     assert "language=en" in answer.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("target", [
-    "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil", "/\t/evil.example", "/\r\nx: y", "",
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "/\t/evil.example",
+        "/\r\nx: y",
+        "",
+    ],
+)
 def test_switching_never_leads_to_another_host(client: TestClient, target: str) -> None:
     assert safe_target(target) == "/"
     assert client.get("/language/en", params={"next": target}, follow_redirects=False).headers["location"] == "/"

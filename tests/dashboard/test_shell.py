@@ -52,7 +52,8 @@ def test_callbacks_are_never_suppressed_and_every_id_exists(client: TestClient) 
     layout = json.dumps(config.get("validation_layout") or "")
     for callback in graph(client):
         for one in callback["inputs"] + callback["state"]:
-            assert f'"{one["id"]}"' in layout
+            # A pattern ({"type": …}) stands for many components that come later.
+            assert str(one["id"]).startswith("{") or f'"{one["id"]}"' in layout
 
 
 def test_nothing_is_fetched_from_elsewhere(client: TestClient) -> None:
@@ -84,4 +85,6 @@ def test_scripts_for_workers_and_vendors_are_not_loaded_by_dash(client: TestClie
 def test_simulated_data_says_so(client: TestClient) -> None:
     client.get("/")
     layout = client.get("/_dash-layout").text
-    assert json.loads(f'"{"模拟数据".encode("unicode_escape").decode()}"') in json.dumps(json.loads(layout), ensure_ascii=False)
+    assert json.loads(f'"{"模拟数据".encode("unicode_escape").decode()}"') in json.dumps(
+        json.loads(layout), ensure_ascii=False
+    )

@@ -33,7 +33,13 @@ def square(name: str) -> shapely.Polygon:
 def build(settings: Settings) -> None:
     """The town's store in the settings' home."""
     with Store.create(
-        settings.home, name="青禾区", code="990101", zone="Asia/Shanghai", crs="EPSG:4548", simulated=True, settings=settings
+        settings.home,
+        name="青禾区",
+        code="990101",
+        zone="Asia/Shanghai",
+        crs="EPSG:4548",
+        simulated=True,
+        settings=settings,
     ) as store:
         places(store)
         take(store, *cases())
@@ -47,11 +53,20 @@ def places(store: Store) -> None:
     names = {"S1": "北门街道", "S2": "河东街道", "C1": "青松社区", "C2": "南埠社区", "C3": "河东社区"}
     put(store, "street", [{"code": s, "name": names[s], "geometry": wkb[s]} for s in ("S1", "S2")])
     communities = (("C1", "S1"), ("C2", "S1"), ("C3", "S2"))
-    put(store, "community", [{"code": c, "name": names[c], "parent_code": s, "geometry": wkb[c]} for c, s in communities])
+    put(
+        store,
+        "community",
+        [{"code": c, "name": names[c], "parent_code": s, "geometry": wkb[c]} for c, s in communities],
+    )
     grids = (("G1", "C1", 100), ("G2", "C1", 300), ("G3", "C2", 180), ("G4", "C3", 250))
-    put(store, "grid", [
-        {"code": g, "name": f"第{g[1]}网格", "parent_code": c, "households": n, "geometry": wkb[g]} for g, c, n in grids
-    ])
+    put(
+        store,
+        "grid",
+        [
+            {"code": g, "name": f"第{g[1]}网格", "parent_code": c, "households": n, "geometry": wkb[g]}
+            for g, c, n in grids
+        ],
+    )
 
 
 def cases() -> list[dict[str, Any]]:
@@ -66,8 +81,15 @@ def _case(grid: str, i: int, *, closed: int | None, due: int | None) -> dict[str
     first = date(2024, 3, 1)
     x, y = square(grid).centroid.coords[0]
     case: dict[str, Any] = {
-        "id": f"{grid}-{i:02d}", "at": grid, "reported": f"03-{1 + i:02d} 09:00", "channel": "12345", "track": "livelihood",
-        "category_name": "=路灯" if i == 0 else "占道经营", "unit_name": "城管中队", "lon": x + i / 5000, "lat": y,
+        "id": f"{grid}-{i:02d}",
+        "at": grid,
+        "reported": f"03-{1 + i:02d} 09:00",
+        "channel": "12345",
+        "track": "livelihood",
+        "category_name": "=路灯" if i == 0 else "占道经营",
+        "unit_name": "城管中队",
+        "lon": x + i / 5000,
+        "lat": y,
     }
     if due is not None:
         case["due"] = f"{first + timedelta(days=due)} 18:00"

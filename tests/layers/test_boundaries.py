@@ -12,11 +12,13 @@ from layers.boundaries import DETAILS, MOST, body, encode
 
 
 def places(shapes: list[shapely.Geometry | None]) -> pa.Table:
-    return pa.table({
-        "code": [f"G{i}" for i in range(len(shapes))],
-        "name": [f"网格{i}" for i in range(len(shapes))],
-        "geometry": pa.array([None if s is None else shapely.to_wkb(s) for s in shapes], pa.binary()),
-    })
+    return pa.table(
+        {
+            "code": [f"G{i}" for i in range(len(shapes))],
+            "name": [f"网格{i}" for i in range(len(shapes))],
+            "geometry": pa.array([None if s is None else shapely.to_wkb(s) for s in shapes], pa.binary()),
+        }
+    )
 
 
 def wavy() -> list[shapely.Polygon]:

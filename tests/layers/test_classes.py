@@ -35,7 +35,7 @@ def test_no_data_has_no_class() -> None:
 
 def test_one_value_is_one_class() -> None:
     values = np.array([7.0, 7.0, 7.0])
-    assert make(values, 5) == Classes((7.0, 8.0))
+    assert make(values, 5) == Classes((7.0, 7.0))
     assert make(values, 5).of(values).tolist() == [0, 0, 0]
 
 
