@@ -1,8 +1,10 @@
 """Rules for the tree of places and the plans, each a plain function from a scene to what is wrong in it.
 
 A scene is the tree as it stood in one interval, or as a draft would make it. Areas are taken in the deployment's metric
-projection. Overlaps are looked for only where a fast test of the whole level (a valid coverage has none) finds edges that
-do not fit; foreign boundaries rarely nest, so a share is said beside every place that does not lie in its parent.
+projection. An edge drawn straight in degrees bends in the projection and the other way round, by metres over a long edge:
+so what seems to part or overlap is cut in both, and the smaller area counts. Overlaps are looked for only where a fast
+test of the whole level (a valid coverage has none) finds edges that do not fit. Foreign boundaries rarely nest, so a
+share is said beside every place that does not lie in its parent.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from data.violations import Violation
 
 if TYPE_CHECKING:
     from data.store import Store
+
+Indices = npt.NDArray[np.intp]
 
 TOLERANCE_M2 = 1.0  # coordinates are kept in degrees, so edges drawn as one may part by millimetres
 
@@ -63,7 +67,7 @@ class Scene:
         good[~shapely.is_valid(good) | shapely.is_empty(good)] = None
         return metric(good, self.crs)
 
-    def of(self, level: str) -> npt.NDArray[np.intp]:
+    def of(self, level: str) -> Indices:
         """Indices of the places of a level that have a shape."""
         known = ~shapely.is_missing(self.metric)
         return np.array([i for i, p in enumerate(self.places) if p.level == level and known[i]], dtype=np.intp)
@@ -156,9 +160,9 @@ def inside_parent(scene: Scene) -> Iterable[Violation]:
     child, parent = child[both], parent[both]
     inner, outer = scene.metric[child], scene.metric[parent]
     loose = ~shapely.covers(outer, inner)
-    child, parent, inner, outer = child[loose], parent[loose], inner[loose], outer[loose]
+    child, parent, inner = child[loose], parent[loose], inner[loose]
     whole = shapely.area(inner)
-    outside = shapely.area(shapely.difference(inner, outer))
+    outside = _smaller(scene, shapely.difference, child, parent)
     outside[whole == 0] = np.inf  # a point or a line lies in or out as a whole
     for i, j, size, out in zip(child.tolist(), parent.tolist(), whole, outside, strict=True):
         if out <= TOLERANCE_M2:
@@ -201,7 +205,7 @@ def _overlaps(scene: Scene, level: str, rule: str) -> Iterator[Violation]:
     chosen, shapes = chosen[suspect], shapes[suspect]
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     left, right = left[left < right], right[left < right]
-    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
+    shared = _smaller(scene, shapely.intersection, chosen[left], chosen[right])
     found = sorted(
         (chosen[a], chosen[b], area)
         for a, b, area in zip(left.tolist(), right.tolist(), shared, strict=True)
@@ -220,12 +224,30 @@ def _gaps(scene: Scene, above: str, level: str, rule: str, *, every_parent: bool
     parents = [i for i in scene.of(above).tolist() if not scene.dedicated(i) and (every_parent or i in children)]
     if not parents:
         return
-    covered = np.array([shapely.union_all(scene.metric[children.get(i, [])]) for i in parents], dtype=object)
-    open_area = shapely.area(shapely.difference(scene.metric[parents], covered))
+    open_area = shapely.area(_open(scene.metric, parents, children))
+    suspect = np.flatnonzero(open_area > TOLERANCE_M2)
+    again = shapely.area(metric(_open(scene.shapes, [parents[k] for k in suspect], children), scene.crs))
+    open_area[suspect] = np.minimum(open_area[suspect], again)
     for i, area in zip(parents, open_area, strict=True):
         if area > TOLERANCE_M2:
             place = scene.places[i]
             yield Violation(rule, f"{place}: {area:,.0f} m² lie in none of its {level}s", (place.place_id,))
+
+
+def _open(shapes: Geometries, parents: list[int], children: dict[int, list[int]]) -> Geometries:
+    """The part of each parent that lies in none of its children."""
+    covered = np.array([shapely.union_all(shapes[children.get(i, [])]) for i in parents], dtype=object)
+    left: Geometries = shapely.difference(shapes[parents], covered)
+    return left
+
+
+def _smaller(scene: Scene, cut: Callable[..., Geometries], one: Indices, two: Indices) -> npt.NDArray[np.float64]:
+    """Square metres of the cut of pairs of places, made in the projection and in degrees, whichever is less."""
+    area = np.asarray(shapely.area(cut(scene.metric[one], scene.metric[two])), dtype=np.float64)
+    suspect = np.flatnonzero(area > TOLERANCE_M2)
+    again = cut(scene.shapes[one[suspect]], scene.shapes[two[suspect]])
+    area[suspect] = np.minimum(area[suspect], shapely.area(metric(again, scene.crs)))
+    return area
 
 
 PLACE_RULES: dict[str, Callable[[Scene], Iterable[Violation]]] = {

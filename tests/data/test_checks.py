@@ -175,6 +175,15 @@ def test_a_grid_that_lies_only_partly_in_its_community_is_listed_with_the_share(
     ]
 
 
+def test_a_long_edge_straight_in_degrees_is_no_gap(district: Store) -> None:
+    """A community of 0.2° whose grids halve it: their corner on its edge lies metres off that edge in the projection."""
+    for place_id, left, right in ((DISTRICT, 0, 2), (A, 0, 2), (G1, 0, 1), (G2, 1, 2)):
+        shape = f"POLYGON ((114.{left} 22.5, 114.{right} 22.5, 114.{right} 22.6, 114.{left} 22.6, 114.{left} 22.5))"
+        write(district, "UPDATE place_version SET geometry = ST_GeomFromText(?) WHERE place_id = ?", shape, place_id)
+    write(district, "DELETE FROM place_version WHERE place_id IN (3, 6, 7, 8, 9)")
+    assert check(district, rules=("inside_parent", "grids_tile_communities")) == []
+
+
 def test_a_draft_is_checked_too(district: Store) -> None:
     write(district, "INSERT INTO grid_plan VALUES (2, '二', 'draft', '2030-01-01', '9999-12-31', now())")
     write(
