@@ -87,6 +87,11 @@ class Slices:
             self._keep((group.name, key.narrowed(group)), table)
         return table
 
+    def forget(self) -> None:
+        """Drop every slice; the next question computes its own."""
+        with self._lock:
+            self._kept.clear()
+
     def _find(self, wanted: tuple[str, SliceKey]) -> pa.Table | None:
         with self._lock:
             if wanted in self._kept:

@@ -6,10 +6,11 @@ households come from the same version. A place without a count of its own has th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,6 +31,36 @@ QUESTION_LEVELS = (*LEVELS, "unit", "company")
 _BRANCHES = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
 
 
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows of an answer, as columns. The id NOWHERE, without code: what is not located at the level."""
+
+    ids: Numbers
+    codes: list[str | None]
+    names: list[str]
+
+    @cached_property
+    def _sorted(self) -> tuple[Numbers, Numbers]:
+        order = np.argsort(self.ids)
+        return order, self.ids[order]
+
+    def positions(self, ids: Numbers) -> Numbers:
+        """Row of each id; -1 where it has none."""
+        order, known = self._sorted
+        if not len(known):
+            return np.full(len(ids), -1, dtype=np.int64)
+        place = np.clip(np.searchsorted(known, ids), 0, len(known) - 1)
+        return np.where(known[place] == ids, order[place], -1)
+
+    def plus(self, ids: Iterable[int], codes: Iterable[str | None], names: Iterable[str]) -> Listing:
+        """The listing with further rows at its end."""
+        more = np.array(list(ids), dtype=np.int64)
+        return Listing(np.concatenate([self.ids, more]), [*self.codes, *codes], [*self.names, *names])
+
+
 @dataclass(frozen=True)
 class Places:
     """The tree of one atlas as columns. parent: row of the parent, -1 for none."""
@@ -42,11 +73,18 @@ class Places:
     households: NDArray[np.float64]
     company: NDArray[np.float64]
     row_of: dict[int, int] = field(repr=False)
+    _listings: dict[str, Listing] = field(default_factory=dict, repr=False)
 
-    def rows(self, level: str, within: int | None = None) -> Numbers:
-        """Rows of the places of a level in order of code, only those inside the place `within` if given."""
-        rows: Numbers = np.flatnonzero(self.level == level)
-        return rows if within is None else rows[self._inside(rows, self.row_of[within])]
+    def listing(self, level: str, within: int | None = None) -> Listing:
+        """The places of a level in order of code, only those inside the place `within` if given."""
+        if within is None:
+            if level not in self._listings:
+                self._listings[level] = self._list(np.flatnonzero(self.level == level))
+            return self._listings[level]
+        if level == "district":
+            return self._list(np.array([self.row_of[within]]))
+        rows = np.flatnonzero(self.level == level)
+        return self._list(rows[self._inside(rows, self.row_of[within])])
 
     def find(self, code: str, level: str | None = None) -> tuple[int, str]:
         """(place_id, level) of a code; where levels share codes, the one nearest above `level`."""
@@ -62,11 +100,10 @@ class Places:
         """Ids of the places of exactly this level with the code."""
         return [int(place) for place in self.ids[(self.code == code) & (self.level == level)]]
 
-    def households_of(self, ids: Sequence[int | None]) -> NDArray[np.float64]:
+    def households_of(self, ids: Numbers) -> NDArray[np.float64]:
         """Households of places: their own count, else the sum of their children's; NaN where nobody knows."""
-        known = self._all_households()
-        rows = np.array([self.row_of.get(place or -1, -1) for place in ids], dtype=np.int64)
-        return np.where(rows >= 0, known[rows], np.nan)
+        rows = np.array([self.row_of.get(place, -1) for place in ids.tolist()], dtype=np.int64)
+        return np.where(rows >= 0, self._all_households[rows], np.nan)
 
     def companies(self) -> pa.Table:
         """Which company looks after which estate: place_id, company_id."""
@@ -82,6 +119,10 @@ class Places:
             above = np.where(above >= 0, self.parent[above], -1)
         return inside
 
+    def _list(self, rows: Numbers) -> Listing:
+        return Listing(self.ids[rows], self.code[rows].tolist(), self.name[rows].tolist())
+
+    @cached_property
     def _all_households(self) -> NDArray[np.float64]:
         total = self.households.copy()
         for level in reversed(LEVELS):
@@ -126,10 +167,11 @@ def ground(store: Store, plan: str, last_day: date) -> Ground:
     return Ground(((chosen.atlas_id, None),), _places(store, chosen))
 
 
-def named(store: Store, level: str) -> list[dict[str, Any]]:
-    """Units or companies: place_id (their own id), code, name, in order of code."""
+def named(store: Store, level: str) -> Listing:
+    """Units or companies in order of code; their ids are their own."""
     table, key = ("unit", "unit_id") if level == "unit" else ("company", "company_id")
-    return store.rows(f"SELECT {key} AS place_id, code, name FROM {table} ORDER BY code, {key}")
+    found = store.arrow(f"SELECT {key} AS id, code, name FROM {table} ORDER BY code, {key}")
+    return Listing(_whole(found, "id", NOWHERE), found.column("code").to_pylist(), found.column("name").to_pylist())
 
 
 def _begins(store: Store, atlas: Atlas) -> datetime | None:

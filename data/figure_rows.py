@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from data.figure_cache import slices
 from data.figure_catalogue import FigureDef, Parts, Wanted
 from data.figure_marks import GONE, Mark, Part
-from data.figure_places import named
+from data.figure_places import NOWHERE, Listing, Numbers, named
 from data.figure_question import Asked
 from data.figure_sql import CALLS, PERIOD, REPEATS, STATE, Group, counts_sql, hours_sql
 
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
 Column = NDArray[np.float64]
 FEW_PLACES = ("district", "street", "unit", "company")
 REPORTED = Part(Mark.IN_REPORTED, GONE)
-
-
-@dataclass(frozen=True)
-class Place:
-    """One row of the answer; without code and id: not located at the level."""
-
-    place_id: int | None
-    code: str | None
-    name: str
 
 
 @dataclass(frozen=True)
@@ -79,9 +70,8 @@ class Rows:
         self._parts = {figure.name: parts_of(asked, figure) for figure in asked.defs}
         tables = {group.name: self._count(group, parts) for group, parts in self._by_group().items()}
         self.places = self._places(tables)
-        self._index = {place.place_id: i for i, place in enumerate(self.places)}
         self._columns = {
-            (group, name): self._laid(table, name) for group, table in tables.items() for name in table.column_names[1:]
+            (group, name): column for group, table in tables.items() for name, column in self._laid(table, 0.0).items()
         }
 
     @property
@@ -92,7 +82,7 @@ class Rows:
     def counted(self, figure: FigureDef) -> Counted:
         """The columns of one figure."""
         group, parts = group_of(figure), self._parts[figure.name]
-        none = np.full(len(self.places), np.nan)
+        none = np.full(len(self.places.ids), np.nan)
         left_out = {reason: self._column(group, part) for reason, part in parts.left_out.items()}
         if figure.type == "none":
             return Counted(none, none, none, {})
@@ -143,60 +133,60 @@ class Rows:
         cases = slices(self._store).with_working_hours(self._store, PERIOD, asked.key)
         sql = hours_sql(asked.question.level, timed.sql, where=asked.where.sql, companies=asked.companies)
         found = self._store.arrow(sql, asked.where.params, slice=cases, **self._companies)
-        laid = {name: self._laid(found, name, np.nan) for name in ("median", "p90", "working_median", "working_p90")}
+        laid = self._laid(found, np.nan)
         median = laid.pop("median")
         return Counted(np.full(len(median), np.nan), self._column(PERIOD, timed), median, left_out, laid)
 
     def _households(self) -> Column:
         if self._asked.question.level in ("unit", "company"):
-            return np.full(len(self.places), np.nan)
-        return self._asked.ground.places.households_of([place.place_id for place in self.places])
+            return np.full(len(self.places.ids), np.nan)
+        return self._asked.ground.places.households_of(self.places.ids)
 
     def _column(self, group: Group, part: Part) -> Column:
         return self._columns[group.name, _name(part)]
 
-    def _laid(self, table: pa.Table, name: str, missing: float = 0.0) -> Column:
-        """A column of the query in the order of the places."""
-        laid = np.full(len(self.places), missing)
-        values = table.column(name).cast(pa.float64()).fill_null(np.nan).to_numpy()
-        laid[[self._index[place] for place in self._ids(table)]] = values
+    def _laid(self, table: pa.Table, missing: float) -> dict[str, Column]:
+        """The columns of a query in the order of the places."""
+        rows = self.places.positions(self._ids(table))
+        laid: dict[str, Column] = {}
+        for name in table.column_names:
+            if name != "place_id":
+                laid[name] = np.full(len(self.places.ids), missing)
+                laid[name][rows] = table.column(name).cast(pa.float64()).fill_null(np.nan).to_numpy()
         return laid
 
-    def _ids(self, table: pa.Table) -> list[int | None]:
+    def _ids(self, table: pa.Table) -> Numbers:
         """Which place each row of a query is about."""
         if self._asked.question.level == "district":
-            return [self.places[0].place_id] * len(table)
-        ids: list[int | None] = table.column("place_id").to_pylist()
+            return np.full(len(table), self.places.ids[0])
+        ids: Numbers = table.column("place_id").fill_null(NOWHERE).to_numpy().astype(np.int64)
         return ids
 
-    def _places(self, tables: Mapping[str, pa.Table]) -> list[Place]:
+    def _places(self, tables: Mapping[str, pa.Table]) -> Listing:
         question, tree = self._asked.question, self._asked.ground.places
         if question.level in ("unit", "company"):
-            listed = [Place(**row) for row in named(self._store, question.level)]
+            self.places = named(self._store, question.level)
         else:
             inner = None if question.within is None else tree.find(question.within, question.level)[0]
-            rows = tree.rows(question.level, inner)
-            if question.level == "district" and inner is not None:
-                rows = np.array([tree.row_of[inner]])
-            columns = (tree.ids[rows].tolist(), tree.code[rows].tolist(), tree.name[rows].tolist())
-            listed = [Place(*row) for row in zip(*columns, strict=True)]
+            self.places = tree.listing(question.level, inner)
         if question.level == "district":
-            return listed[:1]
-        known = {place.place_id for place in listed}
-        met = {place for table in tables.values() for place in table.column("place_id").to_pylist()} - known
-        further = sorted(place for place in met if place is not None)
-        return listed + self._former(further) + ([Place(None, None, "")] if None in met else [])
+            return self.places
+        met = np.unique(np.concatenate([self._ids(table) for table in tables.values()]))
+        further = met[self.places.positions(met) < 0]
+        listed = self._with_former(self.places, further[further != NOWHERE].tolist())
+        return listed.plus([NOWHERE], [None], [""]) if NOWHERE in further else listed
 
-    def _former(self, ids: list[int]) -> list[Place]:
-        """Places that are no longer in force but have cases in this answer."""
+    def _with_former(self, listed: Listing, ids: list[int]) -> Listing:
+        """The listing with places that are no longer in force but have cases in this answer."""
         if not ids:
-            return []
+            return listed
         rows = self._store.rows(
             """SELECT place_id, any_value(code) AS code, arg_max(name, effective_from) AS name
-               FROM place JOIN place_version USING (place_id) WHERE list_contains($ids, place_id) GROUP BY ALL ORDER BY code""",
+               FROM place JOIN place_version USING (place_id) WHERE list_contains($ids, place_id)
+               GROUP BY place_id ORDER BY code""",
             {"ids": ids},
         )
-        return [Place(**row) for row in rows]
+        return listed.plus(*([row[name] for row in rows] for name in ("place_id", "code", "name")))
 
 
 def _name(part: Part) -> str:

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from data.figure_catalogue import BASES, CATALOGUE, FigureDef
 from data.figure_filters import FIELDS, Filter
-from data.figure_places import QUESTION_LEVELS
+from data.figure_places import NOWHERE, QUESTION_LEVELS
 from data.figure_question import DEFAULT_WEIGHTS, Question, ask
 from data.figure_rows import Column, Counted, Rows, wanted
 
@@ -86,17 +86,18 @@ def figures(store: Store, question: Question) -> list[PlaceFigures]:
     asked = ask(store, question)
     rows = Rows(store, asked)
     built = {figure.name: _objects(rows.counted(figure), wanted(asked, figure).basis or None) for figure in asked.defs}
+    places = zip(rows.places.ids.tolist(), rows.places.codes, rows.places.names, rows.n.tolist(), strict=True)
     return [
         PlaceFigures(
-            place.code,
-            place.place_id,
-            place.name,
+            code,
+            None if place == NOWHERE else place,
+            name,
             question.level,
-            place.place_id is not None,
-            int(rows.n[i]),
-            {name: of_places[i] for name, of_places in built.items()},
+            place != NOWHERE,
+            int(n),
+            {figure: of_places[i] for figure, of_places in built.items()},
         )
-        for i, place in enumerate(rows.places)
+        for i, (place, code, name, n) in enumerate(places)
     ]
 
 
@@ -105,9 +106,9 @@ def table(store: Store, question: Question) -> pa.Table:
     asked = ask(store, question)
     rows = Rows(store, asked)
     columns: dict[str, Any] = {
-        "place_id": pa.array([place.place_id for place in rows.places], pa.int32()),
-        "place": pa.array([place.code for place in rows.places], pa.string()),
-        "name": pa.array([place.name for place in rows.places], pa.string()),
+        "place_id": pa.array(rows.places.ids, pa.int32(), mask=rows.places.ids == NOWHERE),
+        "place": pa.array(rows.places.codes, pa.string()),
+        "name": pa.array(rows.places.names, pa.string()),
         "n": rows.n.astype(np.int64),
     }
     for figure in asked.defs:

@@ -157,7 +157,8 @@ def _part_sql(asked: Asked, figure: str, part: str) -> str:
 
 def _place_id(store: Store, asked: Asked, level: str, code: str) -> int:
     if level in ("unit", "company"):
-        found = [int(row["place_id"]) for row in named(store, level) if row["code"] == code]
+        listed = named(store, level)
+        found = [int(place) for place, known in zip(listed.ids.tolist(), listed.codes, strict=True) if known == code]
     else:
         found = asked.ground.places.with_code(code, level)
     if not found:
