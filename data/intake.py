@@ -35,10 +35,11 @@ from data.staging import PLACED, QUARANTINED, STAGED
 if TYPE_CHECKING:
     from data.store import Store
 
-# New cases computed at a time, and rows of one table written in one commit. The database compresses by 122,880 rows, so
-# whole multiples cost least; two of them hold the writer for under half a second.
-CHUNK = 131_072
-COMMIT_ROWS = 245_760
+# The database packs rows by 122,880 (a row group). A commit of at least one is packed and written to the file at once; a
+# smaller one stays in memory and in the log until the next checkpoint. Two hold the writer for under half a second.
+ROW_GROUP = 122_880
+COMMIT_ROWS = 2 * ROW_GROUP
+CHUNK = 163_840  # new cases computed at a time
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Intake:
         self._started = time.monotonic()
         self._last: Future[Any] | None = None
         self._staged = self._quarantined = 0
+        self._waiting = {"ticket": STAGED.empty_table(), "placed": PLACED.empty_table()}
         self._open = True
 
     @classmethod
@@ -127,17 +129,21 @@ class Intake:
             self.cancel("cancelled" if kind is None or issubclass(kind, (Cancelled, KeyboardInterrupt)) else "failed")
 
     def stage(self, staged: pa.Table, placed: pa.Table) -> None:
-        """Take a batch of rows and where they lie. Waits until the batch before is written."""
-        staged, placed = staged.select(STAGED.names).cast(STAGED), placed.select(PLACED.names).cast(PLACED)
+        """Take a batch of rows and where they lie; they are written once they fill a row group."""
         self._staged += staged.num_rows
+        for name, table, schema in (("ticket", staged, STAGED), ("placed", placed, PLACED)):
+            waiting = pa.concat_tables([self._waiting[name], table.select(schema.names).cast(schema)])
+            full = waiting.num_rows - waiting.num_rows % ROW_GROUP
+            self._write_staged(name, waiting.slice(0, full))
+            self._waiting[name] = waiting.slice(full)
 
+    def _write_staged(self, name: str, table: pa.Table) -> None:
         def job(con: Connection) -> None:
-            con.register("staged", staged)
-            con.register("placed", placed)
-            con.execute(f"INSERT INTO staging.ticket_{self.import_id} FROM staged")
-            con.execute(f"INSERT INTO staging.placed_{self.import_id} FROM placed")
+            con.register("waiting", table)
+            con.execute(f"INSERT INTO staging.{name}_{self.import_id} FROM waiting")
 
-        self._run(job, "import stages")
+        if table.num_rows:
+            self._run(job, "import stages")
 
     def quarantine(self, table: pa.Table) -> None:
         """Take a batch of rows that cannot be imported; each row of the file appears once."""
@@ -187,6 +193,9 @@ class Intake:
             self._last = None
 
     def _finish(self, report: Mapping[str, Any], progress: Progress) -> ImportReport:
+        for name, table in self._waiting.items():
+            self._write_staged(name, table)
+        self._waiting.clear()
         self._settle()
         progress.step("compare", 0, None)
         matched = match(self.store, self.import_id, self.source_id)

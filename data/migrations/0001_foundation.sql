@@ -84,7 +84,7 @@ CREATE TABLE case_hot (
     reworked SMALLINT NOT NULL DEFAULT 0, extended SMALLINT NOT NULL DEFAULT 0,
     reach TINYINT,                                        -- highest level it went to: 0 micro_grid .. 4 district; null unknown
     seq SMALLINT NOT NULL, since TIMESTAMPTZ NOT NULL,    -- last line; when this state began
-    last_hash BLOB NOT NULL
+    last_hash BLOB NOT NULL USING COMPRESSION uncompressed
 );
 CREATE TABLE case_archive AS SELECT * FROM case_hot;
 -- What readers start from. While an import is being switched in, this view leaves its case ids out (data/hiding.py), and
@@ -105,7 +105,8 @@ CREATE TABLE transition (
     case_id BIGINT NOT NULL, seq SMALLINT NOT NULL, occurred_at TIMESTAMPTZ NOT NULL, recorded_at TIMESTAMPTZ NOT NULL,
     action VARCHAR NOT NULL, stage VARCHAR, due_at TIMESTAMPTZ, handle_due_at TIMESTAMPTZ, unit_id INTEGER,
     by_role VARCHAR, by_unit INTEGER,
-    payload VARCHAR, payload_version SMALLINT NOT NULL, key VARCHAR NOT NULL, note_id BIGINT, note_hash BLOB, hash BLOB NOT NULL
+    payload VARCHAR, payload_version SMALLINT NOT NULL, key VARCHAR NOT NULL, note_id BIGINT, note_hash BLOB,
+    hash BLOB NOT NULL USING COMPRESSION uncompressed     -- trying to compress noise takes a third of an import's writing
 );
 CREATE TABLE note (note_id BIGINT NOT NULL, case_id BIGINT NOT NULL, body VARCHAR, erased_at TIMESTAMPTZ);
 CREATE TABLE call_back (
