@@ -163,7 +163,6 @@ def postgres() -> Iterator[Callable[[], Any] | None]:
     if user:
         shutil.chown(folder, "postgres", "postgres")
     quiet: dict[str, Any] = {
-        "check": True,
         "stdout": subprocess.DEVNULL,
         "stderr": subprocess.DEVNULL,
         "cwd": folder,
