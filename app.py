@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from data.errors import InputError, JingweiError
+from data.errors import InputError, JingweiError, NotFound, StoreBusy
 from data.settings import settings
 
 
@@ -300,11 +300,20 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
 ) -> None:
     """Start the server."""
+    from dashboard.server import check_host
     from dashboard.server import serve as run
+    from data.control import is_running
+    from data.store import FILE
     from etl.commands import COMMANDS
 
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    run(settings().model_copy(update=given), COMMANDS)
+    wanted = settings().model_copy(update=given)
+    check_host(wanted.host)
+    if is_running(wanted.home):
+        raise StoreBusy("a server runs here already.", where=str(wanted.home), todo="Stop it first, or use that one.")
+    if not (wanted.home / FILE).is_file():
+        raise NotFound("there is no store yet.", where=str(wanted.home), todo="Run `python app.py init` or `sample`.")
+    run(wanted, COMMANDS)
 
 
 @app.command()

@@ -123,11 +123,11 @@ def _noded(leaves: list[tuple[tuple[int, int, int, int], Polygon]]) -> dict[tupl
     """The leaves again, drawn from one common set of lines."""
     shapes = np.array([shape for _, shape in leaves], dtype=object)
     lines = shapely.union_all(shapely.boundary(shapely.set_precision(shapes, LATTICE)), grid_size=LATTICE)
-    faces = [face for face in shapely.get_parts(shapely.polygonize([lines])) if face.area > 1]
-    tree = shapely.STRtree(shapes)
+    faces = shapely.get_parts(shapely.polygonize([lines]))
+    tree = shapely.STRtree(shapes)  # slivers where lines nearly meet go to whom they touch: dropped, they would be cracks
     found: dict[tuple[int, int, int, int], list[Polygon]] = {}
     for face in faces:
-        owner = int(tree.query(face.representative_point(), predicate="intersects")[0])
+        owner = int(tree.nearest(face.representative_point()))
         found.setdefault(leaves[owner][0], []).append(face)
     return {key: shapely.coverage_union_all(parts) for key, parts in sorted(found.items())}
 
