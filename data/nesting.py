@@ -43,8 +43,8 @@ SLIVER = 0.05
 def nest(children: Geometries, parents: Geometries, crs: str) -> tuple[Integers, Floats]:
     """(index of the parent holding most of each child's area or -1, the share of the child that lies in it).
 
-    Of parents that hold the same area the first wins; a sliver of a child does not count. A child without area (a point, a line) lies in the first
-    parent it touches, with share 1.
+    Of parents that hold the same area the first wins; a sliver of a child does not count. A child without area (a
+    point, a line) lies in the first parent it touches, with share 1.
     """
     best = np.full(len(children), -1, dtype=np.intp)
     share = np.zeros(len(children))

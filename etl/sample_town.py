@@ -124,7 +124,8 @@ def _noded(leaves: list[tuple[tuple[int, int, int, int], Polygon]]) -> dict[tupl
     shapes = np.array([shape for _, shape in leaves], dtype=object)
     lines = shapely.union_all(shapely.boundary(shapely.set_precision(shapes, LATTICE)), grid_size=LATTICE)
     faces = shapely.get_parts(shapely.polygonize([lines]))
-    tree = shapely.STRtree(shapes)  # slivers where lines nearly meet go to whom they touch: dropped, they would be cracks
+    # Slivers where lines nearly meet go to whom they touch: dropped, they would be cracks.
+    tree = shapely.STRtree(shapes)
     found: dict[tuple[int, int, int, int], list[Polygon]] = {}
     for face in faces:
         owner = int(tree.nearest(face.representative_point()))
