@@ -52,29 +52,40 @@ def make(values: Values, n: int, *, method: str = "quantile", target: float | No
 def _around(known: Values, n: int, method: str, target: float, digits: int) -> Classes:
     low, high = known[known < target], known[known >= target]
     n_low = max(min(2, low.size), min(n - 2, round(n * low.size / known.size)))  # both sides keep a step of strength
-    lower = _breaks(np.append(low, target), n_low, method, digits)
-    upper = _breaks(np.append(target, high), n - n_low, method, digits)
+    bottom, top = _ends(known, digits)
     target = round(target, digits)
-    breaks = (*[b for b in lower if b < target], target, *[b for b in upper if b > target])
-    below = sum(1 for b in breaks if b < target)
-    return Classes(breaks, below) if 0 < below < len(breaks) - 1 else Classes(_breaks(known, n, method, digits))
+    under = [b for b in _inner(low, n_low, method, digits) if bottom < b < target]
+    over = [b for b in _inner(high, n - n_low, method, digits) if target < b <= top]
+    if not bottom < target < top:
+        return Classes(_breaks(known, n, method, digits))
+    return Classes((bottom, *under, target, *over, top), below=len(under) + 1)
 
 
 def _breaks(known: Values, n: int, method: str, digits: int) -> tuple[float, ...]:
+    low, high = _ends(known, digits)
+    return (low, *[b for b in _inner(known, n, method, digits) if low < b <= high], high)
+
+
+def _ends(known: Values, digits: int) -> tuple[float, float]:
+    return _down(float(known.min()), digits), -_down(-float(known.max()), digits)
+
+
+def _inner(known: Values, n: int, method: str, digits: int) -> list[float]:
+    """The first values of the second, third … class. One may be the highest value: then that is a class of its own."""
     distinct = np.unique(known)
     n = min(n, len(distinct))
-    inner = (
-        natural(distinct if len(distinct) <= 1000 else _thinned(known), n)
-        if method == "natural"
-        else _quantiles(known, n)
-    )
+    if method == "natural":
+        return sorted({_down(b, digits) for b in natural(distinct if len(distinct) <= 1000 else _thinned(known), n)})
+    found = sorted({_down(b, digits) for b in _quantiles(known, n)})
+    if len([b for b in found if b > known.min()]) < n - 1 < len(distinct) - 1:
+        return _beside_the_heap(known, n, digits)
+    return found
+
+
+def _down(value: float, digits: int) -> float:
+    """Rounded down, so that the value a break was taken from stays in the upper class."""
     step = 10.0**-digits
-    low, high = np.floor(known.min() / step + 1e-9) * step, np.ceil(known.max() / step - 1e-9) * step
-    rounded = sorted({round(float(b), digits) for b in inner})
-    if method != "natural" and len([b for b in rounded if known.min() < b]) < n - 1 < len(distinct) - 1:
-        rounded = _beside_the_heap(known, n, digits)
-    low, high = round(float(low), digits), round(float(high), digits)
-    return (low, *[b for b in rounded if low < b <= high], high)  # the highest value may be a class of its own
+    return round(float(np.floor(value / step + 1e-9) * step), digits)
 
 
 def _quantiles(known: Values, n: int) -> list[float]:

@@ -222,4 +222,4 @@ def test_the_export_is_safe_to_open_in_a_spreadsheet(client: TestClient) -> None
 
 def test_an_export_of_nothing_in_particular_is_refused(client: TestClient) -> None:
     answer = client.get("/export/cases.csv?level=grid")
-    assert (answer.status_code, json.loads(answer.text)["where"]) == (422, "place, cases")
+    assert (answer.status_code, json.loads(answer.text)["error"]) == (422, "QuestionError")

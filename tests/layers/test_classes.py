@@ -54,6 +54,13 @@ def test_a_target_is_a_break_with_classes_on_both_sides() -> None:
     assert (classes.of(values) < 2).tolist() == [True] * 3 + [False] * 5
 
 
+def test_no_class_is_empty_beside_a_target() -> None:
+    values = np.array([0.786, 0.798, 0.830, 0.861, 0.871, 0.916])
+    classes = make(values, 5, target=0.846, digits=3)
+    assert classes.breaks == (0.786, 0.83, 0.846, 0.871, 0.916, 0.916)
+    assert np.bincount(classes.of(values)).tolist() == [2, 1, 1, 1, 1]
+
+
 def test_a_target_outside_the_values_is_no_break() -> None:
     assert make(np.array([0.1, 0.2]), 5, target=0.5, digits=3).below is None
 
