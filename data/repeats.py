@@ -14,6 +14,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from data.database import Connection
@@ -26,6 +27,7 @@ METRES, DAYS = 50.0, 90
 CELL = METRES / sqrt(2)
 _WINDOW = DAYS * 86_400_000_000  # microseconds
 _SAME = "kind, category_id, cx, cy"
+MANY = 20_000  # changed points from which looking at all is less work than looking around each
 _REACH = 2  # cells a circle of 50 m reaches beyond its own
 
 _POINTS = f"""SELECT case_id, kind, category_id, x, y, reported_at, epoch_us(reported_at) AS t, import_id,
@@ -48,7 +50,7 @@ def _search(con: Connection, import_id: int | None) -> tuple[pa.Table, pa.Table 
     """(case_id, since) of the cases at repeat points, and the cases looked at (None: every one)."""
     con.execute(f"CREATE TEMP TABLE place_of AS {_POINTS}")
     looked_at: pa.Table | None = None
-    if import_id is not None:
+    if import_id is not None and _changed_points(con, import_id) <= MANY:
         # What changes lies within 50 m of a changed case; to judge it takes what lies within 50 m of that.
         con.execute(f"CREATE TEMP TABLE changed AS SELECT DISTINCT {_SAME} FROM place_of WHERE import_id = {import_id}")
         con.execute(f"CREATE TEMP TABLE judged AS {_near('changed', _REACH)}")
@@ -62,7 +64,36 @@ def _search(con: Connection, import_id: int | None) -> tuple[pa.Table, pa.Table 
         f"""CREATE TEMP TABLE point AS SELECT * EXCLUDE (import_id),
                 lag(t, 2) OVER (PARTITION BY {_SAME} ORDER BY t, case_id) AS second_before FROM place_of"""
     )
+    con.register("company_ids", _in_company(con))
     return con.execute(f"{_SETTLED} UNION ALL {_LOOKED_UP}").to_arrow_table(), looked_at
+
+
+def _changed_points(con: Connection, import_id: int) -> int:
+    row = con.execute(f"SELECT count(*) FROM place_of WHERE import_id = {import_id}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _in_company(con: Connection) -> pa.Table:
+    """case_id of the unsettled cases with at least two others of their kind and category in the nine 50 m squares around.
+
+    Most cases of a large district stand alone; leaving them out here keeps the join below small.
+    """
+    all_points = con.execute(
+        f"""SELECT dense_rank() OVER (ORDER BY kind, category_id) AS what, floor(x / {METRES})::BIGINT AS cx,
+                floor(y / {METRES})::BIGINT AS cy, case_id, coalesce(t - second_before > {_WINDOW}, true) AS unsettled
+            FROM point"""
+    ).fetchnumpy()
+    cx, cy = (all_points[name] - all_points[name].min(initial=0) + 1 for name in ("cx", "cy"))
+    rows = int(cy.max(initial=0)) + 2
+    key = (all_points["what"] * (int(cx.max(initial=0)) + 2) + cx) * rows + cy
+    ordered = np.sort(key)
+    wanted = all_points["unsettled"]
+    asked = key[wanted]
+    order = np.argsort(asked)  # looking up in order is several times faster
+    asked, company = asked[order], np.zeros(len(asked), np.int64)
+    for dx in (-rows, 0, rows):  # three squares above one another have consecutive keys
+        company += np.searchsorted(ordered, asked + dx + 1, "right") - np.searchsorted(ordered, asked + dx - 1, "left")
+    return pa.table({"case_id": all_points["case_id"][wanted][order][company >= 3]})
 
 
 _SETTLED = f"SELECT case_id, reported_at AS since FROM point WHERE t - second_before <= {_WINDOW}"
@@ -80,7 +111,7 @@ _LOOKED_UP = f"""SELECT case_id, make_timestamptz(since) AS since FROM (
             SELECT case_id, kind, category_id, x, y, t, cx + dx AS cx, cy + dy AS cy
             FROM point, (SELECT unnest(range(-{_REACH}, {_REACH + 1})) AS dx),
                 (SELECT unnest(range(-{_REACH}, {_REACH + 1})) AS dy)
-            WHERE abs(dx) + abs(dy) < {2 * _REACH} AND coalesce(t - second_before > {_WINDOW}, true)) p
+            WHERE abs(dx) + abs(dy) < {2 * _REACH} AND case_id IN (SELECT case_id FROM company_ids)) p
         JOIN point o USING ({_SAME})
         WHERE o.case_id <> p.case_id AND o.t BETWEEN p.t - {_WINDOW} AND p.t + {_WINDOW}
             AND (o.x - p.x) * (o.x - p.x) + (o.y - p.y) * (o.y - p.y) <= {METRES * METRES}
