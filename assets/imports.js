@@ -7,6 +7,7 @@
   function size(bytes) { return (bytes / 1048576).toFixed(bytes < 10485760 ? 1 : 0) + " MB"; }
 
   function failure(request) {
+    if (request.status === 413) return zone().dataset.large;
     try { const told = JSON.parse(request.responseText); return [told.what, told.todo].filter(Boolean).join(" "); }
     catch (error) { return request.responseText || ""; }
   }

@@ -102,4 +102,10 @@ class Jobs:
             job.error, job.status = error, FAILED
         except Exception as error:  # the edge of a job: whatever it was must reach the page
             log.exception("job %s failed", job.kind)
-            job.error, job.status = JingweiError(f"{type(error).__name__}: {error}"), FAILED
+            job.error, job.status = _fault(error), FAILED
+
+
+def _fault(error: Exception) -> JingweiError:
+    return JingweiError(
+        f"this is a fault of the program: {type(error).__name__}: {error}", todo="The server's log says where."
+    )

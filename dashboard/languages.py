@@ -3,7 +3,7 @@
 Texts are written in Chinese in the code, marked with `_`, and looked up in gettext catalogues
 (locale/<code>/LC_MESSAGES/jingwei.po) that Babel reads at start, so nothing has to be compiled. The language of a request
 comes from a cookie and is held in a context variable, so that `_` works in any function a request calls, on any thread it
-is handed to. `python -m dashboard.languages` gathers new texts into the catalogues.
+is handed to. `python -m dashboard.languages` gathers new texts into the catalogues, those of `said.py` too.
 """
 
 from __future__ import annotations
@@ -118,4 +118,7 @@ def gather(echo: Callable[[str], None] = print) -> None:
 
 
 if __name__ == "__main__":
+    from dashboard import program_texts
+
     gather()
+    program_texts.gather()

@@ -10,6 +10,7 @@ from dash import html, set_props
 
 from dashboard.icons import icon
 from dashboard.languages import _
+from dashboard.said import parts_of
 from data.errors import JingweiError
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,9 @@ def failure(what: str, where: str = "", todo: str = "") -> html.Div:
 
 
 def failure_of(error: JingweiError) -> html.Div:
-    """An error of the tree in data/errors.py."""
-    return failure(error.what, error.where, error.todo)
+    """An error of the tree in data/errors.py, in the reader's language."""
+    said = parts_of(error)
+    return failure(said["what"], said["where"], said["todo"])
 
 
 def callback_failed(error: Exception) -> Any:

@@ -14,6 +14,7 @@ from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
 from dashboard.one_map.drawer import Picked, asked_cases, opened_by
 from dashboard.questions import resolve
+from dashboard.said import parts_of
 from data.atlas import atlases
 from data.errors import JingweiError, NotFound, QuestionError
 from data.listings import export
@@ -59,7 +60,7 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.exception_handler(JingweiError)
     async def in_words(_request: Request, error: Exception) -> JSONResponse:
         known = error if isinstance(error, JingweiError) else JingweiError(str(error))
-        return JSONResponse(known.as_dict(), known.status)
+        return JSONResponse(parts_of(known), known.status)
 
     @app.get("/{path:path}", include_in_schema=False)
     async def nothing() -> Response:

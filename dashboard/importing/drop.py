@@ -36,7 +36,10 @@ def layout(desk: Desk | None) -> html.Section:
                 className="drop",
                 tabIndex="0",
                 role="button",
-                **{"data-sending": _("正在上传"), "data-failed": _("上传失败"), "data-here": _("已上传")},
+                **{
+                    "data-sending": _("正在上传"), "data-failed": _("上传失败"), "data-here": _("已上传"),
+                    "data-large": _("文件超过服务器接收的大小"),
+                },
             ),
             html.Div(
                 [

@@ -16,6 +16,7 @@ from dashboard.icons import icon
 from dashboard.importing.ids import EARLIER, ENDED
 from dashboard.importing.rows import taken
 from dashboard.languages import _, marked
+from dashboard.said import in_words
 from data.imports import import_report, list_imports, mark_dropped, quarantined
 from data.store import Store
 
@@ -126,7 +127,7 @@ def detail(store: Store, import_id: int) -> list[Any]:
     one = import_report(store, import_id)
     if one["status"] != "done":
         why = (one["report"] or {}).get("error") or _("没有导入任何数据。")
-        return [messages.empty(_(STATUSES.get(one["status"], one["status"])), str(why))]
+        return [messages.empty(_(STATUSES.get(one["status"], one["status"])), in_words(str(why)))]
     text = html.Details([html.Summary(_("所用映射")), html.Pre(one["mapping"] or "", className="import-text")])
     return [
         *taken({**one["report"], **{name: one[name] for name in COUNTS if one[name] is not None}, "file": one["file"]}),
@@ -146,6 +147,7 @@ def page(store: Store, import_id: int, request: Mapping[str, Any]) -> dict[str, 
         "rowData": [
             {
                 **{name: row[name] for name in keep},
+                "rule": in_words(row["rule"]),
                 "quarantine_id": str(row["quarantine_id"]),
                 "status": _(ROW_STATUSES[row["status"]]),
             }

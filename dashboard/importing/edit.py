@@ -54,7 +54,7 @@ def with_field(text: str, field: str, column: str | None) -> str:
     try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
-        raise MappingError(str(error), where="TOML", todo="Correct the text first.") from None
+        raise MappingError(f"this is not valid TOML: {error}.", where="TOML", todo="Correct the text first.") from None
     fields = document.setdefault("fields", tomlkit.table())
     if not column:
         fields.pop(field, None)

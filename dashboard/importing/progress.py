@@ -15,17 +15,12 @@ from dashboard.importing import work
 from dashboard.importing.ids import CHOICE, ENDED, FILE, JOB, KIND, LEVEL, PREVIEW, RETRY, STOP, TAKE, TEXT
 from dashboard.jobs import RUNNING, Job
 from dashboard.languages import _, language, marked
+from dashboard.said import in_words
 from data.errors import JingweiError
 from data.progress import Progress
 
 TICK = "import-tick"
 KINDS = {"guess": marked("查看文件"), "preview": marked("准备预览"), "import": marked("导入")}
-STEPS = {
-    "look at the file": marked("查看文件"), "read": marked("读取与检查"), "locate": marked("定位"), "stage": marked("暂存"),
-    "write": marked("写入"), "merge": marked("比对"), "read places": marked("读取边界"), "write places": marked("写入边界"),
-    "locate cases": marked("重新定位案件"), "repeat points": marked("查找重复点"), "switch": marked("切换"),
-    "compare": marked("比对"), "show": marked("切换"), "update": marked("更新已有案件"),
-}  # fmt: skip
 
 
 def layout(desk: Desk | None) -> html.Section:
@@ -52,7 +47,7 @@ def bar(job: Job) -> Any:
     """What runs and how far it is, or why it ended badly."""
     if job.status == RUNNING:
         share = job.share
-        label = _(STEPS.get(job.label, KINDS[job.kind]))
+        label = step(job)
         return html.Div(
             [
                 html.Span(label if share is None else f"{label} {share:.0%}", className="quiet"),
@@ -60,6 +55,13 @@ def bar(job: Job) -> Any:
             ]
         )
     return messages.failure_of(job.error) if job.error is not None else None
+
+
+def step(job: Job) -> str:
+    """What the work is at, in the reader's language; the kind of work where that is not known."""
+    said = in_words(job.label)
+    known = said and (language() != "zh" or said != job.label)
+    return said[0].upper() + said[1:] if known else _(KINDS[job.kind])
 
 
 def register(app: Dash, desk: Desk) -> None:

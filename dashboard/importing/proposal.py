@@ -13,6 +13,7 @@ from dashboard.importing.drop import GUESS
 from dashboard.importing.edit import SHOWN, columns_of, kind_of, with_field
 from dashboard.importing.ids import CHOICE, ENDED, PREVIEW, RETRY, TAKE, TEXT
 from dashboard.languages import _, marked
+from dashboard.said import in_a_line
 from data.errors import JingweiError, MappingError
 from data.imports import import_report
 from data.store import Store
@@ -160,4 +161,4 @@ def register(app: Dash, desk: Desk) -> None:
         except MappingError:
             return no_update
         except JingweiError as error:
-            return f"# {error}"
+            return f"# {in_a_line(error)}"

@@ -16,6 +16,7 @@ from dashboard.importing.proposal import FIELDS
 from dashboard.jobs import DONE
 from dashboard.languages import _, marked
 from dashboard.one_map.rail import level_name
+from dashboard.said import in_words
 
 COLUMNS = {
     **FIELDS, "row_number": marked("行"), "external_id": marked("编号"), "stage": marked("阶段"), "closed": marked("已结案"),
@@ -24,6 +25,7 @@ COLUMNS = {
     "lat": marked("纬度"), "named_place": marked("所述地点"), "flags": marked("存疑"), "place_id": marked("定位到"),
     "parent_code": marked("上级编码"), "level": marked("层级"), "effective_from": marked("生效日期"), "reworked": marked("返工"),
 }  # fmt: skip
+REPAIRED = 20  # rows that are named; the rest is in the report
 IDENTITY = {
     "new": marked("新增"), "updated": marked("更新"), "unchanged": marked("未变"), "exact_duplicates": marked("完全重复"),
     "quarantined": marked("隔离"), "rows_read": marked("读取"),
@@ -67,10 +69,14 @@ def _reasons(rows: list[dict[str, Any]], names: list[str]) -> html.Table:
     return html.Table(
         [
             html.Thead(html.Tr([html.Th(heads[name]) for name in names])),
-            html.Tbody([html.Tr([html.Td(row.get(name) or "") for name in names]) for row in rows[:20]]),
+            html.Tbody([html.Tr([html.Td(_cell(row, name)) for name in names]) for row in rows[:20]]),
         ],
         className="import-table",
     )
+
+
+def _cell(row: dict[str, Any], name: str) -> Any:
+    return in_words(row[name] or "") if name == "rule" else row.get(name) or ""
 
 
 def taken(report: dict[str, Any]) -> list[Any]:
@@ -93,8 +99,13 @@ def taken(report: dict[str, Any]) -> list[Any]:
         *_pairs(_("存疑但已收下"), {_(FLAGS.get(key, key)): n for key, n in (report.get("flags") or {}).items()}),
         *_pairs(_("定位到"), {level_name(key): n for key, n in (report.get("located") or {}).items()}),
         *_words(_("不导入的列"), report.get("dropped_columns") or []),
-        *_words(_("请注意"), report.get("warnings") or []),
+        *_words(_("请注意"), [in_words(text) for text in report.get("warnings") or []]),
+        *_words(_("已修复"), [_repaired(one) for one in (report.get("repaired") or [])[:REPAIRED]]),
     ]
+
+
+def _repaired(one: dict[str, Any]) -> str:
+    return _("第 {row} 行：{what}").format(row=one["row"], what=in_words(one["what"]))
 
 
 def _pairs(title: str, numbers: dict[str, int]) -> list[Any]:
