@@ -78,11 +78,12 @@ def _in_company(con: Connection) -> pa.Table:
 
     Most cases of a large district stand alone; leaving them out here keeps the join below small.
     """
-    all_points = con.execute(
+    found = con.execute(
         f"""SELECT dense_rank() OVER (ORDER BY kind, category_id) AS what, floor(x / {METRES})::BIGINT AS cx,
                 floor(y / {METRES})::BIGINT AS cy, case_id, coalesce(t - second_before > {_WINDOW}, true) AS unsettled
             FROM point"""
-    ).fetchnumpy()
+    ).to_arrow_table()
+    all_points = {name: found[name].to_numpy() for name in found.column_names}
     cx, cy = (all_points[name] - all_points[name].min(initial=0) + 1 for name in ("cx", "cy"))
     rows = int(cy.max(initial=0)) + 2
     key = (all_points["what"] * (int(cx.max(initial=0)) + 2) + cx) * rows + cy
