@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.calendars import calendar
-from data.figure_sql import Group, slice_sql
+from data.figure_sql import ENDED, Group, slice_sql
 from data.periods import to_minute
 
 if TYPE_CHECKING:
@@ -123,7 +123,10 @@ def _compute(store: Store, group: Group, key: SliceKey) -> pa.Table:
     if key.published is not None:
         params["published"] = key.published
     sql = slice_sql(group, atlases=key.atlases, t=key.t, published=key.published)
-    return store.arrow(sql, {name: value for name, value in params.items() if f"${name}" in sql})
+    with store.read() as con:
+        if key.published is None:
+            con.execute(ENDED, {"t": key.t})
+        return con.execute(sql, {name: value for name, value in params.items() if f"${name}" in sql}).to_arrow_table()
 
 
 def _instants(table: pa.Table, column: str) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
