@@ -17,6 +17,7 @@ from itertools import islice, product
 NUMERIC = re.compile(r"[,%defgn]$")
 OWN = re.compile(r"(^|[._])(file|filename|name|path|stem|code|column|external_id|text|version)$|^\w+\[\d\]$")
 DEPTH, MOST = 12, 40
+FEW, ALONE = 3, 8  # alternatives that are written out where a text has several holes, or one
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Part = tuple[bool, str]  # (is a hole, its kind or the text)
@@ -87,7 +88,8 @@ class Reader:
             case ast.Constant(value=str(text)):
                 yield ((False, text),)
             case ast.JoinedStr(values=values):
-                yield from _joined([self._field(part, module, depth) for part in values])
+                few = ALONE if sum(isinstance(part, ast.FormattedValue) for part in values) == 1 else FEW
+                yield from _joined([self._field(part, module, depth, few) for part in values])
             case ast.FormattedValue():
                 yield from self._field(node, module, depth)
             case ast.BinOp(op=ast.Add(), left=left, right=right):
@@ -109,7 +111,7 @@ class Reader:
             case _:
                 yield HOLE
 
-    def _field(self, node: ast.AST, module: Module, depth: int) -> list[Text]:
+    def _field(self, node: ast.AST, module: Module, depth: int, few: int = FEW) -> list[Text]:
         """One part of an f-string: its words where they are few, else a hole, and its words as pieces."""
         if not isinstance(node, ast.FormattedValue):
             return self.texts(node, module, depth + 1)
@@ -119,7 +121,7 @@ class Reader:
         if NUMERIC.search(spec) or _counts(node.value):
             return [((True, "n"),)]
         inner = self.texts(node.value, module, depth + 1)
-        if len(inner) <= 3 and all(says(one) or one in ((), ((False, ""),)) for one in inner):
+        if len(inner) <= few and all(says(one) or one in ((), ((False, ""),)) for one in inner):
             return inner
         for one in inner:
             self._piece(one, module)
@@ -165,6 +167,10 @@ class Reader:
             for element in _elements(node.args[0], module):
                 for one in self.texts(element, module, depth + 1):
                     self._piece(one, module)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "get" and isinstance(node.func.value, ast.Name):
+            for choice in (*_values(module.constants.get(node.func.value.id)), *node.args[1:]):
+                yield from self.texts(choice, module, depth + 1)
+            return
         elif isinstance(node.func, ast.Name):
             for file in [module] if node.func.id in module.functions else self._files:
                 for function in file.functions.get(node.func.id, []):
@@ -189,7 +195,7 @@ def called(node: ast.Call) -> str:
     return ".".join(ast.unparse(node.func).split(".")[-2:])
 
 
-def _values(node: ast.expr) -> list[ast.expr]:
+def _values(node: ast.expr | None) -> list[ast.expr]:
     return list(node.values) if isinstance(node, ast.Dict) else []
 
 
@@ -226,7 +232,9 @@ def _default(function: Function, name: str) -> Iterator[ast.expr]:
     """What a parameter is where nothing is passed."""
     given = function.args
     yield from (value for arg, value in zip(given.args[::-1], given.defaults[::-1], strict=False) if arg.arg == name)
-    yield from (value for arg, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if arg.arg == name and value)
+    yield from (
+        value for arg, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if arg.arg == name and value
+    )
 
 
 def _added(function: Function, name: str) -> list[ast.expr]:
@@ -264,5 +272,3 @@ def template(text: Text) -> str:
         else:
             said += part.replace("{", "{{").replace("}", "}}")
     return said
-
-

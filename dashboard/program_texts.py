@@ -61,6 +61,16 @@ BESIDE: dict[str, tuple[str, ...]] = {
         *("Input should be a valid string", "Input should be a valid number", "Input should be a valid boolean"),
         *("Input should be a valid dictionary", "Input should be a valid tuple", "Input should be a valid integer"),
         "Input should be a valid dictionary or instance of {0}",
+        "Input should be a valid integer, unable to parse string as an integer",
+        "Input should be a valid number, unable to parse string as a number",
+        "Input should be a valid boolean, unable to interpret input",
+        *("Input should be greater than {0}", "Input should be greater than or equal to {0}"),
+        "Tuple should have at least {0} item after validation, not {1}",
+    ),
+    "shapely and zipfile": (
+        *("Self-intersection[{0}]", "Ring Self-intersection[{0}]", "Hole lies outside shell[{0}]", "Nested shells[{0}]"),
+        *("Too few points in geometry component[{0}]", "Interior is disconnected[{0}]", "Duplicate Rings[{0}]"),
+        *("Point", "MultiPoint", "LineString", "MultiLineString", "LinearRing", "File is not a zip file"),
     ),
     "the operating system": (
         *("No such file or directory", "Permission denied", "Is a directory", "No space left on device"),
@@ -91,7 +101,11 @@ def _said(module: Module) -> Iterator[tuple[ast.expr, str]]:
             if isinstance(above, ast.Assign) and ast.unparse(above.targets[0]) == "repairs":
                 yield node.elt.elts[1], PIECE
         elif isinstance(node, ast.Dict):
-            told = {key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)}
+            told = {
+                key.value: value
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant)
+            }
             if {"row", "what"} <= told.keys():
                 yield told["what"], PIECE
 
@@ -137,7 +151,9 @@ def gather(echo: Callable[[str], None] = print) -> None:
     catalogue = Catalog(locale="zh", project="Jingwei", fuzzy=False)
     texts = texts_of_program()
     for (context, text), homes in sorted(texts.items()):
-        catalogue.add(text, known.get((context, text), ""), [(home, 0) for home in sorted(homes)], context=context or None)
+        catalogue.add(
+            text, known.get((context, text), ""), [(home, 0) for home in sorted(homes)], context=context or None
+        )
     with CATALOGUE.open("wb") as file:
         write_po(file, catalogue, include_lineno=False, sort_output=True, width=120)
     missing = [text for key in texts if key not in known for text in key[1:]]

@@ -51,7 +51,7 @@ class _List(str):
     """A piece that can be joined otherwise: f"{piece:、}"."""
 
     def __format__(self, joint: str) -> str:
-        return self.replace(", ", joint) if joint else str(self)
+        return self.replace(", ", joint).replace(" or ", joint) if joint else str(self)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def _joined() -> dict[str, str]:
 @lru_cache(maxsize=REMEMBERED)
 def _in_chinese(text: str, where: bool) -> str:
     if where:
-        return _matched(text, WHERE) or text
+        file, colon, path = text.partition(": ")
+        return _matched(text, WHERE) or f"{_matched(file, WHERE) or file}{colon}{path}"
     found = _matched(text, SENTENCE)
     if found is not None:
         return found

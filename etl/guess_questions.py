@@ -59,7 +59,7 @@ QUESTIONS: Final[dict[str, tuple[str, str]]] = {
     ),
     "status_word": (
         'What does status "{word}" ({count} rows) mean? {target} is proposed.',
-        "状态“{word}”（{count} 行）是什么意思？暂作 {target}。",
+        "状态“{word}”（{count} 行）是什么意思？暂作“{target}”。",
     ),
     "contradiction": (
         "On {count} rows the status says open beside a closing time, or closed without one. [status] "

@@ -15,7 +15,7 @@ from dashboard.importing.ids import ENDED
 from dashboard.importing.proposal import FIELDS
 from dashboard.jobs import DONE
 from dashboard.languages import _, marked
-from dashboard.one_map.rail import level_name
+from dashboard.one_map.rail import TRACK_NAMES, level_name
 from dashboard.said import in_words
 
 COLUMNS = {
@@ -24,6 +24,18 @@ COLUMNS = {
     "track": marked("跑道"), "category_name": marked("类别"), "unit_name": marked("主办单位"), "lon": marked("经度"),
     "lat": marked("纬度"), "named_place": marked("所述地点"), "flags": marked("存疑"), "place_id": marked("定位到"),
     "parent_code": marked("上级编码"), "level": marked("层级"), "effective_from": marked("生效日期"), "reworked": marked("返工"),
+}  # fmt: skip
+VALUES: dict[str, dict[str, str]] = {  # words of ours that stand in rows; the source's own stay as they are
+    "stage": STAGES,
+    "track": TRACK_NAMES,
+    "satisfaction": {"satisfied": marked("满意"), "basic": marked("基本满意"), "unsatisfied": marked("不满意")},
+    "kind": {
+        "event": marked("事件"), "task": marked("任务"), "whistle": marked("吹哨"), "request": marked("三单"),
+        "listing": marked("挂牌"), "supervision": marked("督办"), "interview": marked("约谈"), "commodity": marked("商品房"),
+        "resettlement": marked("还建"), "work_unit": marked("家属院"), "mixed": marked("混合"), "dedicated": marked("专属"),
+        "residential": marked("居住"), "industrial": marked("工业"), "international": marked("国际"),
+        "transitional": marked("过渡"),
+    },
 }  # fmt: skip
 REPAIRED = 20  # rows that are named; the rest is in the report
 IDENTITY = {
@@ -51,7 +63,8 @@ def grid(rows: list[dict[str, Any]], names: list[str]) -> dag.AgGrid:
         className="grid import-grid",
         columnDefs=[{"field": name, "headerName": _(COLUMNS.get(name, name)), "minWidth": 90} for name in names],
         rowData=[
-            {**row, "flags": _flags(row.get("flags", "")), "stage": _(STAGES.get(row.get("stage", ""), ""))}
+            {**row, **{name: _(words.get(row[name], row[name])) for name, words in VALUES.items() if row.get(name)},
+             "flags": _flags(row.get("flags", ""))}
             for row in rows
         ],
         defaultColDef={"sortable": True, "resizable": True},

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from starlette.testclient import TestClient
 
 from dashboard import messages
-from dashboard.importing import progress, proposal
+from dashboard.importing import progress, rows
 from dashboard.jobs import Job
 from dashboard.languages import use
 from dashboard.said import in_a_line, in_words, parts_of
-from data.errors import FileError, JingweiError, MappingError
+from data.errors import FileError, MappingError
 from etl.faults import summary
 from etl.mapping import parse_mapping
 
@@ -106,5 +107,27 @@ def test_the_step_of_work_is_said_in_english() -> None:
     assert progress.step(Job("1", "import", label="locate cases")) == "Locate cases"
 
 
-def test_the_mapping_that_cannot_be_had_says_so_in_chinese() -> None:
-    assert proposal.in_a_line(JingweiError("there is no import 7.")) == "没有第 7 次导入"
+def test_an_error_is_answered_in_the_language_of_the_cookie(client: TestClient) -> None:
+    assert client.get("/language/xx").json() == {
+        "error": "NotFound", "what": "没有这种语言", "where": "xx", "todo": "可选：zh、en。",
+    }  # fmt: skip
+    client.cookies.set("language", "en")
+    assert client.get("/language/xx").json()["what"] == "there is no such language"
+
+
+def test_a_preview_gives_its_reasons_in_chinese() -> None:
+    bad = {"row_number": 7, "column_name": "id", "value": None, "rule": "no id"}
+    shown = str(rows.previewed({"rows": [], "columns": [], "quarantined": [bad]}))
+    assert "缺少编号" in shown
+    assert "no id" not in shown
+
+
+def test_a_report_is_told_in_chinese() -> None:
+    report = {
+        "file": "a.csv", "warnings": ["3 characters cannot be read as utf-8"], "located": {"point": 2, "none": 1},
+        "repaired": [{"row": 4, "what": "not valid (Self-intersection[1 2]); made valid"}],
+    }  # fmt: skip
+    shown = str(rows.taken(report))
+    assert "3 个字符不能按 utf-8 读取" in shown
+    assert "第 4 行：图形无效（自相交 [1 2]），已修复" in shown
+    assert "坐标点 2" in shown
