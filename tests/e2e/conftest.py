@@ -1,0 +1,147 @@
+"""A real server over the sample district, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
+
+
+def run(*words: str, home: Path, log: Path) -> subprocess.Popen[bytes]:
+    """The program with a home of its own, its words going to a file."""
+    surroundings = {**os.environ, "JINGWEI_HOME": str(home), "JINGWEI_PORT": "0", "JINGWEI_THREADS": "2"}
+    with log.open("wb") as out:
+        return subprocess.Popen([sys.executable, "app.py", *words], cwd=ROOT, env=surroundings, stdout=out, stderr=out)
+
+
+def address_of(process: subprocess.Popen[bytes], log: Path) -> str:
+    """The address the server prints, waited for at most a minute."""
+    for _ in range(600):
+        found = [word for word in log.read_text("utf-8").split() if word.startswith("http://")]
+        if found:
+            return found[0]
+        assert process.poll() is None, log.read_text("utf-8")
+        time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the sample district."""
+    folder = tmp_path_factory.mktemp("sample")
+    made = run("sample", home=folder / "var", log=folder / "log")
+    assert made.wait(timeout=300) == 0, (folder / "log").read_text("utf-8")
+    return folder / "var"
+
+
+@pytest.fixture(scope="session")
+def server(sample_home: Path) -> Iterator[str]:
+    """The address of a server that runs for all tests and has ended cleanly after them."""
+    log = sample_home.parent / "server.log"
+    process = run("serve", home=sample_home, log=log)
+    try:
+        yield address_of(process, log)
+    finally:
+        process.send_signal(signal.SIGINT)
+        ended = process.wait(timeout=30)
+    assert ended in (0, 130, -signal.SIGINT), log.read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a GPU, with a fresh profile."""
+    program = shutil.which(os.environ.get("JINGWEI_CHROMIUM", "chromium"))
+    if program is None:
+        pytest.skip("no Chromium here; `make browser` installs one")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield made
+        made.close()
+
+
+@dataclass
+class Visit:
+    """A page with what went wrong on it: faults on the console, requests to other hosts, failed answers."""
+
+    page: Page
+    server: str
+    faults: list[str] = field(default_factory=list)
+    waiting: set[Request] = field(default_factory=set)
+
+    def watch(self) -> None:
+        """Write down every fault from now on."""
+        self.page.on(
+            "console", lambda m: self.faults.append(f"console: {m.text}") if m.type in {"error", "warning"} else None
+        )
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("requestfinished", self._answered)
+        self.page.on("requestfailed", self._answered)
+        self.page.on("response", lambda r: self.faults.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"}:
+            if "-worker." not in parts.path:  # the browser never says that a shared worker's script has come
+                self.waiting.add(request)
+            if parts.netloc != urlsplit(self.server).netloc:
+                self.faults.append(f"another host: {request.url}")
+
+    def _answered(self, request: Request) -> None:
+        self.waiting.discard(request)
+
+    def open(self, path: str = "/") -> Page:
+        """Go to a path and wait until its page is drawn and nothing is asked any more."""
+        self.page.goto(self.server + path)
+        self.page.wait_for_selector("#page > *:not(.message)")
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until nothing has been asked for a while; at most half a minute."""
+        quiet = 0
+        for _ in range(300):
+            self.page.wait_for_timeout(100)
+            quiet = 0 if self.waiting else quiet + 1
+            if quiet == 4:
+                return
+        raise AssertionError(f"still waiting for {[request.url for request in self.waiting]}")
+
+
+@pytest.fixture
+def visit(server: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Makes visits: `visit(width, height, theme, language)`. Any fault on any of them fails the test."""
+    contexts: list[BrowserContext] = []
+    visits: list[Visit] = []
+
+    def make(width: int = 1366, height: int = 768, theme: str = "light", language: str = "zh") -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale="zh-CN",
+        )
+        context.add_cookies([{"name": "language", "value": language, "url": server}])
+        made = Visit(context.new_page(), server)
+        made.watch()
+        contexts.append(context)
+        visits.append(made)
+        return made
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [fault for one in visits for fault in one.faults] == []
