@@ -73,7 +73,7 @@ def card(row: PlaceFigures, name: str, *, earlier: PlaceFigures | None = None) -
             ),
         ],
         className="card",
-        title=f"{label} = {definition.formula} · {basis_name(figure.basis or 'state')}",
+        title=f"{label} = {name_of(definition.formula_zh, definition.formula)} · {basis_name(figure.basis or 'state')}",
         **{"data-place": row.place or "", "data-figure": name, "data-part": "denominator", "type": "button"},
     )
 
