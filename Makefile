@@ -54,13 +54,12 @@ bench: dev
 bundle: setup
 	$(BIN)/python -m etl.bundle
 
-# The lock: every package with its hashes, and no index named.
+# The lock: every package with its hashes, and no index named (options in pyproject.toml).
+lock: export CUSTOM_COMPILE_COMMAND = make lock
 lock: $(VENV)/created
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --no-config --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--strip-extras --allow-unsafe --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --no-config --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--strip-extras --allow-unsafe --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --extra dev --output-file requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
