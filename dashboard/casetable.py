@@ -88,7 +88,7 @@ STATES = {
 def case_columns() -> list[dict[str, Any]]:
     """AG Grid's column definitions."""
     return [
-        {"field": field, "headerName": _(text), "filter": kind, "tooltipField": field, "minWidth": 64, "maxWidth": 360}
+        {"field": field, "headerName": _(text), "filter": kind, "tooltipField": field, "minWidth": 64, "maxWidth": 640}
         for field, (text, kind) in COLUMNS.items()
     ]
 

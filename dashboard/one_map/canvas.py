@@ -59,7 +59,7 @@ def layout(desk: Desk | None) -> html.Div:
     """The map with its controls; what it shows comes through the store of values."""
     tiles = desk.settings.tiles if desk else ""
     attribution = desk.settings.tiles_attribution if desk else ""
-    layers: list[Any] = [dl.ScaleControl(imperial=False)]
+    layers: list[Any] = [dl.ScaleControl(imperial=False, maxWidth=160)]
     if tiles:
         layers.append(dl.TileLayer(url=tiles, attribution=attribution))
     return html.Div(

@@ -14,7 +14,7 @@ from dashboard.formats import name_of
 from dashboard.languages import _, marked
 from dashboard.questions import levels_here
 from data.figures import CATALOGUE
-from data.on_map import filter_values
+from data.on_map import filter_values, newest_report
 
 # Parameter of the address → the control that holds it and the control's property.
 CONTROLS: dict[str, tuple[str, str]] = {
@@ -95,6 +95,10 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
     levels = levels_here(store) if store else []
     values = filter_values(store) if store else {}
     chosen = dict(choice.filters)
+    reported = newest_report(store) if store else None
+    newest = (
+        reported.astimezone(store.zone).date().isoformat() if store and reported else None
+    )  # the month the calendars open on
     day = choice.as_of.isoformat() if choice.as_of else None
     days = [d.isoformat() for d in choice.range] if choice.range else [None, None]
     return html.Aside(
@@ -113,6 +117,8 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
                             type="range",
                             value=days,
                             valueFormat="YYYY-MM-DD",
+                            monthLabelFormat=_("YYYY年M月"),
+                            defaultDate=newest,
                             size="sm",
                             placeholder=_("开始日期 – 结束日期"),
                             **{"aria-label": _("自选日期")},
@@ -133,6 +139,8 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
                 label=_("截至"),
                 value=day,
                 valueFormat="YYYY-MM-DD",
+                monthLabelFormat=_("YYYY年M月"),
+                defaultDate=newest,
                 clearable=True,
                 placeholder=_("现在"),
                 size="sm",
