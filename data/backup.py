@@ -248,10 +248,14 @@ def _copy(store: Store, part: Path, progress: Progress) -> None:
 
 
 def _detach(connection: Connection) -> None:
-    try:
-        connection.execute("DETACH DATABASE IF EXISTS copy")
-    except duckdb.Error as error:
-        log.warning("an unfinished backup could not be let go", error=str(error))
+    """Let the copy go. An interrupt that found nothing to stop stops the next statement instead, so it is tried again."""
+    for last in (False, False, True):
+        try:
+            connection.execute("DETACH DATABASE IF EXISTS copy")
+            return
+        except duckdb.Error as error:
+            if last:
+                log.warning("an unfinished backup could not be let go", error=str(error))
 
 
 def _prove(store: Store, part: Path, before: Moment, now: datetime, progress: Progress) -> Manifest:
