@@ -18,6 +18,12 @@
     }, 50);
   };
 
+  // The row of what is not located is no place: it stands below the others whatever they are sorted by.
+  functions.lastOfAll = function (params, place) {
+    const at = params.nodes.findIndex(function (node) { return node.data && node.data.place === place; });
+    if (at >= 0) params.nodes.push(params.nodes.splice(at, 1)[0]);
+  };
+
   // No data stays at the end whichever way the column is sorted.
   functions.nullsLast = function (a, b, _nodeA, _nodeB, descending) {
     if (a === b) return 0;

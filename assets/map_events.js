@@ -81,7 +81,9 @@
       for (const name of ["on_time", "late", "open", "overdue", "closed"]) {
         colours[name] = style.getPropertyValue("--state-" + name.replace("_", "-")).trim();
       }
-      pen.lineWidth = 1;
+      const rem = parseFloat(style.fontSize) / 16; // points grow with the type, so that a wall shows them too
+      const tip = 5.5 * rem;
+      pen.lineWidth = rem;
       pen.strokeStyle = style.getPropertyValue("--page").trim();
       for (const point of this.found.points) {
         const at = this.map.latLngToContainerPoint([point.lat, point.lon]);
@@ -89,9 +91,9 @@
         pen.beginPath();
         // State has a shape beside its colour: late and overdue are diamonds.
         if (point.state === "late" || point.state === "overdue") {
-          pen.moveTo(at.x, at.y - 5.5); pen.lineTo(at.x + 5.5, at.y); pen.lineTo(at.x, at.y + 5.5); pen.lineTo(at.x - 5.5, at.y);
+          pen.moveTo(at.x, at.y - tip); pen.lineTo(at.x + tip, at.y); pen.lineTo(at.x, at.y + tip); pen.lineTo(at.x - tip, at.y);
           pen.closePath();
-        } else pen.arc(at.x, at.y, 4, 0, 2 * Math.PI);
+        } else pen.arc(at.x, at.y, 4 * rem, 0, 2 * Math.PI);
         pen.fill();
         pen.stroke();
         this.places.push([at.x, at.y, point]);

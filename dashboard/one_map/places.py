@@ -32,7 +32,7 @@ def layout() -> html.Div:
             rowData=[],
             getRowId="params.data.place",
             defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
-            dashGridOptions=grids.options(),
+            dashGridOptions=grids.options(postSortRows={"function": f"lastOfAll(params, '{NOWHERE}')"}),
             style={"height": "100%", "width": "100%"},
         ),
         className="places",
