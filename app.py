@@ -113,7 +113,9 @@ def import_file(
     *,
     mapping: MappingOption = None,
     guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping instead of importing.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Where --guess writes the mapping.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where --guess writes the mapping (default: FILE's name, here).")
+    ] = None,
     level: Annotated[str | None, typer.Option(help="With --guess: the level of the places.")] = None,
     language: Annotated[str | None, typer.Option(help="With --guess: zh or en.")] = None,
     effective_from: Annotated[str | None, typer.Option(help="First day places or a plan hold.")] = None,
@@ -145,15 +147,16 @@ def import_file(
 
 
 def _guess(file: str, *, kind: str | None, out: Path | None, level: str | None, language: str, as_json: bool) -> None:
+    from etl.guess_names import stem_of
+
     wanted = "places" if kind == "plan" or level else kind
-    found = _call("guess", file=file, kind=wanted, level=level, language=language, out=_path(out) if out else None)
+    place = {"out": _path(out or f"{stem_of(Path(file))}.toml"), "numbered": out is None}
+    found = _call("guess", file=file, kind=wanted, level=level, language=language, **place)
     if as_json:
         _show_json(found)
-    elif out:
-        typer.echo(f"{found['text']}\n\n{out}")
-    else:
-        typer.echo(found["text"], err=True)
-        typer.echo(found["mapping_text"])
+        return
+    typer.echo(f"{found['text']}\n\n{found['out']}", err=True)
+    typer.echo(found["mapping_text"])
 
 
 @app.command()

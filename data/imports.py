@@ -52,6 +52,27 @@ def import_report(store: Store, import_id: int) -> dict[str, Any]:
     return {**rows[0], "report": json.loads(rows[0]["report"] or "{}")}
 
 
+def source_mappings(store: Store) -> list[tuple[str, str]]:
+    """(source, text of its latest mapping) of every source of tickets, the latest first."""
+    rows = store.rows(
+        """SELECT s.name, arg_max(i.mapping, import_id) AS mapping FROM import i JOIN source s USING (source_id)
+           WHERE i.status = 'done' AND i.mapping IS NOT NULL GROUP BY s.name ORDER BY max(import_id) DESC"""
+    )
+    return [(row["name"], row["mapping"]) for row in rows]
+
+
+def default_points(store: Store, source: str) -> tuple[tuple[float, float], ...]:
+    """(longitude, latitude) of the default points that earlier files of a source had."""
+    rows = store.rows(
+        """SELECT DISTINCT lon, lat FROM (
+               SELECT unnest(json_extract(i.report, '$.default_points[*].lon'))::DOUBLE AS lon,
+                      unnest(json_extract(i.report, '$.default_points[*].lat'))::DOUBLE AS lat
+               FROM import i JOIN source s USING (source_id) WHERE s.name = ? AND i.status = 'done') ORDER BY lon, lat""",
+        [source],
+    )
+    return tuple((row["lon"], row["lat"]) for row in rows)
+
+
 def rules(store: Store, import_id: int) -> list[dict[str, Any]]:
     """What the quarantined rows of an import break, most frequent first: rule, column_name, rows."""
     return store.rows(

@@ -57,6 +57,7 @@ class ImportReport:
     flags: Mapping[str, int] = field(default_factory=dict)  # label of data/quality.py -> rows
     located: Mapping[str, int] = field(default_factory=dict)  # how precisely -> rows
     warnings: tuple[str, ...] = ()
+    default_points: tuple[Mapping[str, float], ...] = ()  # lon, lat, rows: points that stand for "not known"
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
@@ -269,6 +270,13 @@ class Intake:
             return {name: con.execute(sql).to_arrow_table() for name, sql in queries.items() if sql}
 
     def _report(self, report: Mapping[str, Any], matched: Matched) -> ImportReport:
+        warnings = list(report.get("warnings", ()))
+        if matched.elsewhere:
+            other, ids = matched.elsewhere
+            warnings.append(
+                f'{ids:,} of {matched.ids:,} ids are known from source "{other}" already and came in once more as '
+                f'"{self.source}"; if both are one system, go back to a backup and import with source = "{other}"'
+            )
         result = ImportReport(
             import_id=self.import_id,
             rows_read=int(report.get("rows_read", self._staged + self._quarantined - matched.conflicts.num_rows)),
@@ -280,7 +288,8 @@ class Intake:
             dropped_columns=tuple(report.get("dropped_columns", ())),
             flags=matched.flags,
             located=matched.located,
-            warnings=tuple(report.get("warnings", ())),
+            warnings=tuple(warnings),
+            default_points=tuple(report.get("default_points", ())),
         )
         total = result.new + result.updated + result.unchanged + result.exact_duplicates + result.quarantined
         if total != result.rows_read:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.store import Store
 
 CONFLICT_RULE = "same id, different content"
+ELSEWHERE = 0.5  # of a file's ids known under another source: then it is likely the same source
 NEW, UPDATED, UNCHANGED, DUPLICATE, CONFLICT = range(5)
 
 
@@ -36,6 +37,8 @@ class Matched:
     has_notes: bool
     has_call_backs: bool
     has_parents: bool
+    ids: int  # different ones in the file
+    elsewhere: tuple[str, int] | None  # another source that knows half of them or more, and how many new ones it knows
 
     def _count(self, verdict: int) -> int:
         return int(pc.sum(pc.equal(self.rows["verdict"], verdict)).as_py() or 0)
@@ -131,6 +134,13 @@ def match(store: Store, import_id: int, source_id: int) -> Matched:
             f"""SELECT coalesce(bool_or(note IS NOT NULL), false), coalesce(bool_or({HAS_CALL_BACK}), false),
                 coalesce(bool_or(parent_external_id IS NOT NULL), false), {flags} {taken}"""
         ).fetchone() or (False, False, False, *(0 for _ in Quality))
+        ids = con.execute(f"SELECT count(DISTINCT external_id) FROM {table}").fetchone() or (0,)
+        elsewhere = con.execute(
+            f"""SELECT name, count(DISTINCT external_id) AS known FROM cases JOIN source USING (source_id)
+                WHERE source_id <> {source_id} AND external_id IN (
+                    SELECT external_id FROM {table} JOIN verdict USING (row_number) WHERE verdict = {NEW})
+                GROUP BY name HAVING known >= {ids[0] * ELSEWHERE} ORDER BY known DESC, name LIMIT 1"""
+        ).fetchone()
         located = con.execute(
             f"""SELECT located, count(*) FROM staging.placed_{import_id} JOIN verdict USING (row_number)
                 WHERE verdict < {DUPLICATE} AND atlas_id = (SELECT max(atlas_id) FROM staging.placed_{import_id})
@@ -141,5 +151,9 @@ def match(store: Store, import_id: int, source_id: int) -> Matched:
         conflicts.cast(QUARANTINED),
         {flag.label: n for flag, n in zip(Quality, counts[3:], strict=True) if n},
         dict(located),
-        *counts[:3],
+        has_notes=counts[0],
+        has_call_backs=counts[1],
+        has_parents=counts[2],
+        ids=ids[0],
+        elsewhere=elsewhere,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from etl.corrections import chosen, correctable, taken_back
 from etl.exports import write_tables
 from etl.guess import guess
 from etl.guess_proposal import render
+from etl.guess_sources import KnownSource, known_sources
 from etl.importing import import_places, import_tickets, load, scratch
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
@@ -52,18 +54,37 @@ def importing(kind: str) -> Command:
 
 
 def run_guess(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
-    """file, kind, level, language (zh, en), out (where to write the mapping; null: nowhere)."""
+    """file, kind, level, language (zh, en), out (where to write the mapping; null: nowhere), numbered (a name that is
+    taken gets -2, -3 … instead of being refused)."""
     progress.step("look at the file", 0, None)
     trees = [tree(store, atlas_on(store).atlas_id)]
     asked = {key: args.get(key) for key in ("file", "kind", "level")} | {"language": args.get("language") or "en"}
-    told = {**asked, "zone": store.deployment.zone, "crs": store.deployment.crs, "trees": trees}
+    known = known_sources(imports.source_mappings(store))
+    told = {**asked, "zone": store.deployment.zone, "crs": store.deployment.crs, "trees": trees, "known": known}
     found: dict[str, Any] = next(iter(list(run_in_worker(guessing, told, progress=progress))))
-    if args.get("out"):
-        out = Path(args["out"])
-        if out.exists() and not args.get("overwrite"):
-            raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
-        out.write_text(found["mapping_text"], encoding="utf-8")
-    return found | {"out": args.get("out")}
+    out = Path(args["out"]) if args.get("out") else None
+    if out and args.get("numbered"):
+        out = next(path for path in _numbered(out) if not path.exists())
+    if out:
+        _refuse_taken(out, args)
+        try:
+            out.write_text(found["mapping_text"], encoding="utf-8")
+        except OSError as error:
+            raise InputError(
+                f"the mapping cannot be written ({error.strerror}).", where=str(out), todo="Give a place with --out."
+            ) from None
+    return found | {"out": str(out) if out else None}
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    """The path, then with -2, -3 … before its ending."""
+    yield path
+    yield from (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in count(2))
+
+
+def _refuse_taken(out: Path, args: Arguments) -> None:
+    if out.exists() and not args.get("overwrite"):
+        raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
 
 
 def guessing(
@@ -75,11 +96,12 @@ def guessing(
     zone: str,
     crs: str,
     trees: list[pa.Table],
+    known: list[KnownSource],
     progress: Progress,
 ) -> Iterator[dict[str, Any]]:
     """The worker's part of `run_guess`."""
     progress.check()
-    proposal = guess(file, zone=zone, kind=kind, level=level, trees=trees, crs=crs, language=language)
+    proposal = guess(file, zone=zone, kind=kind, level=level, trees=trees, crs=crs, language=language, known=known)
     yield {
         "kind": proposal.kind,
         "mapping_text": proposal.mapping_text,
@@ -145,8 +167,7 @@ def run_export(store: Store, args: Arguments, progress: Progress) -> dict[str, A
     if args["what"] not in tables:
         raise InputError(f'"{args["what"]}" cannot be exported.', todo=f"Choose one of {', '.join(tables)}.")
     out = Path(args["out"])
-    if out.exists() and not args.get("overwrite"):
-        raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
+    _refuse_taken(out, args)
     rows = write_tables(_watched(tables[args["what"]](store, args), progress), out, args["format"], store.zone)
     return {"file": str(out), "rows": rows}
 

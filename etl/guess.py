@@ -27,6 +27,7 @@ from etl.guess_reasons import Reason
 from etl.guess_roles import ask_about_order, time_roles, write_times
 from etl.guess_sample import Column, Sample, read_sample
 from etl.guess_service import write_service
+from etl.guess_sources import KnownSource, write_source
 from etl.guess_times import offset_of, read_times, tag_is_wrong
 from etl.guess_values import write_answers, write_flag, write_status
 from etl.mapping import PLACE_FIELDS, TICKET_FIELDS
@@ -47,10 +48,11 @@ def guess(
     trees: Sequence[pa.Table] = (),
     crs: str | None = None,
     language: str = "en",
+    known: Sequence[KnownSource] = (),
 ) -> Proposal:
     """A mapping for the file. kind: "tickets" or "places" where a person knows; zone: of its local times; level: of
     places; trees: atlas trees of the deployment, to check points and names against; crs: its metric system, suggested
-    (never assumed) for numbers without one; language: "en" or "zh".
+    (never assumed) for numbers without one; language: "en" or "zh"; known: the sources of the store, the latest first.
 
     Raises FileError when the file cannot be opened at all.
     """
@@ -58,11 +60,16 @@ def guess(
     if kind == "places" or (kind is None and is_places(path)):
         return propose_places(path, level=level, crs=crs, language=language)
     sample = read_sample(path, rows=sample_rows)
-    return propose_tickets(sample, zone, crs, list(trees), language)
+    return propose_tickets(sample, zone, crs, list(trees), language, known)
 
 
 def propose_tickets(
-    sample: Sample, zone: str | None, crs: str | None, trees: list[pa.Table], language: str
+    sample: Sample,
+    zone: str | None,
+    crs: str | None,
+    trees: list[pa.Table],
+    language: str,
+    known: Sequence[KnownSource] = (),
 ) -> Proposal:
     """The proposal for a file of tickets."""
     findings = Findings()
@@ -92,14 +99,14 @@ def propose_tickets(
     if not has_id:
         write_key(sample, people, findings)
     write_nulls(sample, findings)
-    _write_dropped(sample, people, times, findings)
     name = name_of(sample.path)
-    reason: list[Reason] = [("from_file", {})]
+    source = write_source(name, sample.columns.keys(), known, findings)
+    _write_dropped(sample, people, times, findings)
     head = [
         Finding(("format",), 1, 1.0, [("version", {})]),
-        Finding(("name",), name, 0.9, reason),
+        Finding(("name",), name, 0.9, [("from_file", {})]),
         Finding(("kind",), "tickets", 0.95, [("kind_tickets", {"count": len(times), "rows": sample.rows})]),
-        Finding(("source",), name, 0.9, reason),
+        source,
     ]
     return build(findings, "tickets", head, language)
 

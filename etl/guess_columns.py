@@ -118,8 +118,9 @@ def _id_fit(column: Column, sample: Sample) -> float:
     )
     if not plain or all(re.fullmatch(r"-?\d+[.,]\d+", value) for value in column.values[:200]):
         return 0.0
-    if header < 0.4:  # unknown header: only where every value differs and looks like a number of something
-        header = 0.6 if unique == 1 and not personal(column) and not _measures(column) else 0.0
+    if header < 0.6:  # a header that says little: only where every value differs and looks like a number of something
+        anything = unique == 1 and not personal(column) and not _measures(column)
+        header = 0.6 if anything else header if header >= 0.4 else 0.0
     return header * unique**2 * (0.75 if is_counter(column) else 1.0)
 
 

@@ -16,6 +16,15 @@ QUESTIONS: Final[dict[str, tuple[str, str]]] = {
         "of them are taken for one: {count} rows are.",
         "没有唯一编号，[key] 由不应变化的列组合而成；各列全同的行会视为同一工单（{count} 行）。",
     ),
+    "source_which": (
+        'Which source does the file come from: "{source}" (proposed), or {others}? Ids are unique within a source.',
+        "文件来自哪个来源：“{source}”（暂用），还是 {others}？编号只在同一来源内唯一。",
+    ),
+    "source_other": (
+        'The store\'s source "{source}" has other columns, so "{proposed}" is proposed. If it is the same system, '
+        'write source = "{source}": otherwise known tickets come in again as new ones.',
+        '库中来源“{source}”的列与此不同，暂用“{proposed}”。若是同一系统，请改为 source = "{source}"，否则已有工单会再次作为新增导入。',
+    ),
     "counter_id": (
         '"{column}" is a plain row counter. Does a ticket keep it in tomorrow\'s export?',
         "“{column}”只是行号，明天再导出时同一工单的号码会不变吗？",

@@ -87,6 +87,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "key": ("no id; together unique in {share} of rows", "没有编号；组合后{share}的行不重复"),
     "from_file": ("from the file's name", "取自文件名"),
+    "source_known": (
+        "the store knows this source: {share} of the columns of its last mapping are here",
+        "库中已有此来源：其上次映射的列{share}在本文件中",
+    ),
+    "source_taken": ('the store\'s source "{source}" has other columns', "库中来源“{source}”的列与此不同"),
     "kind_tickets": ("{count} columns of times, {rows} rows", "{count} 个时间列，{rows} 行"),
     "kind_places": ("{what}", "{what}"),
     "level_word": ('"{word}" names the level', "“{word}”指明层级"),

@@ -20,6 +20,7 @@ import pyarrow as pa
 from data import repeats
 from data.atlas import atlases, tree
 from data.errors import Cancelled, FileError, InputError, MappingError
+from data.imports import default_points
 from data.intake import Intake
 from data.levels import PLANNED
 from data.place_imports import PlaceImport
@@ -75,7 +76,7 @@ def import_tickets(
         arguments = {
             "path": file,
             "mapping": mapping,
-            "context": context_of(store),
+            "context": context_of(store, mapping.source_name),
             "spool_dir": folder,
             "corrected": corrected,
         }
@@ -172,7 +173,8 @@ def _plan(store: Store, mapping: Mapping, level: str, day: date | None) -> tuple
     return (plan_on(store, day) if day else None) or find_plan(store), day
 
 
-def context_of(store: Store) -> Context:
+def context_of(store: Store, source: str) -> Context:
+    """What the worker must know of the deployment, and of the earlier files of a source."""
     place = store.deployment
     return Context(
         zone=place.zone,
@@ -182,6 +184,7 @@ def context_of(store: Store) -> Context:
         calendar=place.calendar,
         bad_row_share=store.settings.bad_row_share,
         limits=limits_of(store),
+        default_points=default_points(store, source),
     )
 
 

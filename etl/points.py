@@ -7,6 +7,7 @@ than 1,000 asked for), and five times what the busiest thousandth of the points 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,18 +44,26 @@ class PointCounts:
         """Rows with a point."""
         return int(self.rows.sum())
 
-    def defaults(self) -> Points:
-        """The default points."""
+    def defaults(self, known: Sequence[tuple[float, float]] = ()) -> Points:
+        """The default points: those of the file, and those `known` from earlier files, however few rows they have."""
+        return np.union1d(self._heavy(), known_points(known))
+
+    def _heavy(self) -> Points:
         if not self.total:
             return self.points
         enough = max(100.0, min(1000.0, 0.005 * self.total))
-        busy = 5 * float(np.percentile(self.rows, 99.9))
+        busy = 5 * float(np.percentile(self.rows, 99.9, method="lower"))
         return self.points[(self.rows >= enough) & (self.rows >= busy)]
 
 
 def as_points(lon: Floats, lat: Floats) -> Points:
     """Longitude and latitude as one number each, for comparing."""
     return lon + 1j * lat
+
+
+def known_points(known: Sequence[tuple[float, float]]) -> Points:
+    """(longitude, latitude) pairs as points."""
+    return np.array([complex(lon, lat) for lon, lat in known], np.complex128)
 
 
 def refuse_off_map(counts: PointCounts, unusable: int, locators: list[Locator], crs: str, where: str) -> None:

@@ -1,6 +1,7 @@
 """The first rows of a file as they will be: the same steps as an import, on one small batch, and nothing is kept.
 
-Runs in a worker like the import itself. Default points are found over a whole file, so a preview does not mark them.
+Runs in a worker like the import itself. Default points are found over a whole file, so a preview marks
+only those that earlier files had.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from data.progress import Progress
 from etl.boundaries import read_places
 from etl.guess import guess
 from etl.guess_proposal import render
+from etl.guess_sources import KnownSource
 from etl.locate import Locator
 from etl.mapping import Mapping
 from etl.normalise import Normaliser
+from etl.points import known_points
 from etl.readers import open_tickets
 from etl.shapes import read_shapes
 from etl.tickets import Context, SecondPass, for_corrected
@@ -49,7 +51,8 @@ def _tickets(path: Path, mapping: Mapping, context: Context, rows: int) -> dict[
     else:
         spooled, quarantined = normaliser.batch(batch)
         locators = [(atlas, Locator(tree)) for atlas, tree in context.trees[-1:]]
-        second = SecondPass(mapping.location.crs, context.crs, np.empty(0, np.complex128), locators)
+        defaults = known_points(context.default_points)
+        second = SecondPass(mapping.location.crs, context.crs, defaults, locators)
         staged, placed = second.place(spooled)
         staged = staged.append_column("place_id", _lowest(placed, staged.num_rows)).slice(0, rows)
     return {
@@ -98,11 +101,19 @@ def _places(path: str, mapping: Mapping, context: Context, progress: Progress, r
 
 
 def propose(
-    file: str, kind: str | None, level: str | None, language: str, zone: str, trees: list[pa.Table], progress: Progress
+    file: str,
+    kind: str | None,
+    level: str | None,
+    language: str,
+    zone: str,
+    crs: str,
+    trees: list[pa.Table],
+    known: list[KnownSource],
+    progress: Progress,
 ) -> Iterator[dict[str, Any]]:
     """The worker's part of a guess: the proposal's parts and the columns of the file."""
     progress.step("look at the file", 0, None)
-    found = guess(file, zone=zone, kind=kind, level=level, trees=trees, language=language)
+    found = guess(file, zone=zone, kind=kind, level=level, trees=trees, crs=crs, language=language, known=known)
     yield {
         "kind": found.kind,
         "mapping_text": found.mapping_text,

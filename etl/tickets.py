@@ -48,6 +48,7 @@ class Context:
 
     trees: (atlas id, tree of the atlas) of every atlas the cases are located in, the one in force last. calendar:
     name of the working calendar. now: the moment of import, UTC. bad_row_share: above it the file is refused.
+    default_points: (longitude, latitude) of those that earlier files of the same source had.
     """
 
     zone: str
@@ -57,6 +58,7 @@ class Context:
     calendar: str | None = None
     bad_row_share: float = 0.2
     limits: Limits = field(default_factory=Limits)
+    default_points: tuple[tuple[float, float], ...] = ()
 
 
 def read_tickets(
@@ -88,7 +90,7 @@ def read_tickets(
         refuse_off_map(counts, first.unusable, [locator for _, locator in locators], crs, path.name)
         for table in _spooled(folder / "quarantine.arrow"):
             yield "quarantine", table
-        second = SecondPass(crs, context.crs, counts.defaults(), locators)
+        second = SecondPass(crs, context.crs, counts.defaults(context.default_points), locators)
         done = 0
         for table in _spooled(folder / "staged.arrow"):
             watch.step("locate", done, first.staged)
@@ -282,13 +284,13 @@ class SecondPass:
         self._flags.update({flag.label: n for flag in Quality if (n := int(np.count_nonzero(flags & np.int32(flag))))})
 
     def report(self, counts: PointCounts) -> dict[str, Any]:
-        rows = counts.rows[np.isin(counts.points, self._defaults)]
+        shown = np.isin(counts.points, self._defaults)
         return {
             "flags": dict(self._flags),
             "located": dict(self._located),
             "default_points": [
                 {"lon": float(point.real), "lat": float(point.imag), "rows": int(n)}
-                for point, n in zip(self._defaults, rows, strict=True)
+                for point, n in zip(counts.points[shown], counts.rows[shown], strict=True)
             ],
         }
 

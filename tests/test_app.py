@@ -199,11 +199,24 @@ def test_quarantine_goes_out_and_comes_back(imported: Path, tmp_path: Path) -> N
     assert "1 quarantined rows marked as retried" in result.stdout
 
 
-def test_a_guess_goes_to_standard_output_or_a_file(imported: Path, tmp_path: Path) -> None:
-    file = tickets(tmp_path / "g.csv", ROWS[:4])
-    shown = run("import", "--guess", file, "--language", "en")
-    assert shown.exit_code == 0
-    assert 'kind = "tickets"' in shown.stdout
+def test_a_guess_is_printed_and_written_beside_no_other(
+    imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tickets(tmp_path / "g_0702.csv", ROWS[:4])
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for name in ("g_0702.toml", "g_0702-2.toml", "g_0702-3.toml"):
+        shown = run("import", "--guess", file, "--language", "en")
+        assert shown.exit_code == 0
+        assert 'kind = "tickets"' in shown.stdout
+        assert shown.stderr.rstrip().endswith(str(here / name))
+        assert "0.95  kind = " in shown.stderr
+        assert (here / name).read_text("utf-8").rstrip() == shown.stdout.rstrip()
+    assert run("import", "--guess", file, "--out", str(here / "g_0702.toml")).exit_code == 2
+    nowhere = run("import", "--guess", file, "--out", str(tmp_path / "no" / "m.toml"))
+    assert nowhere.exit_code == 2
+    assert "cannot be written (No such file or directory)" in nowhere.stderr
     assert run("import", "--guess", file, "--out", str(tmp_path / "m.toml")).exit_code == 0
     assert 'kind = "tickets"' in (tmp_path / "m.toml").read_text("utf-8")
 

@@ -13,10 +13,12 @@ from dashboard.languages import _, marked
 from dashboard.uploads import Upload
 from data.atlas import atlas_on, tree
 from data.errors import FileError, MappingError
+from data.imports import source_mappings
 from data.progress import Progress
 from data.quality import flags_of
 from data.store import Store
 from etl.commands import quarantine_retry, run_import
+from etl.guess_sources import known_sources
 from etl.importing import context_of
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
@@ -45,7 +47,8 @@ def proposed(
     refuse_parquet(upload.path)
     asked = {
         "file": str(upload.path), "kind": kind, "level": level, "language": language, "zone": store.deployment.zone,
-        "trees": [tree(store, atlas_on(store).atlas_id)],
+        "crs": store.deployment.crs, "trees": [tree(store, atlas_on(store).atlas_id)],
+        "known": known_sources(source_mappings(store)),
     }  # fmt: skip
     found: dict[str, Any] = next(iter(list(run_in_worker(propose, asked, progress=progress))))
     return found
@@ -55,7 +58,12 @@ def previewed(store: Store, upload: Upload, text: str, corrected: bool, progress
     """The first rows: {"kind", "columns", "rows", "quarantined", "dropped"}, everything as text a person can read."""
     refuse_parquet(upload.path)
     mapping = parse_mapping(text)
-    asked = {"path": str(upload.path), "mapping": mapping, "context": context_of(store), "corrected": corrected}
+    asked = {
+        "path": str(upload.path),
+        "mapping": mapping,
+        "context": context_of(store, mapping.source_name),
+        "corrected": corrected,
+    }
     found: dict[str, Any] = next(iter(list(run_in_worker(preview, asked, progress=progress))))
     rows = shown_rows(store, found["rows"])
     used = [name for name in (rows[0] if rows else {}) if any(row[name] not in ("", None, _("否")) for row in rows)]

@@ -7,6 +7,7 @@ import pytest
 
 from data.errors import NotFound, QuestionError
 from data.imports import (
+    default_points,
     export_quarantine,
     import_report,
     list_imports,
@@ -14,6 +15,7 @@ from data.imports import (
     mark_retried,
     quarantined,
     rules,
+    source_mappings,
 )
 from data.intake import Intake
 from data.staging import QUARANTINED
@@ -94,3 +96,24 @@ def test_the_quarantine_as_a_table(done: Store) -> None:
         {"row_number": 3, "value": "soon", "record": '{"id":"3"}'},
         {"row_number": 5, "value": "LATER", "record": '{"id":"5"}'},
     ]
+
+
+def test_the_latest_mapping_of_each_source_the_latest_first(store: Store) -> None:
+    for source, text in (("a", "old"), ("b", "other"), ("a", "new"), ("c", None)):
+        with Intake.begin(store, file="x.csv", digest=None, mapping_text=text, source=source) as intake:
+            intake.finish()
+    Intake.begin(store, file="x.csv", digest=None, mapping_text="refused", source="b").cancel("refused")
+    assert source_mappings(store) == [("a", "new"), ("b", "other")]
+
+
+def test_default_points_of_earlier_files_of_a_source(store: Store) -> None:
+    for source, points in (
+        ("a", [(114.1, 30.1), (0.1 + 0.2, 1e-7)]),
+        ("a", [(114.1, 30.1)]),
+        ("b", [(1.0, 2.0)]),
+        ("c", []),
+    ):
+        with Intake.begin(store, file="x.csv", digest=None, mapping_text=None, source=source) as intake:
+            intake.finish({"default_points": [{"lon": lon, "lat": lat, "rows": 5} for lon, lat in points]})
+    assert default_points(store, "a") == ((0.1 + 0.2, 1e-7), (114.1, 30.1))
+    assert default_points(store, "c") == default_points(store, "none") == ()

@@ -58,7 +58,8 @@ def test_the_rows_add_up(store: Store) -> None:
     assert (report.flags, report.located) == ({"outside": 1, "masked_text": 1}, {"street": 4})
     line = counts(store, report.import_id)
     assert (line["status"], line["new"], line["updated"], line["rows_read"]) == ("done", 1, 1, 9)
-    assert json.loads(line["report"]) == {**report.as_dict(), "dropped_columns": ["phone"], "warnings": ["w"]}
+    plain = {"dropped_columns": ["phone"], "warnings": ["w"], "default_points": []}
+    assert json.loads(line["report"]) == {**report.as_dict(), **plain}
     bad = store.rows("SELECT row_number, value, rule, status, file FROM quarantine ORDER BY row_number")
     assert [tuple(row.values()) for row in bad] == [
         (5, "quarrel", "same id, different content", "open", "tickets.csv"),
@@ -219,3 +220,16 @@ def test_ids_are_unique_within_their_source(store: Store) -> None:
     assert take(store, ticket("1"), source="new york").new == 1
     names = store.rows("SELECT name FROM source ORDER BY source_id")
     assert [row["name"] for row in names] == ["boston", "new york"]
+
+
+def test_ids_that_another_source_knows_are_told(store: Store) -> None:
+    tickets = [ticket(str(n)) for n in range(6)]
+    take(store, *tickets, source="tickets-0701")
+    assert take(store, *tickets[:2], *[ticket(f"b{n}") for n in range(3)], source="other").warnings == ()
+    report = take(store, *tickets[3:], ticket("x"), source="tickets-0702")
+    assert report.new == 4
+    assert report.warnings == (
+        '3 of 4 ids are known from source "tickets-0701" already and came in once more as "tickets-0702"; if both are '
+        'one system, go back to a backup and import with source = "tickets-0701"',
+    )
+    assert take(store, *tickets[3:], source="tickets-0702").warnings == ()  # said once

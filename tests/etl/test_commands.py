@@ -203,6 +203,22 @@ def test_a_mapping_for_something_else_is_refused(town: Store, tmp_path: Path) ->
         run(town, "import", file=str(tmp_path / "none.csv"), mapping=write(tmp_path / "t.toml", TICKETS))
 
 
+def test_a_default_point_of_yesterday_is_one_today(town: Store, tmp_path: Path) -> None:
+    mapping = write(tmp_path / "t.toml", TICKETS)
+    base = ("2025-01-01 08:00", "", "2025-01-03 08:00")
+    many = [(f"d{n}", *base, "114.005", "30.005", "", "") for n in range(120)]
+    many += [(f"p{n}", *base, f"114.01{n:03d}", "30.005", "", "") for n in range(400)]
+    first = run(town, "import_tickets", file=tickets(tmp_path / "a.csv", many), mapping=mapping)
+    assert list(first["default_points"]) == [{"lon": 114.005, "lat": 30.005, "rows": 120}]
+    few = [("e1", *base, "114.005", "30.005", "", ""), ("e2", *base, "114.015", "30.005", "", "")]
+    second = run(town, "import_tickets", file=tickets(tmp_path / "b.csv", few), mapping=mapping)
+    assert list(second["default_points"]) == [{"lon": 114.005, "lat": 30.005, "rows": 1}]
+    assert dict(second["located"]) == {"none": 1, "point": 1}
+    other = write(tmp_path / "o.toml", TICKETS.replace('"test"', '"other"'))
+    third = run(town, "import_tickets", file=tickets(tmp_path / "b.csv", few), mapping=other)
+    assert (list(third["default_points"]), dict(third["located"])) == ([], {"point": 2})
+
+
 def test_a_guess_is_written_for_a_person_to_edit(town: Store, tmp_path: Path) -> None:
     out = tmp_path / "guessed.toml"
     rows = [
