@@ -15,8 +15,9 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-from data.errors import InputError, JingweiError, NotFound, StoreBusy
+from data.errors import InputError, NotFound, StoreBusy
 from data.settings import settings
 
 
@@ -27,22 +28,19 @@ class Program(TyperGroup):
         """Run the command."""
         from data.logs import configure_logs
 
-        level = settings().log_level if "serve" in sys.argv else "WARNING"
-        configure_logs(settings().model_copy(update={"log_level": level}))
         try:
+            given = settings()
+            quiet = {} if "serve" in sys.argv or given.log_level == "DEBUG" else {"log_level": "WARNING"}
+            configure_logs(given.model_copy(update=quiet))
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort):
+        except (typer.Exit, typer.Abort, TyperException):
             raise
-        except JingweiError as error:
-            from etl.terminal import tell
-
-            ctx.exit(tell(error))
         except KeyboardInterrupt:
             ctx.exit(130)
-        except (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError, OSError) as error:
-            from etl.terminal import tell_fault
+        except Exception as error:  # the edge of the program: whatever it was must come out as one block
+            from etl.terminal import tell_any
 
-            ctx.exit(tell_fault(error))
+            ctx.exit(tell_any(error))
 
 
 app = typer.Typer(
@@ -300,7 +298,7 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address; only loopback until sign-in exists.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
 ) -> None:
     """Start the server."""
     from dashboard.server import check_host

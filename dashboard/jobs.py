@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.errors import Cancelled, JingweiError, NotFound, Refused
+from data.errors import Cancelled, Fault, JingweiError, NotFound, Refused
+from data.faults import known
 from data.progress import Progress, Reporter
 
 log = logging.getLogger(__name__)
@@ -98,14 +99,7 @@ class Jobs:
             job.status = DONE
         except Cancelled as error:
             job.error, job.status = error, STOPPED
-        except JingweiError as error:
-            job.error, job.status = error, FAILED
         except Exception as error:  # the edge of a job: whatever it was must reach the page
-            log.exception("job %s failed", job.kind)
-            job.error, job.status = _fault(error), FAILED
-
-
-def _fault(error: Exception) -> JingweiError:
-    return JingweiError(
-        f"this is a fault of the program: {type(error).__name__}: {error}", todo="The server's log says where."
-    )
+            job.error, job.status = known(error), FAILED
+            if isinstance(job.error, Fault):
+                log.exception("job %s failed", job.kind)

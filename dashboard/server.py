@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+import errno
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -23,10 +30,13 @@ from dashboard.guard import LOOPBACK, Guard, policy
 from dashboard.importing import files
 from dashboard.languages import Languages
 from data.control import ControlServer
-from data.errors import JingweiError, Refused
+from data.errors import InputError, Refused
 from data.settings import Settings
 from data.store import Store
 
+log = structlog.get_logger(__name__)
+
+BACKLOG = 2048
 Commands = Mapping[str, Callable[..., dict[str, Any]]]
 
 
@@ -36,22 +46,23 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        store, control = None, None
         try:
-            desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
-        except JingweiError as error:
-            app.state.failure = error
-            raise
-        store, control = desk.opened, None
-        try:
-            handlers = {name: partial(command, store) for name, command in desk.commands.items()}
-            control = await asyncio.to_thread(ControlServer, settings.home, handlers)
+            try:
+                store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
+                handlers = {name: partial(command, store) for name, command in desk.commands.items()}
+                control = await asyncio.to_thread(ControlServer, settings.home, handlers)
+            except Exception as error:
+                app.state.failure = error
+                raise
             yield
         finally:
             await asyncio.to_thread(desk.jobs.close)
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None
-            await asyncio.to_thread(store.close)
+            if store is not None:
+                await asyncio.to_thread(store.close)
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     app.state.desk = desk
@@ -84,7 +95,9 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self.ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            self.ready(address)
+            log.info("serving", address=address, process=os.getpid())
 
 
 def check_host(host: str) -> None:
@@ -115,7 +128,54 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
         ws_max_size=settings.body_kilobytes * 1024,
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))
-    with contextlib.suppress(SystemExit):  # uvicorn leaves so when the start failed; the reason is told below
-        server.run()
+    taken = listening(settings.host, settings.port)
+    # uvicorn leaves by SystemExit when the start failed; the reason is told below.
+    with taken, _ending_quietly(), _told_once(app), contextlib.suppress(SystemExit):
+        server.run(sockets=[taken])
     if app.state.failure is not None:
         raise app.state.failure
+    log.info("stopped", process=os.getpid())
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises InputError when it cannot, before the store is touched."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        raise InputError(
+            f"port {port} is taken." if taken else f"port {port} cannot be listened on ({error.strerror}).",
+            where="JINGWEI_PORT",
+            todo="Choose another port; 0 takes a free one.",
+        ) from error
+
+
+@contextlib.contextmanager
+def _told_once(app: FastAPI) -> Iterator[None]:
+    """A start that failed is told by its error; uvicorn would add its traceback and two lines of its own."""
+    theirs = logging.getLogger("uvicorn.error")
+
+    def unless_failed(_record: logging.LogRecord) -> bool:
+        return app.state.failure is None
+
+    theirs.addFilter(unless_failed)
+    try:
+        yield
+    finally:
+        theirs.removeFilter(unless_failed)
+
+
+@contextlib.contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """Ctrl-C and SIGTERM are how a server ends. uvicorn sends itself the signal once more after it has ended; that one
+    must not kill the process, or every stop would look like a fault to make and to a service manager."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -22,7 +22,8 @@ import structlog
 
 from data import ledger, migrations
 from data.database import BACKUPS, Connection, opened_alone, quoted
-from data.errors import FileError, NotFound, StoreDamaged, StoreError
+from data.errors import FileError, NotFound, StoreDamaged
+from data.faults import known
 from data.progress import Progress, Quiet
 from data.settings import settings as process_settings
 from data.store import Store
@@ -244,7 +245,7 @@ def _copy(store: Store, part: Path, progress: Progress) -> None:
             raise
         if failed:
             _detach(connection)
-            raise StoreError(f"the copy failed: {failed[0]}", where=str(part)) from failed[0]
+            raise known(failed[0]) from failed[0]
 
 
 def _detach(connection: Connection) -> None:

@@ -27,7 +27,8 @@ from typing import Any
 import structlog
 
 from data import errors
-from data.errors import Cancelled, InputError, JingweiError, NotFound, StoreBusy, StoreError
+from data.errors import Cancelled, Fault, InputError, JingweiError, NotFound, StoreBusy, StoreError
+from data.faults import known
 from data.progress import Progress, Quiet, Reporter
 
 log = structlog.get_logger(__name__)
@@ -149,13 +150,11 @@ class ControlServer:
                 raise NotFound(
                     f"the server knows no command {command}.", todo="It may be of an older version; restart it."
                 )
-        except JingweiError as error:
-            reply = {"error": error.as_dict()}
-        except Exception as error:
-            log.error("a command failed", command=message.get("command"), exc_info=error)
-            reply = {
-                "error": {"error": "StoreError", "what": f"{type(error).__name__}: {error}", "where": "", "todo": ""}
-            }
+        except Exception as error:  # the edge of a command: whatever it was must reach the caller
+            meant = known(error)
+            if isinstance(meant, Fault):
+                log.error("a command failed", command=message.get("command"), exc_info=error)
+            reply = {"error": meant.as_dict()}
         line.send({"id": message.get("id"), **reply})
 
 

@@ -14,6 +14,7 @@ JingweiError
 │   ├── StoreDamaged      it cannot be read, or is not ours
 │   ├── StoreNewer        a later version of the program wrote it
 │   └── ForeignProcess    the store was opened by another process id
+├── Fault                 of the program itself: report it
 └── Cancelled             a person stopped a long action; nothing was changed
 """
 
@@ -100,6 +101,10 @@ class StoreNewer(StoreError):
 
 class ForeignProcess(StoreError):
     """The store was opened by another process."""
+
+
+class Fault(JingweiError):
+    """A fault of the program itself; its traceback belongs in the log."""
 
 
 class Cancelled(JingweiError):

@@ -37,7 +37,7 @@ def restore(home: Path, file: Path, progress: Progress | None = None) -> Manifes
     """
     progress = progress or Quiet()
     manifest = verify(file, progress)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = home / FILE
     with _nobody_holds(home, store):
         incoming = home / f"{FILE}.restoring"

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.errors import InputError
+
+Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda text: str(text).upper())]
 
 
 class Settings(BaseSettings):
@@ -28,14 +33,22 @@ class Settings(BaseSettings):
     upload_megabytes: int = Field(512, ge=1, description="largest file taken by the import page")
     body_kilobytes: int = Field(2048, ge=16, description="largest request body elsewhere")
     unpacked_megabytes: int = Field(2048, ge=1, description="most a compressed file may unpack to")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Level = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_json: bool = Field(False, description="one JSON object a log line instead of readable text")
-    language: str = Field("zh", description="language of a first visit: zh or en")
+    language: Literal["zh", "en"] = Field("zh", description="language of a first visit: zh or en")
     tiles: str = Field("", description="address template of a tile server on the intranet; empty: none")
     tiles_attribution: str = Field("", description="attribution shown for those tiles")
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises InputError, naming the variable, for a value that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            f'"{first["input"]}" is no value for this: {first["msg"]}.',
+            where=f"JINGWEI_{'_'.join(str(part) for part in first['loc']).upper()}",
+            todo="See docs/settings.md.",
+        ) from None

@@ -80,7 +80,7 @@ class Store:
             )
         deployment = Deployment(name, code, zone, crs, calendar or usual_calendar(zone), simulated)
         check_deployment(deployment)
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # tickets are for this account alone
         made = home / f"{FILE}.new"
         for leftover in (made, made.with_name(made.name + ".wal")):
             leftover.unlink(missing_ok=True)

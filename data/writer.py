@@ -25,7 +25,8 @@ import duckdb
 import structlog
 
 from data.database import CATALOG, Connection
-from data.errors import JingweiError, Refused, StoreBusy, StoreError
+from data.errors import Fault, JingweiError, Refused, StoreBusy, StoreError
+from data.faults import known
 from data.keys import RecentKeys, keep_job, remembered_jobs
 from data.moves import Move, Receipt
 from data.moves import apply as apply_moves
@@ -176,7 +177,8 @@ class Writer:
                 pass
             self._last_checkpoint()
         except BaseException as error:  # whatever it is, nobody may be left waiting
-            log.error("the writer stopped", exc_info=error)
+            meant = known(error)
+            log.error("the writer stopped", error=str(meant), exc_info=error if isinstance(meant, Fault) else None)
             self._die(error)
 
     def _last_checkpoint(self) -> None:
@@ -342,7 +344,8 @@ class Writer:
     def _refuse_unless_open(self) -> None:
         if self._dead is not None:
             raise StoreError(
-                f"the writer stopped: {self._dead}", todo="Restart the program; what was acknowledged is safe."
+                f"the writer stopped: {known(self._dead).what}",
+                todo="Restart the program; what was acknowledged is safe.",
             )
         if self._closing:
             raise StoreError("the store is closing.")
@@ -358,7 +361,8 @@ class Writer:
             if not future.done():
                 future.set_exception(
                     StoreError(
-                        f"the writer stopped: {error}", todo="Restart the program; what was acknowledged is safe."
+                        f"the writer stopped: {known(error).what}",
+                        todo="Restart the program; what was acknowledged is safe.",
                     )
                 )
 

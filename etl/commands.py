@@ -6,7 +6,8 @@ Paths are absolute, because the server may stand in another folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -33,6 +34,7 @@ from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
 
 Arguments = dict[str, Any]
+Tables = Generator[pa.Table, None, None]
 Command = Callable[[Store, Arguments, Progress], Any]
 
 
@@ -168,31 +170,34 @@ def run_export(store: Store, args: Arguments, progress: Progress) -> dict[str, A
         raise InputError(f'"{args["what"]}" cannot be exported.', todo=f"Choose one of {', '.join(tables)}.")
     out = Path(args["out"])
     _refuse_taken(out, args)
-    rows = write_tables(_watched(tables[args["what"]](store, args), progress), out, args["format"], store.zone)
+    with closing(_watched(tables[args["what"]](store, args), progress)) as watched:
+        rows = write_tables(watched, out, args["format"], store.zone)
     return {"file": str(out), "rows": rows}
 
 
-def _watched(tables: Iterator[pa.Table], progress: Progress) -> Iterator[pa.Table]:
+def _watched(tables: Tables, progress: Progress) -> Tables:
+    """The tables, counted as they pass. Whatever ends it, the reader behind them is let go: it would keep the store open."""
     done = 0
-    for table in tables:
-        done += table.num_rows
-        progress.step("write", done, None)
-        yield table
+    with closing(tables):
+        for table in tables:
+            done += table.num_rows
+            progress.step("write", done, None)
+            yield table
 
 
-def _cases(store: Store, _args: Arguments) -> Iterator[pa.Table]:
+def _cases(store: Store, _args: Arguments) -> Tables:
     yield from case_batches(store)
 
 
-def _places(store: Store, args: Arguments) -> Iterator[pa.Table]:
+def _places(store: Store, args: Arguments) -> Tables:
     yield place_table(store, args.get("level"))
 
 
-def _quarantine(store: Store, args: Arguments) -> Iterator[pa.Table]:
+def _quarantine(store: Store, args: Arguments) -> Tables:
     yield correctable(imports.export_quarantine(store, _import_id(store, args), {"status": "open"}))
 
 
-def _figures(store: Store, args: Arguments) -> Iterator[pa.Table]:
+def _figures(store: Store, args: Arguments) -> Tables:
     """A row a place and figure, in plain columns."""
     plain = ("numerator", "denominator", "value", "basis")
     rows = []

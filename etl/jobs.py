@@ -27,7 +27,8 @@ from typing import IO, Any
 import pyarrow as pa
 
 from data import errors
-from data.errors import JingweiError
+from data.errors import Fault, JingweiError
+from data.faults import known
 from data.progress import Progress, Quiet
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -229,15 +230,13 @@ def _answer(request: Mapping[str, Any], send: Callable[[object], None]) -> tuple
         module = importlib.import_module(request["module"])
         for item in getattr(module, request["name"])(**request["kwargs"], progress=_Told(send)):
             send(("item", item))
-    except JingweiError as error:
-        return "error", error
     except MemoryError:
         return "error", JingweiError("the worker process ran out of memory.", todo="Split the file.")
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}:{place.lineno}"
-        traceback.print_exc()
-        return "error", JingweiError(f"the worker failed: {type(error).__name__}: {error}.", where=where)
+        meant = known(error)
+        if isinstance(meant, Fault):
+            traceback.print_exc()
+        return "error", meant
     return "done", None
 
 

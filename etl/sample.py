@@ -32,7 +32,7 @@ def make_sample(settings: Settings, progress: Progress) -> str:
     file = settings.home / FILE
     if file.exists():
         return f"{file}: there is a store, nothing to do"
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sample-", dir=settings.home) as name:
         folder = Path(name)
         with Store.create(folder, name=NAME, code=CODE, zone=ZONE, crs=CRS, simulated=True, settings=settings) as store:

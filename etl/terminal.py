@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import signal
 import threading
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -22,9 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, 
 from rich.progress import Progress as Bars
 
 from data.control import ControlClient, is_running
-from data.errors import Cancelled, InputError, JingweiError, NotFound, QuestionError, Refused, StoreError
+from data.errors import Cancelled, Fault, InputError, JingweiError, NotFound, QuestionError, Refused
+from data.faults import known
 from data.progress import Reporter
-from data.settings import Settings, settings
+from data.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -101,17 +100,12 @@ def tell(error: JingweiError) -> int:
     return COMMAND_LINE if asked else PROGRAM
 
 
-def tell_fault(error: Exception) -> int:
-    """Print a fault of the program itself in one line; the log has its place."""
-    log.error("a command failed", exc_info=error if settings().log_level.upper() == "DEBUG" else None)
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return tell(
-        StoreError(
-            f"this is a fault of the program: {type(error).__name__}: {error}",
-            where=f"{Path(place.filename).name}:{place.lineno}",
-            todo="Report it with this line; JINGWEI_LOG_LEVEL=DEBUG shows more.",
-        )
-    )
+def tell_any(error: Exception) -> int:
+    """Print whatever went wrong as one block; the log has a fault's traceback when it is asked for."""
+    meant = known(error)
+    if isinstance(meant, Fault):
+        log.debug("a command failed", exc_info=error)
+    return tell(meant)
 
 
 def _sentence(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from data.control import ControlClient, ControlServer, is_running
-from data.errors import Cancelled, FileError, NotFound, StoreBusy, StoreError
+from data.errors import Cancelled, Fault, FileError, NotFound, StoreBusy, StoreError
 from data.progress import Progress, Reporter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +94,7 @@ def test_an_error_arrives_as_what_it_was(client: ControlClient) -> None:
 
 
 def test_a_crash_in_a_command_is_told_and_the_server_goes_on(client: ControlClient) -> None:
-    with pytest.raises(StoreError, match="ZeroDivisionError"):
+    with pytest.raises(Fault, match="ZeroDivisionError"):
         client.call("crash")
     assert client.call("echo", {"n": 2}) == {"n": 2}
 

@@ -266,7 +266,7 @@ def test_a_dead_writer_fails_every_caller_at_once(writer: Writer, ledger: Ledger
     ledger.gate.set()
     assert waiting.result() == Receipt(1, "a")
     for future in (job, late):
-        with pytest.raises(StoreError, match="the writer stopped: database has been invalidated"):
+        with pytest.raises(StoreError, match="the writer stopped: the database stopped after an earlier fault"):
             future.result()
     with pytest.raises(StoreError, match="the writer stopped"):
         writer.submit(Move(2, "b"))  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from contextlib import closing
 import pyarrow as pa
 import pytest
 
-from data.errors import Cancelled, FileError, JingweiError
+from data.errors import Cancelled, Fault, FileError, JingweiError
 from data.progress import Progress, Reporter
 from etl.jobs import run_in_worker
 
@@ -79,7 +79,7 @@ def test_an_error_of_ours_comes_out_as_it_was_raised() -> None:
 
 
 def test_any_other_error_names_its_place() -> None:
-    with pytest.raises(JingweiError, match=r"test_jobs.py:\d+: the worker failed: ZeroDivisionError: one over nothing"):
+    with pytest.raises(Fault, match=r"test_jobs.py:\d+: this is a fault of the program: ZeroDivisionError: one over nothing"):
         list(run_in_worker(failing, {}))
 
 
