@@ -37,7 +37,9 @@ def layout(desk: Desk | None) -> html.Section:
                 tabIndex="0",
                 role="button",
                 **{
-                    "data-sending": _("正在上传"), "data-failed": _("上传失败"), "data-here": _("已上传"),
+                    "data-sending": _("正在上传"),
+                    "data-failed": _("上传失败"),
+                    "data-here": _("已上传"),
                     "data-large": _("文件超过服务器接收的大小"),
                 },
             ),

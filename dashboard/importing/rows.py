@@ -63,8 +63,11 @@ def grid(rows: list[dict[str, Any]], names: list[str]) -> dag.AgGrid:
         className="grid import-grid",
         columnDefs=[{"field": name, "headerName": _(COLUMNS.get(name, name)), "minWidth": 90} for name in names],
         rowData=[
-            {**row, **{name: _(words.get(row[name], row[name])) for name, words in VALUES.items() if row.get(name)},
-             "flags": _flags(row.get("flags", ""))}
+            {
+                **row,
+                **{name: _(words.get(row[name], row[name])) for name, words in VALUES.items() if row.get(name)},
+                "flags": _flags(row.get("flags", "")),
+            }
             for row in rows
         ],
         defaultColDef={"sortable": True, "resizable": True},
@@ -95,20 +98,14 @@ def _cell(row: dict[str, Any], name: str) -> Any:
 def taken(report: dict[str, Any]) -> list[Any]:
     """new + updated + … = rows read, then what was left out, flagged and where the rows lie."""
     signs = ["", "+", "+", "+", "+", "="]
-    sums = [
-        html.Div(
-            [
-                html.Span(sign, className="sum-sign"),
-                html.Strong(count(report.get(name) or 0)),
-                html.Span(_(label), className="quiet"),
-            ]
-        )
-        for sign, (name, label) in zip(signs, IDENTITY.items(), strict=True)
-        if name in report
-    ]
+    sums: list[Any] = []
+    for sign, (name, label) in zip(signs, IDENTITY.items(), strict=True):
+        if name in report:
+            words = [html.Strong(count(report[name] or 0)), html.Span(_(label), className="quiet")]
+            sums += [*([html.Span(sign, className="sum-sign")] if sums else []), html.Div(words)]
     return [
         html.H2(_("{file} 已导入").format(file=report["file"])),
-        html.Div([part for parts in sums for part in parts], className="sums"),
+        html.Div(sums, className="sums"),
         *_pairs(_("存疑但已收下"), {_(FLAGS.get(key, key)): n for key, n in (report.get("flags") or {}).items()}),
         *_pairs(_("定位到"), {level_name(key): n for key, n in (report.get("located") or {}).items()}),
         *_words(_("不导入的列"), report.get("dropped_columns") or []),

@@ -25,6 +25,7 @@ from etl.mapping import parse_mapping
 from etl.preview import preview, propose
 
 PARQUET = b"PAR1"
+FIRST = ("row_number", "external_id", "flags", "place_id")  # what a person looks for comes first
 CASE_KINDS = {
     "event": marked("事件"), "task": marked("任务"), "whistle": marked("吹哨"), "request": marked("三单"),
     "listing": marked("挂牌"), "supervision": marked("督办"), "interview": marked("约谈"),
@@ -67,6 +68,7 @@ def previewed(store: Store, upload: Upload, text: str, corrected: bool, progress
     found: dict[str, Any] = next(iter(list(run_in_worker(preview, asked, progress=progress))))
     rows = shown_rows(store, found["rows"])
     used = [name for name in (rows[0] if rows else {}) if any(row[name] not in ("", None, _("否")) for row in rows)]
+    used.sort(key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     return {
         "kind": found["kind"],
         "columns": used,
