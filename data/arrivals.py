@@ -17,7 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
+from data import fold
 from data.database import Connection
 from data.fold import IDENTITY, PAST, STATE, rank_of
 from data.ledger import FIELDS, line_hash, note_hash
@@ -225,28 +227,36 @@ def _line(slot: Slot) -> dict[str, str]:
     }
 
 
-def transitions(slots: Sequence[Slot]) -> str:
-    """SQL of the lines, from table wide."""
+def transitions(slots: Sequence[Slot], table: str = "wide") -> str:
+    """SQL of the lines, from table wide or some of its rows."""
     selects = []
     for slot in slots:
         columns = ", ".join(f"{sql} AS {name}" for name, sql in _line(slot).items())
         note = "CASE WHEN note IS NOT NULL THEN note_id END" if slot.name == "reported" else "NULL::BIGINT"
         selects.append(
-            f"SELECT {columns}, {note} AS note_id, h_{slot.name} AS hash FROM wide WHERE at_{slot.name} IS NOT NULL"
+            f"SELECT {columns}, {note} AS note_id, h_{slot.name} AS hash FROM {table} WHERE at_{slot.name} IS NOT NULL"
         )
     return " UNION ALL ".join(selects)
 
 
 def past_states(slots: Sequence[Slot]) -> str:
-    """SQL of the ended states, from table wide; none (not even columns) when every case has one line only."""
+    """SQL of the ended states, from table wide; none (not even columns) when every case has one line only.
+
+    Where a line happened before the one it stands after (closed before opened), the slots are not in order of time and
+    the states are folded from the lines.
+    """
+    if len(slots) < 2:
+        return ""
+    mixed = " OR ".join(f"coalesce(at_{b.name} < e_{a.name}, false)" for a, b in pairwise(slots))
     selects = []
     for slot, after, state in zip(slots, slots[1:], _states(slots), strict=False):
         columns = ", ".join(f"{state[name]} AS {name}" for name in PAST)
         selects.append(
             f"SELECT case_id, e_{slot.name} AS valid_from, e_{after.name} AS valid_to, {columns} "
-            f"FROM wide WHERE e_{slot.name} < e_{after.name}"
+            f"FROM wide WHERE e_{slot.name} < e_{after.name} AND NOT ({mixed})"
         )
-    return " UNION ALL ".join(selects)
+    folded = f"WITH mixed AS (SELECT * FROM wide WHERE {mixed}) {fold.past_states(transitions(slots, 'mixed'))}"
+    return f"{' UNION ALL '.join(selects)} UNION ALL BY NAME ({folded})"
 
 
 def rows(import_id: int, source_id: int, slots: Sequence[Slot]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.database import Connection
 from data.errors import NotFound
-from data.fold import IDENTITY, PAST, STATE, fold, folded, lines
+from data.fold import IDENTITY, PAST, STATE, fold, past_states
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -118,7 +118,7 @@ def _rebuilding(ids: str) -> Callable[[Connection], tuple[int, int]]:
         con.execute(f"CREATE OR REPLACE TEMP TABLE wrong_past AS {_wrong_pasts(ids)}")
         pasts = con.execute("SELECT count(*) FROM wrong_past").fetchone()
         con.execute("DELETE FROM case_past WHERE case_id IN (SELECT case_id FROM wrong_past)")
-        con.execute(f"INSERT INTO case_past BY NAME {past_states('SELECT case_id FROM wrong_past')}")
+        con.execute(f"INSERT INTO case_past BY NAME {_pasts('SELECT case_id FROM wrong_past')}")
         rows = con.execute("SELECT count(*) FROM wrong_row").fetchone()
         return int(rows[0]) if rows else 0, int(pasts[0]) if pasts else 0
 
@@ -152,21 +152,13 @@ def _wrong_rows(ids: str, columns: str = "case_id") -> str:
         SELECT f.{columns} FROM f JOIN cases c USING (case_id) WHERE {differ}"""
 
 
-def past_states(ids: str) -> str:
-    """SQL of case_past as the ledger gives it: the state after each line, until a later line takes effect."""
-    running = " OVER so_far"
-    states = ", ".join(f"{sql} AS {name}" for name, sql in folded(running).items() if name in PAST)
-    return f"""SELECT case_id, since AS valid_from, until AS valid_to, {", ".join(PAST)} FROM (
-        SELECT *, lead(since) OVER (PARTITION BY case_id ORDER BY seq) AS until FROM (
-            SELECT l.case_id, l.seq, max(l.occurred_at){running} AS since, {states}
-            FROM ({lines(f"SELECT * FROM transition WHERE case_id IN ({ids})")}) l
-            WINDOW so_far AS (PARTITION BY l.case_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING)))
-        WHERE since < until"""
+def _pasts(ids: str) -> str:
+    return past_states(f"SELECT * FROM transition WHERE case_id IN ({ids})")
 
 
 def _wrong_pasts(ids: str) -> str:
     """SQL of the cases whose past states are not those of their ledger."""
     columns = ", ".join(("case_id", "valid_from", "valid_to", *PAST))
     kept = f"SELECT {columns} FROM case_past WHERE case_id IN ({ids})"
-    due = f"SELECT {columns} FROM ({past_states(ids)})"
+    due = f"SELECT {columns} FROM ({_pasts(ids)})"
     return f"SELECT DISTINCT case_id FROM (({kept} EXCEPT ALL {due}) UNION ALL ({due} EXCEPT ALL {kept}))"

@@ -92,12 +92,14 @@ def slice_sql(
     """
     states = f"{_now(group)} UNION ALL {_past(group)}" if published is None else _published(group, t, published)
     recorded = "" if published is None else " AND b.recorded_at <= $published"
+    told = "" if published is None else " AND case_id IN (FROM (SELECT case_id FROM transition WHERE {first}))"
+    told = told.format(first="seq = 1 AND recorded_at <= $published")
     joins = group.joins.format(recorded=recorded)
     places = ", ".join(f"p.{level}_id" for level in PLACE_LEVELS)
     return f"""
         WITH parent AS MATERIALIZED (
             SELECT DISTINCT parent_case_id AS case_id FROM cases
-            WHERE parent_case_id IS NOT NULL AND kind = $kind AND reported_at <= $t),
+            WHERE parent_case_id IS NOT NULL AND kind = $kind AND reported_at <= $t{told}),
         state AS {"MATERIALIZED" if joins.startswith("JOIN") else ""} (
             SELECT * FROM ({states}) ANTI JOIN parent USING (case_id)),
         placed AS (
@@ -136,9 +138,9 @@ def _published(group: Group, t: datetime, published: datetime) -> str:
 
 
 def _matters(group: Group, identity: str, state: str) -> str:
-    """Whether a case can matter to the group: one of its times in the period, or not closed."""
+    """Whether a case can matter to the group: one of its times in the period, or not closed (or void)."""
     if not group.times:
-        return f"{state}stage <> 'closed'"
+        return f"({state}stage <> 'closed' OR {state}voided)"
     return "(" + " OR ".join(_time_matters(time, identity, state) for time in group.times) + ")"
 
 

@@ -4,8 +4,8 @@ Every state column but two is the value of the last line that touches it, so the
 that changes one row (`moves.py`), the fold of a whole ledger up to an instant (`fold`), and the past states written anew
 (`cases.py`). `reworked` and `extended` count; `reach` is the highest level it went to.
 
-A case's state at t is the fold of a prefix of its ledger: the lines before the first one that happened after t. A line
-that tells late of something earlier therefore takes effect when the line before it did, and `since` never decreases.
+A case's state at t is the fold, in the ledger's order, of the lines that happened by t. A line that tells late of something
+earlier is seen from the moment it happened on, and one that is dated ahead hides nothing that happened before.
 """
 
 from __future__ import annotations
@@ -117,6 +117,11 @@ LAST: dict[str, Rule] = {
     "excluded": _switch("excluded", "included"),
 }
 
+# What can take a case out of an end, or put it there. Whatever else is told of an ended case leaves it ended: a handling or
+# a dispatch that comes after the closing is told late, or changes who answers for it.
+_ENDS = ("closed", "voided")
+_TURNS = _by(*_ENDS, "reworked", "reopened")
+
 _TIMES = "coalesce(TRY_CAST(l.payload ->> '$.times' AS SMALLINT), 1::SMALLINT)"
 COUNTED: dict[str, tuple[str, ...]] = {"reworked": ("reworked", "reopened"), "extended": ("extended",)}
 
@@ -146,6 +151,8 @@ def next_state(row: str, unit: str, *, payloads: bool = True) -> dict[str, str]:
         name: f"CASE WHEN {rule.touching(name, payloads)} THEN {rule.deciding(name, payloads)} ELSE {row}{name} END"
         for name, rule in LAST.items()
     }
+    state["stage"] = f"""CASE WHEN {row}stage IN {_ENDS} AND NOT ({_TURNS} OR {_has("stage") if payloads else "false"})
+        THEN {row}stage ELSE {state["stage"]} END"""
     for name in COUNTED:
         total = f"{row}{name} + {adds(name, payloads)}"
         if payloads:
@@ -156,30 +163,42 @@ def next_state(row: str, unit: str, *, payloads: bool = True) -> dict[str, str]:
 
 
 def folded(over: str = "") -> dict[str, str]:
-    """SQL of each state column as an aggregate over lines `l` (joined as `LINES` does); `over` makes it a window."""
+    """SQL of each state column as an aggregate over lines `l` (joined as `lines` does); `over` makes it a window."""
     state: dict[str, str] = {}
     for name, rule in LAST.items():
         value = f"arg_max_null({rule.deciding(name)}, l.seq) FILTER ({rule.touching(name)}){over}"
         state[name] = f"coalesce({value}, false)" if name in ("suspended", "voided", "excluded") else value
-    for name in COUNTED:
-        start = (
-            f"arg_max(coalesce({_payload(name, 'SMALLINT')}, 0) - l.{name}_by_then, l.seq) FILTER ({_has(name)}){over}"
-        )
-        state[name] = f"(coalesce({start}, 0) + sum({adds(name)}){over})::SMALLINT"
+    ended = f"CASE WHEN {LAST['stage'].deciding('stage')} IN {_ENDS} THEN {LAST['stage'].deciding('stage')} END"
+    turned = f"arg_max_null({ended}, l.seq) FILTER ({_TURNS} OR {_has('stage')}){over}"
+    state["stage"] = f"coalesce({turned}, {state['stage']})"
+    for name, actions in COUNTED.items():
+        fixed = f"max(l.seq) FILTER ({_has(name)}){over}"
+        start = f"arg_max(coalesce({_payload(name, 'SMALLINT')}, 0), l.seq) FILTER ({_has(name)}){over}"
+        each = f"list({{'seq': l.seq, 'n': {adds(name)}}}) FILTER ({_by(*actions)}){over}"
+        after = f"list_sum(list_transform(list_filter({each}, lambda x: x.seq > {fixed}), lambda x: x.n))"
+        state[name] = f"""(CASE WHEN {fixed} IS NULL THEN sum({adds(name)}){over}
+            ELSE {start} + coalesce({after}, 0) END)::SMALLINT"""
     state["reach"] = f"max({rank_of('l.unit_level')}){over}"
     return state
 
 
 def lines(where: str) -> str:
-    """SQL of the ledger lines selected by `where` with what the fold needs beside them: the unit's level and, on a line that
-    corrects a count, how much had been counted by then."""
-    corrects = " OR ".join(f"({_has(name)})" for name in COUNTED)
-    sums = ", ".join(f"sum({adds(name)}) AS {name}_by_then" for name in COUNTED)
-    return f"""SELECT l.*, u.level AS unit_level, {", ".join(f"{name}_by_then" for name in COUNTED)}
-        FROM ({where}) l LEFT JOIN unit u USING (unit_id) LEFT JOIN (
-            SELECT k.case_id, k.seq, {sums} FROM (SELECT l.case_id, l.seq FROM ({where}) l WHERE {corrects}) k
-            JOIN ({where}) l ON l.case_id = k.case_id AND l.seq <= k.seq GROUP BY k.case_id, k.seq
-        ) s ON s.case_id = l.case_id AND s.seq = l.seq"""
+    """SQL of the ledger lines selected by `where` with the level of the unit each names."""
+    return f"SELECT l.*, u.level AS unit_level FROM ({where}) l LEFT JOIN unit u USING (unit_id)"
+
+
+def past_states(where: str) -> str:
+    """SQL of case_past as the lines selected by `where` give it: the state from each instant at which something happened
+    until the next, from the report on."""
+    running = " OVER so_far"
+    states = ", ".join(f"{sql} AS {name}" for name, sql in folded(running).items() if name in PAST)
+    return f"""SELECT case_id, valid_from, valid_to, {", ".join(PAST)} FROM (
+        SELECT l.case_id, l.occurred_at AS valid_from, lead(l.occurred_at) OVER in_time AS valid_to,
+            arg_min(l.occurred_at, l.seq) OVER whole AS reported, {states}
+        FROM ({lines(where)}) l
+        WINDOW so_far AS (PARTITION BY l.case_id ORDER BY l.occurred_at),
+            in_time AS (PARTITION BY l.case_id ORDER BY l.occurred_at, l.seq), whole AS (PARTITION BY l.case_id))
+        WHERE valid_from < valid_to AND valid_from >= reported"""
 
 
 def fold(t: datetime | None = None, r: datetime | None = None, case_ids: Sequence[int] | str | None = None) -> str:
@@ -193,16 +212,12 @@ def fold(t: datetime | None = None, r: datetime | None = None, case_ids: Sequenc
         chosen = (
             f" AND case_id IN ({case_ids if isinstance(case_ids, str) else ', '.join(map(str, case_ids)) or 'NULL'})"
         )
-    late = " OR ".join(
-        f"{column} > TIMESTAMPTZ '{moment.isoformat()}'"
+    seen = "".join(
+        f" AND {column} <= TIMESTAMPTZ '{moment.isoformat()}'"
         for column, moment in (("occurred_at", t), ("recorded_at", r))
         if moment is not None
     )
-    source = f"SELECT * FROM transition WHERE true{chosen}"
-    if late:
-        source = f"""SELECT l.* FROM ({source}) l LEFT JOIN (
-            SELECT case_id, min(seq) AS cut FROM transition WHERE ({late}){chosen} GROUP BY case_id) USING (case_id)
-            WHERE cut IS NULL OR seq < cut"""
+    source = f"SELECT * FROM transition WHERE true{chosen}{seen}"
     columns = ", ".join(f"{sql} AS {name}" for name, sql in folded().items())
     return f"""SELECT l.case_id, {columns}, max(l.seq) AS seq, max(l.occurred_at) AS since,
-        arg_max(l.hash, l.seq) AS last_hash FROM ({lines(source)}) l GROUP BY l.case_id"""
+        arg_max(l.hash, l.seq) AS last_hash FROM ({lines(source)}) l GROUP BY l.case_id HAVING min(l.seq) = 1"""

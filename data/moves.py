@@ -20,6 +20,7 @@ from data.errors import InputError, JingweiError, NotFound, StaleMove
 from data.fold import ACTIONS, CORRECTABLE, IDENTITY, PAST, STAGE_OF, STATE, next_state
 from data.hiding import hidden_range
 from data.ledger import line_hash, note_hash
+from data.pauses import SHIFTED, shifted
 from data.staging import INSTANT, STAGES
 
 PAYLOAD_VERSION = 1
@@ -100,7 +101,7 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
     seen = [i for i in wanted if not (hidden and hidden[0] <= moves[i].case_id <= hidden[1])]
     if seen:
         con.register("incoming", _incoming(moves, seen))
-        for line, case_id, seq, digest in append(con, "incoming", recorded_at):
+        for line, case_id, seq, digest in append(con, "incoming", recorded_at, shifting=True):
             m = moves[line]
             answers[line] = Receipt(case_id, seq, m.action, m.occurred_at, recorded_at, m.key, digest)
         con.unregister("incoming")
@@ -115,22 +116,27 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
     return result
 
 
-def append(con: Connection, table: str, recorded_at: datetime) -> list[tuple[int, int, int, bytes]]:
+def append(
+    con: Connection, table: str, recorded_at: datetime, *, shifting: bool = False
+) -> list[tuple[int, int, int, bytes]]:
     """Append the lines of a table with the columns `INCOMING`; (line, case_id, seq, hash) of those that were written.
 
     Lines whose case is unknown or has moved past `expected_seq` are left out. Archived cases become hot.
+    shifting: resuming moves the deadlines (the source of an import has moved them itself).
     """
     _bring_back(con, table)
-    rounds, notes, corrects, payloads = con.execute(
+    rounds, notes, corrects, resumes, payloads = con.execute(
         f"""SELECT coalesce(max("round"), 0), coalesce(bool_or(note IS NOT NULL), false),
-            coalesce(bool_or(action = 'corrected'), false), coalesce(bool_or(payload IS NOT NULL), false) FROM {table}"""
-    ).fetchone() or (0, False, False, False)
+            coalesce(bool_or(action = 'corrected'), false), coalesce(bool_or(action = 'resumed'), false),
+            coalesce(bool_or(payload IS NOT NULL), false) FROM {table}"""
+    ).fetchone() or (0, False, False, False, False)
     written: list[tuple[int, int, int, bytes]] = []
     for number in range(1, rounds + 1):
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE moving AS SELECT * FROM case_hot
                 WHERE case_id IN (SELECT case_id FROM {table} WHERE "round" = {number})"""
         )
+        con.register("shifted", shifted(con, table, number) if resumes and shifting else SHIFTED.empty_table())
         con.execute(_step(table, notes=notes, payloads=payloads), {"recorded_at": recorded_at, "number": number})
         con.execute(
             "INSERT INTO transition BY NAME SELECT case_id, seq, occurred_at, recorded_at, action, stage, due_at, "
@@ -140,6 +146,7 @@ def append(con: Connection, table: str, recorded_at: datetime) -> list[tuple[int
             f"INSERT INTO case_past BY NAME SELECT case_id, old_since AS valid_from, since AS valid_to, "
             f"{', '.join(f'old_{name} AS {name}' for name in PAST)} FROM step WHERE old_since < since"
         )
+        _tell_late(con, payloads=payloads)
         # The row is replaced, not updated: updating twenty columns in place costs five times as much.
         con.execute("DELETE FROM case_hot WHERE case_id IN (SELECT case_id FROM step)")
         con.execute(
@@ -151,7 +158,33 @@ def append(con: Connection, table: str, recorded_at: datetime) -> list[tuple[int
         if notes:
             con.execute("INSERT INTO note SELECT note_id, case_id, note, NULL FROM step WHERE note IS NOT NULL")
         written += con.execute("SELECT line, case_id, seq, hash FROM step ORDER BY line").fetchall()
+    con.unregister("shifted")
     return written
+
+
+def _tell_late(con: Connection, *, payloads: bool) -> None:
+    """Bring lines of `step` that happened before the state they found into the past states since then.
+
+    Such a line is the last of its case's ledger, so it changes every state from its time on as it changed the row.
+    """
+    late = con.execute("SELECT count(*) FROM step WHERE occurred_at < old_since").fetchone()
+    if not late or not late[0]:
+        return
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE retold AS SELECT p.* FROM case_past p JOIN step l USING (case_id)
+           WHERE l.occurred_at < l.old_since AND p.valid_to > l.occurred_at"""
+    )
+    con.execute("DELETE FROM case_past p USING retold r WHERE p.case_id = r.case_id AND p.valid_from = r.valid_from")
+    con.execute(
+        """INSERT INTO case_past SELECT p.* REPLACE (l.occurred_at AS valid_to) FROM retold p JOIN step l USING (case_id)
+           WHERE p.valid_from < l.occurred_at"""
+    )
+    state = next_state("p.", "u", payloads=payloads)
+    con.execute(
+        f"""INSERT INTO case_past BY NAME SELECT p.case_id, greatest(p.valid_from, l.occurred_at) AS valid_from, p.valid_to,
+                {", ".join(f"{state[name]} AS {name}" for name in PAST)}
+            FROM retold p JOIN step l ON l.case_id = p.case_id LEFT JOIN unit u ON u.unit_id = l.unit_id"""
+    )
 
 
 def recall(con: Connection, now: datetime, limit: int) -> Iterable[tuple[str, Receipt]]:
@@ -183,11 +216,11 @@ def _step(table: str, *, notes: bool, payloads: bool) -> str:
     return f"""CREATE OR REPLACE TEMP TABLE step AS
         WITH line AS (
             SELECT b.line, b.case_id, (c.seq + 1)::SMALLINT AS seq, b.occurred_at, $recorded_at AS recorded_at, b.action,
-                b.stage, b.due_at, b.handle_due_at,
+                b.stage, coalesce(b.due_at, p.due_at) AS due_at, coalesce(b.handle_due_at, p.handle_due_at) AS handle_due_at,
                 CASE WHEN b.action = 'closed' THEN coalesce(b.unit_id, c.unit_id) ELSE b.unit_id END AS unit_id,
                 b.by_role, b.by_unit, b.payload, {PAYLOAD_VERSION}::SMALLINT AS payload_version, b.key,
                 b.note, {note_id} AS note_id, {with_note} AS note_hash, {before}
-            FROM {table} b JOIN moving c ON c.case_id = b.case_id
+            FROM {table} b JOIN moving c ON c.case_id = b.case_id LEFT JOIN shifted p ON p.line = b.line
             WHERE b."round" = $number AND (b.expected_seq IS NULL OR b.expected_seq = c.seq))
         SELECT l.*, greatest(l.old_since, l.occurred_at) AS since, {line_hash("l.old_last_hash")} AS hash,
             {after}
@@ -247,6 +280,12 @@ def _fault(move: Move) -> JingweiError | None:
         unknown = sorted(set(move.payload or {}) - set(CORRECTABLE))
         if unknown:
             return InputError(f"{', '.join(unknown)} cannot be corrected.", where=where)
+    if move.action == "excluded" and not (move.by_role and (move.note or (move.payload or {}).get("reason"))):
+        return InputError(
+            "a case is left out of the figures only by somebody and for a reason.",
+            where=where,
+            todo="Name by_role, and the reason in a note or payload.reason.",
+        )
     try:
         payload_text(move.payload or {})
     except (InputError, TypeError, ValueError) as error:

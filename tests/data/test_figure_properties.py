@@ -45,9 +45,17 @@ def lives(seed: int, count: int = 60) -> tuple[list[dict[str, Any]], list[tuple[
         for action in dice.sample(["suspended", "resumed", "extended", "voided", "excluded", "closed", "reopened"], 2):
             if dice.random() < 0.3:
                 at += timedelta(hours=dice.randrange(1, 200))
-                details = {"due_at": at + timedelta(days=5)} if action in ("extended", "resumed") else {}
+                details: dict[str, Any] = (
+                    {"due_at": at + timedelta(days=5)} if action in ("extended", "resumed") else {}
+                )
+                if action == "excluded":
+                    details = {"by_role": "supervisor", "payload": {"reason": "not ours"}}
                 moves.append((case["id"], action, at, details))
     return cases, sorted(moves, key=lambda move: move[2])
+
+
+def as_texts(details: dict[str, Any]) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in details.items()}
 
 
 def settle(store: Store, seed: int, *, shuffled: bool = False) -> None:
@@ -57,7 +65,7 @@ def settle(store: Store, seed: int, *, shuffled: bool = False) -> None:
     take(store, *cases)
     for name, action, at, details in moves:
         text = at.isoformat()
-        move(store, name, action, text, **{key: value.isoformat() for key, value in details.items()})
+        move(store, name, action, text, **as_texts(details))
 
 
 def fresh(tmp: pytest.TempPathFactory, label: str) -> Store:
@@ -146,7 +154,7 @@ def test_as_of_yesterday_never_sees_today(tmp_path_factory: pytest.TempPathFacto
         for store, seen in ((before, [m for m in moves if m[2] <= cut]), (after, moves)):
             take(store, *cases)
             for name, action, at, details in seen:
-                move(store, name, action, at.isoformat(), **{key: value.isoformat() for key, value in details.items()})
+                move(store, name, action, at.isoformat(), **as_texts(details))
         for moment in ("03-01", "03-12", "03-20"):
             assert plain(ask(before, "grid", as_of=moment)) == plain(ask(after, "grid", as_of=moment))
 

@@ -25,6 +25,9 @@ def move(action: str, when: datetime, case_id: int = 1, **says: Any) -> Move:
     return Move(case_id, action, when, says.pop("key", f"{action}-{when.isoformat()}-{case_id}"), **says)
 
 
+WHY: dict[str, Any] = {"by_role": "supervisor", "payload": {"reason": "not ours"}}
+
+
 @pytest.fixture
 def one(store: Store) -> Store:
     """One open case, registered 1 March, due 8 March, with unit 1 of level community."""
@@ -81,8 +84,15 @@ def test_a_life_in_one_set(one: Store) -> None:
         ),
         ([move("voided", at(3))], {"voided": True, "stage": "voided"}),
         ([move("voided", at(3)), move("reopened", at(4))], {"voided": False, "stage": "dispatched"}),
-        ([move("excluded", at(3))], {"excluded": True}),
-        ([move("excluded", at(3)), move("included", at(4))], {"excluded": False}),
+        ([move("excluded", at(3), **WHY)], {"excluded": True}),
+        ([move("excluded", at(3), **WHY), move("included", at(4))], {"excluded": False}),
+        # Resuming moves the deadline by the working time of the pause: 5 h of Friday 1 March and 8 h of Monday;
+        # from Friday 08:00 local that is Monday 14:00.
+        ([move("suspended", at(1, 4)), move("resumed", at(4, 9))], {"suspended": False, "due_at": at(11, 6)}),
+        ([move("resumed", at(4, 9))], {"due_at": at(8)}),
+        # What is told of an ended case leaves it ended.
+        ([move("closed", at(4)), move("handled", at(3))], {"stage": "closed", "handled_at": at(3), "closed_at": at(4)}),
+        ([move("closed", at(4)), move("redispatched", at(5), unit_id=9)], {"stage": "closed", "unit_id": 9}),
         ([move("returned", at(3))], {"stage": "returned"}),
         ([move("urged", at(3)), move("rated", at(4))], {"stage": "registered", "since": at(4), "seq": 4}),
         ([move("redispatched", at(3), unit_id=9)], {"unit_id": 9, "stage": "dispatched", "reach": 3}),
@@ -164,16 +174,41 @@ def test_an_archived_case_comes_back(store: Store) -> None:
     assert (case(store, "old")["stage"], case(store, "old")["closed_at"]) == ("dispatched", None)
 
 
-def test_a_line_told_late_takes_effect_when_the_one_before_did(one: Store) -> None:
-    do(one, move("accepted", at(6)), move("handled", at(4)), move("closed", at(7)))
+def test_a_line_told_late_is_seen_from_when_it_happened(one: Store) -> None:
+    do(
+        one,
+        move("accepted", at(6)),
+        move("handled", at(4)),
+        move("extended", at(2), due_at=at(20)),
+        move("closed", at(7)),
+    )
     row = case(one, "a")
-    assert (row["handled_at"], row["since"]) == (at(4), at(7))
-    past = one.rows("SELECT valid_from, valid_to, stage FROM case_past ORDER BY valid_from")
+    assert (row["handled_at"], row["due_at"], row["since"]) == (at(4), at(20), at(7))
+    past = one.rows("SELECT valid_from, valid_to, stage, handled_at, due_at FROM case_past ORDER BY valid_from")
     assert [tuple(state.values()) for state in past] == [
-        (at(1), at(6), "registered"),
-        (at(6), at(7), "handled"),
+        (at(1), at(2), "registered", None, at(8)),
+        (at(2), at(4), "registered", None, at(20)),
+        (at(4), at(6), "handled", at(4), at(20)),
+        (at(6), at(7), "handled", at(4), at(20)),  # the ledger's order decides: handled was told after accepted
     ]
     assert differing(one) == []
+
+
+def test_a_line_dated_ahead_hides_nothing_that_happened_before(one: Store) -> None:
+    do(one, move("extended", datetime(2029, 1, 1, tzinfo=UTC), due_at=at(20)), move("closed", at(5)))
+    past = one.rows("SELECT valid_from, valid_to, stage, due_at FROM case_past ORDER BY valid_from")
+    assert [tuple(state.values()) for state in past] == [
+        (at(1), at(5), "registered", at(8)),
+        (at(5), datetime(2029, 1, 1, tzinfo=UTC), "closed", at(8)),
+    ]
+    assert differing(one) == []
+
+
+@pytest.mark.parametrize("why", [{}, {"by_role": "supervisor"}, {"payload": {"reason": "not ours"}}])
+def test_a_case_is_excluded_only_by_somebody_and_for_a_reason(one: Store, why: dict[str, Any]) -> None:
+    (answer,) = do(one, move("excluded", at(3), **why))
+    assert isinstance(answer, InputError)
+    assert case(one, "a")["excluded"] is False
 
 
 def test_notes_stand_beside_the_ledger(one: Store) -> None:
