@@ -10,9 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -102,25 +100,6 @@ def ours(folder: Path) -> tuple[float, int, str]:
     return seconds, peak, out.decode()
 
 
-def peak_of(work: Callable[[], None]) -> tuple[float, int]:
-    """Seconds and the growth of this process's memory while `work` runs."""
-    me, done, peak = psutil.Process(), threading.Event(), [0]
-    base = me.memory_info().rss
-
-    def watch() -> None:
-        while not done.wait(0.02):
-            peak[0] = max(peak[0], me.memory_info().rss - base)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    began = time.perf_counter()
-    work()
-    seconds = time.perf_counter() - began
-    done.set()
-    watcher.join()
-    return seconds, peak[0]
-
-
 def duckdb_spatial_join(folder: Path) -> None:
     """DuckDB alone: read_csv, ST_Contains join, one table."""
     extension = (
@@ -147,10 +126,13 @@ def pyarrow_strtree(folder: Path) -> None:
     tree.query(shapely.points(table["lon"].to_numpy(), table["lat"].to_numpy()), predicate="intersects")
 
 
+ALTERNATIVES = {"DuckDB read_csv + spatial join": "duckdb_spatial_join", "pyarrow + STRtree": "pyarrow_strtree"}
+
+
 def run() -> list[Row]:
     """Measure and return the rows of the report."""
-    with tempfile.TemporaryDirectory(prefix="jingwei-bench-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="jingwei-bench-") as made:
+        folder = Path(made)
         polygons = cells(GRIDS)
         write_cells(folder / "cells.geojson", polygons)
         write_tickets(folder / "tickets.csv", TICKETS, polygons)
@@ -160,15 +142,18 @@ def run() -> list[Row]:
             Row(f"import {TICKETS:,} tickets into {GRIDS:,} grids", seconds, "s", "< 30 s"),
             Row("its memory, worker included", peak / 1e9, "GB", "< 2 GB"),
         ]
-        for title, work in (
-            ("DuckDB read_csv + spatial join", duckdb_spatial_join),
-            ("pyarrow + STRtree", pyarrow_strtree),
-        ):
-            other, memory = peak_of(lambda work=work: work(folder))  # type: ignore[misc]
+        for title, name in ALTERNATIVES.items():
+            alternative = subprocess.Popen(
+                [sys.executable, "-m", "tests.bench.bench_import", name, str(folder)], cwd=APP.parent
+            )
+            other, memory = measured(alternative)
             rows.append(Row(f"beside {title} (parse and place only)", seconds, "s", "", title, other))
             rows.append(Row(f"memory beside {title}", peak / 1e9, "GB", "", title, memory / 1e9))
         return rows
 
 
 if __name__ == "__main__":
-    print_rows(run())
+    if len(sys.argv) == 3:
+        globals()[sys.argv[1]](Path(sys.argv[2]))
+    else:
+        print_rows(run())
