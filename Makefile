@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # A bundle carries its wheels; then no index is asked.
 WHEELS := $(wildcard wheels/*.whl)
 PIP_FLAGS := --disable-pip-version-check --require-hashes $(if $(WHEELS),--no-index --find-links wheels,)
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n auto --maxprocesses 4
 
 export PYTHONDONTWRITEBYTECODE ?=
 
