@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from data.checks import check
 from data.settings import Settings
 from data.store import Store
 from tests.made_cases import add_cases
 
 ROOT = Path(__file__).resolve().parents[2]
-CASES, ROUNDS, SEED = 400, 3, 7
+CASES = 400
 
 CHILD = """
 import sys
@@ -38,12 +40,13 @@ while True:
 """
 
 
-def test_every_acknowledged_move_survives_a_kill(store: Store, settings: Settings) -> None:
+@pytest.mark.parametrize(("rounds", "seed"), [(3, 7), pytest.param(50, 11, marks=pytest.mark.soak)])
+def test_every_acknowledged_move_survives_a_kill(store: Store, settings: Settings, rounds: int, seed: int) -> None:
     store.writer.run(partial(add_cases, first=1, count=CASES, at=datetime(2024, 5, 1, tzinfo=UTC))).result()
     store.close()
-    chance = random.Random(SEED)
+    chance = random.Random(seed)
     acknowledged: set[str] = set()
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         child = subprocess.Popen(
             [sys.executable, "-c", CHILD, str(settings.home), str(turn * 1_000_000)],
             cwd=ROOT,
