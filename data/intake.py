@@ -117,7 +117,14 @@ class Intake:
                 con.execute(f"CREATE TABLE staging.{name}_{ids[0]} AS FROM empty")
             return int(ids[0]), source_id
 
-        import_id, source_id = store.writer.run(job, label="import begins").result()
+        begun = store.writer.run(job, label="import begins")
+        try:
+            import_id, source_id = begun.result()
+        except KeyboardInterrupt:
+            if not begun.cancel():
+                undo = partial(_undo, import_id=begun.result()[0], status="cancelled")
+                store.writer.run(undo, label="import undone").result()
+            raise
         return cls(store, import_id, source, source_id, file)
 
     def __enter__(self) -> Intake:
@@ -225,7 +232,13 @@ class Intake:
             reveal(con)
             return self._close(con, result)
 
-        result = self.store.writer.run(switch, label="import done").result()
+        shown = self.store.writer.run(switch, label="import done")
+        try:
+            result = shown.result()
+        except KeyboardInterrupt:
+            if shown.cancel():
+                raise
+            result = shown.result()  # too late: it is being written
         self._open = False
         return result
 
@@ -338,6 +351,10 @@ def purge_unfinished(store: Store) -> list[int]:
 
 
 def _undo(con: Connection, import_id: int, status: str) -> None:
+    """Take back a running import. One that is done stays: whoever stopped it was too late."""
+    running = con.execute("SELECT 1 FROM import WHERE import_id = ? AND status = 'running'", [import_id]).fetchone()
+    if running is None:
+        return
     remove_hidden(con, import_id)
     con.execute("DELETE FROM quarantine WHERE import_id = ?", [import_id])
     con.execute(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pyarrow as pa
@@ -135,6 +137,76 @@ def test_a_cancel_midway_leaves_every_table_as_it_was(store: Store) -> None:
     with begin(store) as again:
         fill(again)
         assert again.finish().new == 7
+
+
+class Interrupted:
+    """A future whose waiting is interrupted once, as by Ctrl-C."""
+
+    def __init__(self, future: Future[Any], *, after: bool) -> None:
+        self.future, self.after, self.cancel = future, after, future.cancel
+
+    def result(self) -> Any:
+        if self.after:
+            self.future.result()
+        self.result = self.future.result  # type: ignore[method-assign]
+        raise KeyboardInterrupt
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, store: Store, label: str, *, after: bool) -> None:
+    """Interrupt whoever waits for the writer's job of that name: while it waits, or once it is written."""
+    run = store.writer.run
+
+    def watched(job: Any, **says: Any) -> Any:
+        future = run(job, **says)
+        return Interrupted(future, after=after) if says.get("label") == label else future
+
+    monkeypatch.setattr(store.writer, "run", watched)
+
+
+def test_an_interrupt_while_the_import_is_being_shown_comes_too_late(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(store, ticket("known"))
+    interrupt(monkeypatch, store, "import done", after=True)
+    assert take(store, ticket("known", closed_at=at(5)), ticket("new")).new == 1
+    assert [case(store, name)["stage"] for name in ("known", "new")] == ["closed", "registered"]
+    assert counts(store, 2)["status"] == "done"
+    sound(store)
+
+
+def test_an_interrupt_before_the_import_is_shown_undoes_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(store, ticket("known"))
+    before = contents(store)
+    goes_on = Event()
+
+    def wait() -> None:
+        store.writer.run(lambda con: goes_on.wait(10) and None)
+        interrupt(monkeypatch, store, "import done", after=False)
+        run = store.writer.run
+
+        def watched(job: Any, **says: Any) -> Any:
+            if says.get("label") == "import undone":
+                goes_on.set()
+            return run(job, **says)
+
+        monkeypatch.setattr(store.writer, "run", watched)
+
+    with begin(store) as intake:
+        fill(intake)
+        with pytest.raises(KeyboardInterrupt):
+            intake.finish(progress=Stop("switch", wait))
+    assert contents(store) == before
+    assert counts(store, intake.import_id)["status"] == "cancelled"
+    sound(store)
+
+
+def test_an_interrupt_while_an_import_begins_leaves_none_running(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt(monkeypatch, store, "import begins", after=True)
+    with pytest.raises(KeyboardInterrupt):
+        begin(store)
+    monkeypatch.undo()
+    assert counts(store, 1)["status"] == "cancelled"
+    assert take(store, ticket("a")).new == 1
 
 
 def test_leaving_early_cancels(store: Store) -> None:
