@@ -68,7 +68,12 @@ BESIDE: dict[str, tuple[str, ...]] = {
         "Tuple should have at least {0} item after validation, not {1}",
     ),
     "shapely and zipfile": (
-        *("Self-intersection[{0}]", "Ring Self-intersection[{0}]", "Hole lies outside shell[{0}]", "Nested shells[{0}]"),
+        *(
+            "Self-intersection[{0}]",
+            "Ring Self-intersection[{0}]",
+            "Hole lies outside shell[{0}]",
+            "Nested shells[{0}]",
+        ),
         *("Too few points in geometry component[{0}]", "Interior is disconnected[{0}]", "Duplicate Rings[{0}]"),
         *("Point", "MultiPoint", "LineString", "MultiLineString", "LinearRing", "File is not a zip file"),
     ),

@@ -21,7 +21,7 @@ from data.figure_catalogue import CATALOGUE as FIGURES
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
 LETTER_SPACED = re.compile(r"[\u4e00-\u9fff] [\u4e00-\u9fff]")
 
-SOURCE = '''
+SOURCE = """
 from data.errors import FileError, MappingError
 READ = "CSV or XLSX"
 KINDS = {"pdf": ("a PDF", "Print it.")}
@@ -41,7 +41,7 @@ def fine(faults):
     closed(faults)
     faults.add(rows, None, "no id" if rows else "no time")
     print("not said to anyone")
-'''
+"""
 
 
 def found_in(source: str) -> set[tuple[str, str]]:
@@ -96,7 +96,9 @@ def test_gathering_keeps_what_is_translated(monkeypatch, tmp_path: Path) -> None
     monkeypatch.setattr("dashboard.program_texts.CATALOGUE", copy)
     monkeypatch.setattr("dashboard.program_texts.ROOT", tmp_path)
     lines: list[str] = []
-    monkeypatch.setattr("dashboard.program_texts.texts_of_program", lambda: {(PIECE, "no id"): {"etl/x.py"}, (SENTENCE, "oh"): {"a"}})
+    monkeypatch.setattr(
+        "dashboard.program_texts.texts_of_program", lambda: {(PIECE, "no id"): {"etl/x.py"}, (SENTENCE, "oh"): {"a"}}
+    )
     gather(lines.append)
     assert lines == ["program.po: 2 texts, to translate: ['oh']"]
     assert chinese() == {(PIECE, "no id"): before[PIECE, "no id"]}

@@ -79,7 +79,9 @@ def test_an_error_of_ours_comes_out_as_it_was_raised() -> None:
 
 
 def test_any_other_error_names_its_place() -> None:
-    with pytest.raises(Fault, match=r"test_jobs.py:\d+: this is a fault of the program: ZeroDivisionError: one over nothing"):
+    with pytest.raises(
+        Fault, match=r"test_jobs.py:\d+: this is a fault of the program: ZeroDivisionError: one over nothing"
+    ):
         list(run_in_worker(failing, {}))
 
 
