@@ -3,6 +3,7 @@
 JingweiError
 ├── InputError            what came in cannot be taken (file, row, column, rule)
 │   ├── FileError         the file as a whole
+│   │   └── LayerUnsaid   it holds several sets of places
 │   ├── MappingError      the mapping file: key path and reason
 │   └── TooManyBadRows    the share of bad rows passes the limit; nothing was imported
 ├── QuestionError         a question to the figures cannot be answered as put
@@ -19,6 +20,8 @@ JingweiError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class JingweiError(Exception):
@@ -47,6 +50,16 @@ class InputError(JingweiError):
 
 class FileError(InputError):
     """The file as a whole cannot be read."""
+
+
+class LayerUnsaid(FileError):
+    """The file holds several sets of places; `surfaces` are those of polygons, as far as one can tell."""
+
+    def __init__(
+        self, what: str, *, where: str = "", todo: str = "", layers: Sequence[str] = (), surfaces: Sequence[str] = ()
+    ) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.layers, self.surfaces = list(layers), list(surfaces)
 
 
 class MappingError(InputError):

@@ -24,7 +24,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from data.errors import FileError
+from data.errors import FileError, LayerUnsaid
 from etl.archives import CHUNK
 from etl.encodings import judge
 
@@ -77,10 +77,12 @@ def _only_layer(layers: list[tuple[str, str | None]], where: str) -> str:
         raise FileError("the GeoPackage holds no layer", where=where, todo="Save it again with its layer.")
     listed = ", ".join(f"{name} ({kind})" for name, kind in drawn)
     surfaces = [name for name, kind in drawn if kind and "Polygon" in kind]
-    raise FileError(
+    raise LayerUnsaid(
         f"the GeoPackage holds {len(drawn)} layers: {listed}",
         where=where,
         todo=f'Set layer in [file], for example layer = "{(surfaces or [drawn[0][0]])[0]}".',
+        layers=[name for name, _ in drawn],
+        surfaces=surfaces,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from etl.dates import join_columns
 from etl.fileoptions import NULL_MARKERS
 from etl.guess_areas import write_areas
 from etl.guess_columns import best, fit, personal, write_code, write_id
@@ -28,7 +29,7 @@ from etl.guess_roles import ask_about_order, time_roles, write_times
 from etl.guess_sample import Column, Sample, read_sample
 from etl.guess_service import write_service
 from etl.guess_sources import KnownSource, write_source
-from etl.guess_times import offset_of, read_times, tag_is_wrong
+from etl.guess_times import offset_of, read_times, tag_is_wrong, tag_shift
 from etl.guess_values import write_answers, write_flag, write_status
 from etl.mapping import PLACE_FIELDS, TICKET_FIELDS
 from etl.vocabulary import field_match, is_cjk
@@ -208,7 +209,13 @@ def _write_zone(
         if zone is None and not any(text.startswith("epoch") for text in start.formats):
             findings.ask("zone")
         return
-    wrong, written, shifted = tag_is_wrong(start, offset_of(zone, _longitude(sample)))
+    shift: float | None = offset_of(None, _longitude(sample))
+    if zone is not None:
+        cells = join_columns([sample.columns[name].cells for name in start.columns or (start.column,)])
+        shift = tag_shift(cells, start.formats, zone)
+    if shift is None:
+        return
+    wrong, written, shifted = tag_is_wrong(start, shift)
     if wrong:
         findings.add("time", "ignore_tag", value=True, confidence=0.75,
                      reasons=[("tag_wrong", {"written": written, "shifted": shifted})])  # fmt: skip

@@ -184,6 +184,7 @@ def named_system(*texts: str) -> tuple[str, str] | None:
             (("bd09", "baidu", "百度"), "BD-09"),
             (("gcj02", "gcj", "amap", "高德", "火星"), "GCJ-02"),
             (("wgs84", "天地图", "4326"), "EPSG:4326"),
+            (("lambert93", "l93"), "EPSG:2154"),
         ):
             if word := next((word for word in words if word in plain), None):
                 return system, word

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from etl.coordinates import read_numbers, read_points, to_wgs84
+from etl.coordinates import is_geographic, read_numbers, read_points, to_wgs84
 from etl.guess_crs import Floats, Ground, by_size, fit_by_degrees, fit_by_ground, in_china, named_system
 from etl.guess_proposal import Findings
 from etl.guess_reasons import Reason
@@ -117,7 +117,7 @@ def _write_datum(
 ) -> None:
     """WGS 84, or in China one of the offset systems: by name, by fit to the polygons, else asked."""
     named = named_system(*names, sample.path.stem)
-    if named is not None:
+    if named is not None and is_geographic(named[0]):
         findings.add("location", "crs", value=named[0], confidence=0.9, reasons=[("named_crs", {"word": named[1]})])
         return
     if not in_china(lon, lat, sample.columns, zone):
@@ -126,6 +126,8 @@ def _write_datum(
     reasons: list[Reason] = [("china", {})]
     proposed, sure = "EPSG:4326", 0.5
     if ground:
+        known = np.isfinite(lon) & np.isfinite(lat)
+        lon, lat = lon[known], lat[known]
         shares = {crs: ground.inside(*to_wgs84(lon, lat, crs)) for crs in ("EPSG:4326", "GCJ-02", "BD-09")}
         ranked = sorted(shares, key=lambda crs: -shares[crs])
         error = np.sqrt(max(shares[ranked[0]] * (1 - shares[ranked[0]]), 0.0025) / len(lon))
@@ -156,6 +158,7 @@ def _write_metres(
         reasons.append(("next_best", {"other": fit.second}))
     guesses = by_size(pair.x, pair.y, metric)
     named = named_system(pair.east, pair.north, sample.path.stem)
+    named = None if named is None or is_geographic(named[0]) else named
     system, swapped = (fit.crs, fit.swapped) if fit else guesses[0] if guesses else ("EPSG:", False)
     if fit is None and named is not None:
         system, sure, reasons = named[0], 0.85, [("named_crs", {"word": named[1]})]

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from data.errors import FileError
+from data.errors import FileError, LayerUnsaid
 from etl.fileoptions import FileOptions, Limits
 from etl.guess_areas import by_ending
 from etl.guess_crs import Floats, by_size
 from etl.guess_names import name_of
+from etl.guess_place_names import write_names
 from etl.guess_proposal import Finding, Findings, Proposal, build
 from etl.guess_reasons import Reason
 from etl.guess_sample import Column, columns_of
@@ -59,13 +60,13 @@ def propose_places(path: Path, *, level: str | None = None, crs: str | None = No
     """The proposal for a file of places."""
     findings = Findings()
     file = None if path.suffix.casefold() in (*_SHAPES, ".geojson", ".zip") else sniff(path)
-    shapes, asked = _read(path, file)
+    shapes, asked = _read(path, file, findings)
     columns = columns_of(shapes.columns)
     if file is not None and file.encoding and file.encoding.replace("-", "").casefold() not in ("utf8", "utf8sig"):
         findings.add("file", "encoding", value=file.encoding, confidence=0.9, reasons=[("encoding", {})])
     if file is not None and file.delimiter and file.delimiter != ",":
         findings.add("file", "delimiter", value=file.delimiter, confidence=0.97, reasons=[("delimiter", {})])
-    code, name = _write_names(columns, findings)
+    code, name = write_names(columns, findings)
     households = _households(columns)
     level_line = _level(
         level, path, columns, name=name or code, households=households, rows=shapes.columns.num_rows, findings=findings
@@ -93,14 +94,26 @@ def propose_places(path: Path, *, level: str | None = None, crs: str | None = No
     return build(findings, kind, head, language)
 
 
-def _read(path: Path, file: FileOptions | None) -> tuple[Shapes, bool]:
-    """(shapes, whether the coordinate system must be asked). Read in a stand-in system where the file has none."""
+def _read(path: Path, file: FileOptions | None, findings: Findings) -> tuple[Shapes, bool]:
+    """(shapes, whether the coordinate system must be asked). Read in a stand-in system where the file has none.
+
+    Of several layers the first with polygons is proposed, and asked about where there are more of them.
+    """
+    layer = None
     try:
-        return read_shapes(path, polygons=False, file=file), False
+        try:
+            return read_shapes(path, polygons=False, file=file), False
+        except LayerUnsaid as error:
+            layer = (error.surfaces or error.layers)[0]
+            findings.add("file", "layer", value=layer, confidence=0.9 if len(error.surfaces) == 1 else 0.5,
+                         reasons=[("layers", {"count": len(error.layers)})])  # fmt: skip
+            if len(error.surfaces) != 1:
+                findings.ask("layer", layers=", ".join(error.layers), layer=layer)
+            return read_shapes(path, polygons=False, layer=layer), False
     except FileError as error:
         if "coordinate system" not in error.what:
             raise
-    return read_shapes(path, crs=_PLAIN_SYSTEM, polygons=False, file=file), True
+    return read_shapes(path, crs=_PLAIN_SYSTEM, polygons=False, file=file, layer=layer), True
 
 
 def _best(field: str, columns: dict[str, Column], least: float, taken: set[str]) -> tuple[Column, float] | None:
@@ -111,67 +124,6 @@ def _best(field: str, columns: dict[str, Column], least: float, taken: set[str])
     ]
     score, name = max(fits, default=(0.0, ""))
     return (columns[name], score) if score >= least else None
-
-
-def _unique(column: Column) -> float:
-    return column.distinct / max(len(column.whole), 1)
-
-
-def _write_names(columns: dict[str, Column], findings: Findings) -> tuple[Column | None, Column | None]:
-    """(code, name): unique columns whose headers say so; each stands in for the other where one is missing."""
-    ranked = [
-        (place_field_match("code", name).score * _unique(column) ** 4, name)
-        for name, column in columns.items()
-        if column.null_share < 0.05 and not _is_measure(column)
-    ]
-    score, best = max(ranked, default=(0.0, ""))
-    code = columns[best] if score >= 0.35 else None
-    best = best if code is not None else ""
-    names = [
-        (place_field_match("name", name).score * (0.4 + 0.6 * _unique(column)), name)
-        for name, column in columns.items()
-        if name != best and column.filled and not all(value.isdigit() for value in column.values[:200])
-    ]
-    fit, label = max(names, default=(0.0, ""))
-    named = columns[label] if fit >= 0.3 else _only_text(columns, best)
-    if code is not None:
-        findings.add("fields", "code", value=code.name, confidence=score,
-                     reasons=[("header", {"column": code.name, "meaning": "code"}), _uniqueness(code)])  # fmt: skip
-    elif named is not None:
-        findings.ask("no_code")
-    if named is not None:
-        findings.add("fields", "name", value=named.name, confidence=max(fit, 0.5),
-                     reasons=[("header", {"column": named.name, "meaning": "name"}) if fit >= 0.3 else ("values_say", {"meaning": "name"}),
-                              ("distinct", {"count": named.distinct})])  # fmt: skip
-    elif code is not None:
-        findings.add("fields", "name", value=code.name, confidence=0.6, reasons=[("same_as_code", {})])
-    findings.used |= {column.name for column in (code, named) if column is not None}
-    return code, named
-
-
-def _uniqueness(column: Column) -> Reason:
-    rows = len(column.whole)
-    return (
-        ("unique", {"rows": rows})
-        if column.distinct == rows
-        else ("repeats", {"count": rows - column.distinct, "rows": rows})
-    )
-
-
-def _is_measure(column: Column) -> bool:
-    """Areas and lengths are unique too, but name nothing."""
-    return any("." in value and value.replace(".", "").replace("-", "").isdigit() for value in column.values[:20])
-
-
-def _only_text(columns: dict[str, Column], taken: str) -> Column | None:
-    """The one column of words, different in every row, where no header says name."""
-    words = [
-        column
-        for name, column in columns.items()
-        if name != taken and column.filled and _unique(column) > 0.95 and column.length < 60
-        and not any(re.search(r"\d", value) for value in column.values[:50])
-    ]  # fmt: skip
-    return words[0] if len(words) == 1 else None
 
 
 def _households(columns: dict[str, Column]) -> tuple[Column, float, list[Reason]] | None:

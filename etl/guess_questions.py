@@ -25,6 +25,22 @@ QUESTIONS: Final[dict[str, tuple[str, str]]] = {
         'write source = "{source}": otherwise known tickets come in again as new ones.',
         '库中来源“{source}”的列与此不同，暂用“{proposed}”。若是同一系统，请改为 source = "{source}"，否则已有工单会再次作为新增导入。',
     ),
+    "due_handling": (
+        '"{column}" is a deadline of handling, and there is no other. Is it the deadline of closing as well?',
+        "“{column}”是处置时限，文件中没有办结时限。是否也作为办结时限？",
+    ),
+    "names": (
+        'No header says which column holds the names. "{column}" is proposed.',
+        "没有列名表明哪一列是名称，暂用“{column}”。",
+    ),
+    "codes": (
+        'No header says which column holds the codes. "{column}" is proposed: does a place keep it?',
+        "没有列名表明哪一列是编码，暂用“{column}”。同一区域的编码会保持不变吗？",
+    ),
+    "layer": (
+        "The file holds several layers: {layers}. Which one are the places? {layer} is proposed.",
+        "文件有多个图层：{layers}。哪一个是区域？暂用 {layer}。",
+    ),
     "counter_id": (
         '"{column}" is a plain row counter. Does a ticket keep it in tomorrow\'s export?',
         "“{column}”只是行号，明天再导出时同一工单的号码会不变吗？",

@@ -77,6 +77,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "encoding": ("found by looking at the bytes", "由字节内容判定"),
     "delimiter": ("cells come apart evenly", "按此分隔各行列数一致"),
+    "layers": ("one of {count} layers", "{count} 个图层之一"),
     "header_row": ("the first row with all the column names", "第一个列名齐全的行"),
     "markers": ("cells that mean nothing: {counts}", "表示空值的单元格：{counts}"),
     "zone_given": ("as given", "按所给时区"),

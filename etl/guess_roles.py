@@ -36,6 +36,9 @@ def time_roles(columns: dict[str, Column], times: dict[str, Reading]) -> dict[st
     if "closed_at" not in roles and "handled_at" in roles:
         name, score = roles.pop("handled_at")
         roles["closed_at"] = (name, 0.7 * score)
+    if "due_at" not in roles and "handle_due_at" in roles and "handled_at" not in roles:
+        name, score = roles.pop("handle_due_at")  # nothing to hold it against but the closing
+        roles["due_at"] = (name, 0.7 * score)
     return roles
 
 
@@ -75,6 +78,8 @@ def write_times(
         if active:
             findings.used |= set(read.columns or (name,))
         _ask_about(name, read, findings)
+        if field == "due_at" and field_match("handle_due_at", name).score > field_match("due_at", name).score:
+            findings.ask("due_handling", column=name)
         if field == "closed_at" and score < 0.75 and field_match("handled_at", name).score > SURE:
             reasons.append(("fallback_close", {}))
     if "reported_at" not in roles:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from etl.dates import join_columns
+from etl.dates import join_columns, parse_times
 from etl.guess_dates import Reading, read_dates, reading, says_time, stem, time_format
 from etl.guess_sample import Column
 from etl.vocabulary import field_match, plain
@@ -172,7 +172,7 @@ def mean_hour(wall: npt.NDArray[np.int64], offset_hours: float) -> float:
 def tag_is_wrong(read: Reading, offset_hours: float) -> tuple[bool, float, float]:
     """(whether the clock as written fits a city's day better than the clock after its tag is applied, both mean hours).
 
-    offset_hours: the deployment's offset from UTC. Only told where the two readings lie at least two hours apart.
+    offset_hours: what the tags add to the clock as written. Only told where the two readings lie at least two hours apart.
     """
     wall = read.wall[read.known]
     if len(wall) < 200 or abs(offset_hours) < 2:
@@ -180,6 +180,19 @@ def tag_is_wrong(read: Reading, offset_hours: float) -> tuple[bool, float, float
     written, shifted = mean_hour(wall, 0), mean_hour(wall, offset_hours)
     far = [min(abs(hour - _MIDDAY), 24 - abs(hour - _MIDDAY)) for hour in (written, shifted)]
     return far[0] + 1 < far[1], written, shifted
+
+
+def tag_shift(cells: pa.Array, formats: tuple[str, ...], zone: str) -> float | None:
+    """By how many hours the clock of a zone differs from the clock as written, after the tags are applied.
+
+    None where they agree, as on times that carry the zone's own offset, summer and winter: then nothing is to be asked.
+    """
+    tagged, plain = (parse_times(cells, formats, zone, ignore_tag=ignored).instants for ignored in (False, True))
+    both = ~np.isnat(tagged) & ~np.isnat(plain)
+    shift = (tagged[both] - plain[both]).astype(np.int64) / _HOUR
+    if not len(shift) or (shift == 0).mean() > 0.99:  # the hour that summer time repeats is read in two ways
+        return None
+    return float(np.median(shift))
 
 
 def offset_of(zone: str | None, longitude: float | None) -> float:
@@ -208,5 +221,6 @@ __all__ = [
     "says_time",
     "settle",
     "tag_is_wrong",
+    "tag_shift",
     "twelve_hour",
 ]

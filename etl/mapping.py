@@ -224,7 +224,7 @@ class Mapping(Part):
     level: Level | None = None  # places, plan: the level of every row, unless fields.level names a column
     file: FileOptions = FileOptions()
     time: TimeOptions = TimeOptions()
-    fields: dict[str, FieldSource]
+    fields: dict[str, FieldSource] = {}
     location: Location = Location()
     status: Status = Status()
     on_time: OnTime = OnTime()

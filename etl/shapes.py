@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from data.errors import FileError
+from data.errors import FileError, LayerUnsaid
 from etl.archives import CHUNK, Source, check_file, magic, members, refuse_packing
 from etl.fileoptions import FileOptions, Limits
 from etl.gdal import PARTS, Layer, read_geopackage, read_shapefile
@@ -110,12 +110,16 @@ def _from_zip(path: Path, layer: str | None, crs: str | None, limits: Limits, po
     found = [name for name in names if PurePosixPath(name).suffix.lower() in (".shp", ".gpkg", ".geojson", ".json")]
     if layer is not None and len(found) > 1:
         found = [name for name in found if layer in (PurePosixPath(name).stem, name, PurePosixPath(name).name)] or found
-    if len(found) != 1:
-        listed = ", ".join(sorted(PurePosixPath(name).stem for name in found) or sorted(names)[:8])
-        raise FileError(
-            f"the zip holds {len(found)} sets of places: {listed}" if found else f"the zip holds no places: {listed}",
+    if not found:
+        listed = ", ".join(sorted(names)[:8])
+        raise FileError(f"the zip holds no places: {listed}", where=path.name, todo=f"Give {READ}.")
+    if len(found) > 1:
+        layers = sorted(PurePosixPath(name).stem for name in found)
+        raise LayerUnsaid(
+            f"the zip holds {len(found)} sets of places: {', '.join(layers)}",
             where=path.name,
-            todo="Set layer in [file] to the one to read." if found else f"Give {READ}.",
+            todo="Set layer in [file] to the one to read.",
+            layers=layers,
         )
     main = PurePosixPath(found[0])
     beside = [
@@ -139,6 +143,9 @@ def _from_zip(path: Path, layer: str | None, crs: str | None, limits: Limits, po
             shown = magic(opened.read(4096))
         try:
             read = _layer(inner, shown, layer if main.suffix.lower() == ".gpkg" else None)
+        except LayerUnsaid as error:
+            layers, surfaces = error.layers, error.surfaces
+            raise LayerUnsaid(error.what, where=where, todo=error.todo, layers=layers, surfaces=surfaces) from None
         except FileError as error:
             raise FileError(error.what, where=where, todo=error.todo) from None
     read.layers = [PurePosixPath(name).stem for name in found] if main.suffix.lower() == ".shp" else read.layers
