@@ -19,6 +19,8 @@ from data.store import Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
+ROOM = 4  # files of the largest size that may wait on the disk to be imported
+
 
 class Desk:
     """The running server's store and settings."""
@@ -28,7 +30,7 @@ class Desk:
         self.commands = dict(commands or {})
         self.opened: Store | None = None
         self.jobs = Jobs()
-        self.uploads = Uploads(settings.home)
+        self.uploads = Uploads(settings.home, ROOM * settings.upload_megabytes * 1024 * 1024)
 
     @property
     def store(self) -> Store:

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,8 @@ class TooLarge(Exception):
 
 def host_name(host: str) -> str:
     """The name in a Host header without its port: '[::1]:8050' → '::1'. Empty when it cannot be read."""
+    if "@" in host:  # a user's name before it; no browser sends that
+        return ""
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
@@ -127,7 +130,7 @@ class Guard:
         await send({"type": "websocket.close", "code": 4403, "reason": "opened by another site"})
 
     def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
-        if host_name(headers.get("host", "")) not in self.hosts:
+        if [host_name(host) in self.hosts for host in headers.getlist("host")] != [True]:
             return PlainTextResponse("This server does not go by that name.", 400)
         if cross_site(scope["method"], headers, scope["scheme"]):
             return PlainTextResponse("Refused: the request began on another site.", 403)
@@ -168,6 +171,10 @@ class Guard:
         if answer is None:
             try:
                 await self.app(scope, counted_receive, guarded_send)
+            except ClientDisconnect:  # it broke off its own request: no fault, and nobody to answer
+                if started:
+                    return
+                answer = PlainTextResponse("", 499)
             except Exception as error:
                 if not exceeded:
                     log.exception("request failed: %s %s", scope["method"], scope["path"])

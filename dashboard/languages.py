@@ -65,7 +65,7 @@ def use(code: str) -> None:
 def safe_target(target: str) -> str:
     """Where to go after switching: a path of ours, else the start page. Never another host."""
     parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    ours = target.startswith("/") and "//" not in parts.path and not parts.scheme and not parts.netloc
     return target if ours and not any(c in target for c in "\r\n\t\\") else "/"
 
 

@@ -24,6 +24,7 @@ HOLES = {"n": r"-?(?:\d[\d,.]*(?:e[+-]?\d+)?%?|inf|nan)", "q": r"""'.*?'|".*?"|N
 JOINTS = ("; ", ", ")
 MOST_PARTS = 12  # of a list whose parts are looked up one by one
 REMEMBERED = 4096
+_FOLDERS = re.compile(r"^/(?:[^/]+/)*")
 
 
 def in_words(text: str, *, where: bool = False) -> str:
@@ -32,11 +33,12 @@ def in_words(text: str, *, where: bool = False) -> str:
 
 
 def parts_of(error: JingweiError) -> dict[str, str]:
-    """An error as plain strings in the reader's language: {"error", "what", "where", "todo"}."""
+    """An error as plain strings in the reader's language: {"error", "what", "where", "todo"}. A page is told a file's
+    name, not where on the machine it lies."""
     return {
         "error": type(error).__name__,
         "what": in_words(error.what),
-        "where": in_words(error.where, where=True),
+        "where": in_words(_FOLDERS.sub("", error.where), where=True),
         "todo": in_words(error.todo),
     }
 

@@ -26,6 +26,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell
 from dashboard.desk import Desk
+from dashboard.faults import DashFaults
 from dashboard.guard import LOOPBACK, Guard, policy
 from dashboard.importing import files
 from dashboard.languages import Languages
@@ -67,6 +68,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     app.state.desk = desk
     app.state.failure = None
+    app.add_middleware(DashFaults)  # before Dash adds its own, so inside it
     dash_app = shell.build(app, desk)
     files.add(app, desk)
     routes.add(app, desk)

@@ -59,7 +59,8 @@ class Jingwei(Dash):
 
 class PagePaths:
     """ASGI middleware: every page's address is answered with Dash's one index; the browser keeps the path it asked for.
-    Dash would answer any unknown address so; here an unknown one is 404."""
+    Dash would answer any unknown address so; here an unknown one is 404. HEAD is answered as GET is, without the body:
+    whoever watches a server asks so."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,6 +69,8 @@ class PagePaths:
         """Let the pages' paths mean the index."""
         if scope["type"] == "http" and scope["path"] in PAGES:
             scope = {**scope, "path": "/", "raw_path": b"/"}
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
         await self.app(scope, receive, send)
 
 

@@ -17,6 +17,8 @@ from urllib.parse import unquote
 from data.errors import FileError, NotFound
 
 KEPT_SECONDS = 86_400
+MOST_FILES = 50
+LONGEST_NAME = 200  # bytes, as file systems count
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
@@ -31,13 +33,14 @@ class Upload:
 
 
 class Uploads:
-    """The folder `uploads` of the store's home."""
+    """The folder `uploads` of the store's home. It holds so many bytes; the oldest files make way for a new one."""
 
-    def __init__(self, home: Path) -> None:
-        self.folder = home / "uploads"
+    def __init__(self, home: Path, room: int = 2 << 30) -> None:
+        self.folder, self.room = home.absolute() / "uploads", room
 
     async def receive(self, quoted_name: str, chunks: AsyncIterator[bytes]) -> Upload:
-        """Write the chunks to a new file; FileError when nothing came. A broken-off upload leaves nothing."""
+        """Write the chunks to a new file; FileError when nothing came or the disk is full. A broken-off upload leaves
+        nothing."""
         self._sweep()
         name = safe_name(unquote(quoted_name))
         token = secrets.token_hex(16)
@@ -51,6 +54,9 @@ class Uploads:
                     file.write(chunk)
             if not size:
                 raise FileError("the file is empty.", where=name, todo="Export it again.")
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise FileError(f"the file cannot be kept here ({error.strerror}).", where=name) from error
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -69,13 +75,16 @@ class Uploads:
             shutil.rmtree(self.folder / token, ignore_errors=True)
 
     def _sweep(self) -> None:
-        limit = time.time() - KEPT_SECONDS
-        for folder in self.folder.glob("*"):
-            if folder.stat().st_mtime < limit:
+        """Files past their time go, and of the rest the oldest, until there is room for one more."""
+        limit, room = time.time() - KEPT_SECONDS, self.room
+        newest_first = sorted(self.folder.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for number, folder in enumerate(newest_first):
+            room -= sum(file.stat().st_size for file in folder.glob("*"))
+            if folder.stat().st_mtime < limit or room < 0 or number >= MOST_FILES - 1:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def safe_name(name: str) -> str:
     """The last part of a name without what a file system or a page could misread; never empty, never hidden."""
     last = _UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
-    return last[-120:] or "file"
+    return last.encode()[-LONGEST_NAME:].decode(errors="ignore").strip(". ") or "file"

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from dashboard.desk import Desk, off_loop
 from dashboard.importing.work import refuse_parquet
+from data.errors import FileError
 from data.imports import export_quarantine, import_report
 from data.store import Store
 from etl.corrections import correctable
@@ -21,7 +22,11 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.post(UPLOAD)
     async def receive(request: Request) -> Response:
         upload = await desk.uploads.receive(request.headers.get("x-file-name", ""), request.stream())
-        await off_loop(refuse_parquet, upload.path)
+        try:
+            await off_loop(refuse_parquet, upload.path)
+        except FileError:
+            desk.uploads.remove(upload.token)
+            raise
         return JSONResponse({"token": upload.token, "name": upload.name, "size": upload.path.stat().st_size})
 
     @app.get("/imports/{import_id}/quarantine.csv")

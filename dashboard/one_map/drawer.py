@@ -22,7 +22,7 @@ from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.headlines import card
 from dashboard.one_map.rail import CHOSEN, basis_name, level_name
 from dashboard.questions import Asked, ask, resolve
-from data.errors import NotFound
+from data.errors import NotFound, QuestionError
 from data.figures import CATALOGUE, Figure, PlaceFigures, Question
 from data.list_filters import from_grid
 from data.listings import NOT_LOCATED, cases_of
@@ -152,6 +152,8 @@ def layout(picked: dict[str, Any]) -> html.Section:
 
 def place_question(store: Store, asked: Asked, picked: Picked, only: str | None = None) -> Question:
     """The question whose answer holds the picked place: its own level, only what lies in it."""
+    if picked.figure not in CATALOGUE:
+        raise QuestionError(_("没有这个指标"), where=picked.figure, todo=_("请在左侧重新选择指标。"))
     if picked.place == "":
         return asked.question("district", only=only)
     if picked.place == NOWHERE:
@@ -295,7 +297,7 @@ def register(app: Dash, desk: Desk) -> None:
             return {"rowData": [], "rowCount": 0}
         try:
             return await off_loop(page_of_cases, desk.store, choices.of_values(chosen), picked, request)
-        except NotFound:  # the cards say so
+        except (NotFound, QuestionError):  # the cards say so
             return {"rowData": [], "rowCount": 0}
 
     app.clientside_callback(ClientsideFunction("drawer", "open"), Output(DRAWER, "className"), Input(PICKED, "data"))
@@ -317,6 +319,6 @@ def drawn(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any,
         title, cards = contents(store, choice, picked)
         asked = resolve(store, choice)
         row = row_of(ask(store, place_question(store, asked, picked)), picked)
-    except NotFound as error:
+    except (NotFound, QuestionError) as error:
         return [], [messages.failure_of(error)], [], "#"
     return title, cards, cases_title(row.figures[picked.figure], picked), export_address(chosen, picked)

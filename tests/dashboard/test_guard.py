@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI, Request, WebSocket
+from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -56,7 +57,9 @@ def test_reading_from_elsewhere_is_a_plain_link(client: TestClient) -> None:
     assert client.get("/", headers={"sec-fetch-site": "cross-site"}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8050", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8050", "127.0.0.1.evil.example", "evil.example@127.0.0.1", ""]
+)
 def test_a_name_that_is_not_ours_is_refused(client: TestClient, host: str) -> None:
     assert client.get("/", headers={"host": host}).status_code == 400
 
@@ -64,6 +67,40 @@ def test_a_name_that_is_not_ours_is_refused(client: TestClient, host: str) -> No
 @pytest.mark.parametrize("host", ["localhost:8050", "127.0.0.1", "[::1]:8050", "LOCALHOST"])
 def test_names_of_this_machine_are_ours(client: TestClient, host: str) -> None:
     assert client.get("/", headers={"host": host}).status_code == 200
+
+
+def test_two_names_are_refused(client: TestClient) -> None:
+    assert client.get("/", headers=[("host", "127.0.0.1"), ("host", "evil.example")]).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/imports"])
+def test_a_page_answers_whoever_only_asks_whether_it_is_there(client: TestClient, path: str) -> None:
+    assert client.head(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/_dash-component-suites/etl/jobs.py", None, 404),
+        ("/_dash-component-suites/dash/../../etc/passwd", None, 404),
+        (UPDATE, b"{", 400),
+        (UPDATE, b"[" * 10000, 400),
+        (UPDATE, b"[]", 400),
+        (UPDATE, b'{"output": "x.y"}', 500),
+    ],
+)
+def test_a_fault_in_dash_s_own_routes_is_answered_and_logged(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str, body: bytes | None, status: int
+) -> None:
+    json = {"content-type": "application/json"}
+    answer = client.post(path, content=body, headers=json) if body else client.get(path)
+    assert (answer.status_code, len(caplog.records)) == (status, int(status == 500))
+    assert "/" not in answer.text
+
+
+def test_a_request_broken_off_is_no_fault(guarded: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    assert guarded.get("/gone").status_code == 499
+    assert caplog.records == []
 
 
 def test_a_body_said_to_be_too_large_is_refused_unread(client: TestClient) -> None:
@@ -182,6 +219,10 @@ def guarded() -> TestClient:
     @app.get("/fault")
     async def fault() -> None:
         raise RuntimeError("secret")
+
+    @app.get("/gone")
+    async def gone() -> None:
+        raise ClientDisconnect
 
     @app.websocket("/socket")
     async def socket(websocket: WebSocket) -> None:

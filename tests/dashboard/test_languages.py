@@ -79,6 +79,7 @@ def test_switching_sets_the_cookie_and_goes_back(client: TestClient) -> None:
         "https://evil.example/",
         "//evil.example",
         "/\\evil.example",
+        "/..//evil.example",
         "javascript:alert(1)",
         "evil",
         "/\t/evil.example",

@@ -180,6 +180,18 @@ def test_a_place_of_another_plan_is_said_in_words(town_store: Store) -> None:
     ]
 
 
+def test_a_figure_there_is_not_is_said_in_words(town_store: Store) -> None:
+    unknown = Picked("G1", "no_such_figure", "numerator")
+    assert texts(drawn(town_store, {"level": "grid"}, unknown)[1])[:2] == ["没有这个指标", "no_such_figure"]
+    with pytest.raises(QuestionError):
+        page_of_cases(town_store, GRIDS, unknown, {"startRow": 0, "endRow": 7})
+
+
+def test_an_export_of_a_figure_there_is_not_is_refused(client: TestClient) -> None:
+    answer = client.get("/export/cases.csv?level=grid&place=G1&cases=no_such_figure:numerator")
+    assert (answer.status_code, answer.json()["what"]) == (422, "没有这个指标")
+
+
 def test_a_level_without_shapes_is_refused_in_words(town_store: Store) -> None:
     with pytest.raises(QuestionError, match="这里没有这一层级的边界"):
         painted(town_store, Choice(level="estate"))

@@ -83,10 +83,16 @@ def test_an_english_reader_gets_the_program_s_own_words() -> None:
 def test_an_error_is_told_in_chinese() -> None:
     error = FileError("the file is empty", where="a.csv", todo="Export it again.")
     assert parts_of(error) == {"error": "FileError", "what": "文件为空", "where": "a.csv", "todo": "请重新导出。"}
+
     assert in_a_line(error) == "a.csv: 文件为空 请重新导出。"
     shown = str(messages.failure_of(error))
     assert "文件为空" in shown
     assert "Export" not in shown
+
+
+def test_a_page_is_not_told_where_on_the_machine_a_file_lies() -> None:
+    assert parts_of(FileError("the file is empty.", where="/srv/var/uploads/a.csv"))["where"] == "a.csv"
+    assert parts_of(FileError("the file is empty.", where="grid/0"))["where"] == "grid/0"
 
 
 def test_a_fault_of_a_mapping_is_told_in_chinese() -> None:

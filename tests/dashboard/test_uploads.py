@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from dashboard.uploads import Uploads, safe_name
 from data.errors import FileError, NotFound
@@ -19,7 +23,7 @@ async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
 
 async def broken() -> AsyncIterator[bytes]:
     yield b"half"
-    raise ConnectionError
+    raise ClientDisconnect
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,8 @@ async def broken() -> AsyncIterator[bytes]:
         (".hidden", "hidden"),
         ('a"b<c>.csv', "a_b_c_.csv"),
         ("", "file"),
+        ("中" * 200 + ".csv", "中" * 65 + ".csv"),
+        ("a" * 5000 + ".csv", "a" * 196 + ".csv"),
     ],
 )
 def test_only_the_last_part_of_a_name_is_kept(given: str, kept: str) -> None:
@@ -48,6 +54,25 @@ def test_a_file_comes_back_by_its_token(tmp_path: Path) -> None:
         uploads.get(upload.token)
 
 
+def test_the_oldest_files_make_way(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, room=25)
+    tokens = [asyncio.run(uploads.receive(f"{i}.csv", chunks(b"x" * 10))).token for i in range(3)]
+    for age, token in enumerate(reversed(tokens)):
+        os.utime(uploads.folder / token, (time.time() - age, time.time() - age))
+    kept = [*tokens[1:], asyncio.run(uploads.receive("3.csv", chunks(b"x"))).token]
+    assert {folder.name for folder in uploads.folder.iterdir()} == set(kept)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    async def full() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(FileError, match=r"cannot be kept here \(No space left on device"):
+        asyncio.run(Uploads(tmp_path).receive("a.csv", full()))
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
 def test_a_token_that_is_none_finds_nothing(tmp_path: Path) -> None:
     (tmp_path / "uploads").mkdir()
     (tmp_path / "secret").write_text("x")
@@ -55,7 +80,7 @@ def test_a_token_that_is_none_finds_nothing(tmp_path: Path) -> None:
         Uploads(tmp_path).get("..")
 
 
-@pytest.mark.parametrize(("body", "error"), [(chunks(), FileError), (broken(), ConnectionError)])
+@pytest.mark.parametrize(("body", "error"), [(chunks(), FileError), (broken(), ClientDisconnect)])
 def test_an_empty_or_broken_upload_leaves_nothing(
     tmp_path: Path, body: AsyncIterator[bytes], error: type[Exception]
 ) -> None:
