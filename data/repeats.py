@@ -43,7 +43,25 @@ def rebuild(store: Store, import_id: int | None = None) -> int:
     """
     with store.read() as con:
         found, looked_at = _search(con, import_id)
-    return store.writer.run(lambda con: _write(con, found, looked_at), label="repeat points").result()
+    return store.writer.run(lambda con: _write(con, found, looked_at, import_id), label="repeat points").result()
+
+
+def catch_up(store: Store) -> list[int]:
+    """Compute the repeat points of imports that ended without (a crash came between); returns their ids."""
+    missing = [
+        row["import_id"]
+        for row in store.rows(
+            f"SELECT import_id FROM import WHERE {_TAKEN} AND new + updated > 0 AND {_UNTOLD} ORDER BY import_id"
+        )
+    ]
+    if missing:
+        rebuild(store, missing[0] if len(missing) == 1 else None)
+    return missing
+
+
+# An import's report tells how many repeat points there were after it; one that does not tell has not been looked at.
+_TAKEN = "kind = 'tickets' AND status = 'done'"
+_UNTOLD = "NOT coalesce(json_exists(report, '$.repeat_points'), false)"
 
 
 def _search(con: Connection, import_id: int | None) -> tuple[pa.Table, pa.Table | None]:
@@ -127,7 +145,7 @@ def _near(cells: str, reach: int) -> str:
         FROM {cells}, {steps.format("dx")}, {steps.format("dy")}"""
 
 
-def _write(con: Connection, found: pa.Table, looked_at: pa.Table | None) -> int:
+def _write(con: Connection, found: pa.Table, looked_at: pa.Table | None, import_id: int | None) -> int:
     con.register("found", found)
     if looked_at is None:
         con.execute("DELETE FROM repeat_point")
@@ -137,4 +155,10 @@ def _write(con: Connection, found: pa.Table, looked_at: pa.Table | None) -> int:
         con.execute("DELETE FROM repeat_point WHERE case_id IN (SELECT case_id FROM looked_at)")
         con.execute("INSERT INTO repeat_point SELECT case_id, since FROM found SEMI JOIN looked_at USING (case_id)")
     row = con.execute("SELECT count(*) FROM repeat_point").fetchone()
-    return int(row[0]) if row else 0
+    count = int(row[0]) if row else 0
+    con.execute(
+        f"""UPDATE import SET report = json_merge_patch(coalesce(report, '{{}}'), json_object('repeat_points', $count))
+            WHERE {_TAKEN} AND {_UNTOLD} AND coalesce(import_id = $import_id, true)""",
+        {"count": count, "import_id": import_id},
+    )
+    return count

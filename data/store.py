@@ -231,11 +231,14 @@ def is_open_here(home: Path) -> bool:
 
 
 def _purge(store: Store) -> None:
-    """Take back what imports left that a crash ended."""
-    from data.intake import purge_unfinished  # it stands on the store
+    """Take back what imports left that a crash ended, and do what they could not do after they were shown."""
+    from data import repeats  # both stand on the store
+    from data.intake import purge_unfinished
 
     if gone := purge_unfinished(store):
         log.warning("unfinished imports were taken back", imports=gone)
+    if late := repeats.catch_up(store):
+        log.info("repeat points were computed", imports=late)
 
 
 def _seal(connection: Connection) -> object:
