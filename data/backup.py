@@ -149,9 +149,10 @@ def sha256_of(file: Path, progress: Progress | None = None) -> str:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Rows of each table of the current catalog."""
+    """Rows of each table of the store. What an import under way has staged is no part of it: opening a copy takes it back."""
     names = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT temporary ORDER BY 1"
+        """SELECT table_name FROM duckdb_tables()
+           WHERE database_name = current_database() AND schema_name = 'main' AND NOT temporary ORDER BY 1"""
     ).fetchall()
     found: dict[str, int] = {}
     for (name,) in names:

@@ -269,8 +269,8 @@ def quarantine_drop(store: Store, args: Arguments, _progress: Progress) -> dict[
 
 def _import_id(store: Store, args: Arguments) -> int:
     """The import meant: the one named, else the latest with open rows in quarantine, else the latest."""
-    if args.get("import"):
-        return int(args["import"])
+    if args.get("import") is not None:
+        return int(imports.import_report(store, int(args["import"]))["import_id"])
     known = imports.list_imports(store)
     if not known:
         raise NotFound("nothing was imported yet.")

@@ -152,6 +152,9 @@ def test_figures_for_people_and_filters(imported: Path) -> None:
         ("export", "people", "x.csv"),
         ("serve", "--host", "0.0.0.0"),  # noqa: S104
         ("restore", "none.duckdb"),
+        ("quarantine", "list", "--import", "99"),
+        ("quarantine", "drop", "--import", "99"),
+        ("export", "quarantine", "q.csv", "--import", "99"),
     ],
 )
 def test_what_cannot_be_taken_is_one_block_and_exit_code_2(imported: Path, words: tuple[str, ...]) -> None:

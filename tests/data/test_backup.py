@@ -11,11 +11,14 @@ import duckdb
 import pytest
 
 from data.backup import backup, manifest_of, sha256_of, verify
+from data.checks import check
 from data.errors import Cancelled, FileError, NotFound, StoreBusy, StoreDamaged, StoreNewer
+from data.intake import Intake
 from data.progress import Reporter
 from data.restore import restore
 from data.settings import Settings
 from data.store import FILE, Store
+from tests.data.tickets import placed, staged, ticket
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,6 +92,21 @@ def test_a_backup_while_the_writer_works_holds_one_moment(store: Store, settings
         worker.join()
     assert all(manifest.tables["company"] == manifest.tables["source"] for manifest in manifests)
     assert 0 < manifests[0].tables["company"] < manifests[-1].tables["company"] < len(ids(store)) + 1
+
+
+def test_a_backup_during_an_import_holds_nothing_of_it(store: Store, settings: Settings) -> None:
+    with Intake.begin(store, file="t.csv", digest="d", mapping_text="m", source="city") as intake:
+        table = staged(ticket(str(i)) for i in range(5))
+        intake.stage(table, placed(table))
+        saved = backup(store)
+        intake.finish()
+    assert store.rows("SELECT count(*) AS n FROM cases") == [{"n": 5}]
+    store.close()
+    restore(settings.home, saved)
+    with Store.open(settings.home, settings) as again:
+        assert again.rows("SELECT count(*) AS n FROM cases") == [{"n": 0}]
+        assert again.rows("SELECT count(*) AS n FROM duckdb_tables() WHERE schema_name = 'staging'") == [{"n": 0}]
+        assert check(again) == []
 
 
 def test_a_backup_may_go_elsewhere_but_never_over_a_file(store: Store, tmp_path: Path) -> None:
