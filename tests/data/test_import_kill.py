@@ -64,7 +64,7 @@ with intake.Intake.begin(store, file="f", digest=None, mapping_text=None, source
     coming.stage(table, placed(table, located="point", street_id=1))
     done = coming.finish()
 repeats.rebuild(store, done.import_id)
-print("alive")
+store.close()
 """
 
 STEPS = [
