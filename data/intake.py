@@ -29,6 +29,7 @@ from data.errors import Cancelled, InputError, Refused, StoreError
 from data.hiding import remove_hidden, reserve, reveal
 from data.lookups import Lookups, look_up, take_ids
 from data.matching import Matched, match
+from data.memory import give_back
 from data.progress import Progress, Quiet
 from data.staging import PLACED, QUARANTINED, STAGED
 
@@ -261,6 +262,7 @@ class Intake:
             for name, table in tables.items():
                 for at in range(0, table.num_rows, COMMIT_ROWS):
                     self._run(_writing(name, table.slice(at, COMMIT_ROWS), resting), f"import writes {name}")
+            give_back()
             progress.step("write", min(start + CHUNK, matched.new), matched.new)
         self._settle()
 
