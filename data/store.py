@@ -232,11 +232,13 @@ def is_open_here(home: Path) -> bool:
 
 def _purge(store: Store) -> None:
     """Take back what imports left that a crash ended, and do what they could not do after they were shown."""
-    from data import repeats  # both stand on the store
+    from data import repeats, switching  # all stand on the store
     from data.intake import purge_unfinished
 
     if gone := purge_unfinished(store):
         log.warning("unfinished imports were taken back", imports=gone)
+    if owing := switching.catch_up(store):
+        log.info("imports that were shown were carried to their end", imports=owing)
     if late := repeats.catch_up(store):
         log.info("repeat points were computed", imports=late)
 
