@@ -28,6 +28,9 @@
       map.on("zoomend", () => this.load());
       map.on("mouseout", () => this.hideTip());
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
+      map.on("moveend", () => { if (!this.fitting && this.atHome === false) jingwei.position.write(map); });
+      this.back = () => { const at = jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
+      window.addEventListener("popstate", this.back);
       this.observer = new ResizeObserver(() => this.resized());
       this.observer.observe(map.getContainer());
       this.retheme = () => this.colour();
@@ -38,6 +41,7 @@
     end() {
       this.observer.disconnect();
       window.removeEventListener("jingwei:theme", this.retheme);
+      window.removeEventListener("popstate", this.back);
       delete maps[this.id];
     }
 
@@ -45,7 +49,7 @@
       const before = this.data;
       this.data = data;
       this.map.getContainer().classList.toggle("is-empty", !data.address);
-      if (data.bounds && (!before || !before.bounds || !before.fitted)) this.fit();
+      if (data.bounds && (!before || !before.bounds || !before.fitted)) this.back();
       if (data.bounds) this.data.fitted = true;
       this.home(data.texts || {});
       this.load();
@@ -59,6 +63,12 @@
       this.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [16, 16] });
       this.fitting = false;
       this.atHome = true;
+      jingwei.position.forget();
+    }
+
+    goTo(at) {
+      this.atHome = false;
+      this.map.setView(at[0], at[1], { animate: false });
     }
 
     // Where nobody has moved the map it goes on showing everything; else the chosen place stays in sight.

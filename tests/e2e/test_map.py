@@ -11,6 +11,9 @@ from tests.e2e.conftest import Visit
 
 pytestmark = pytest.mark.e2e
 
+VIEW = """() => { const map = jingwei.maps.map.map, at = map.getCenter();
+    return [at.lat.toFixed(4), at.lng.toFixed(4), map.getZoom()]; }"""
+
 
 def choose(visit: Visit, control: str, option: str) -> None:
     """Pick an option of a select."""
@@ -98,6 +101,26 @@ def test_a_link_reopens_the_view(visit: Callable[..., Visit]) -> None:
     assert again.page.locator("#legend").inner_text() == legend
     assert again.page.locator("#choose-figure").input_value() == "满意率"
     assert again.page.url == address
+
+
+def test_a_link_shows_the_part_of_the_map_it_was_taken_from(visit: Callable[..., Visit]) -> None:
+    here = visit(1920, 1080)
+    page = here.open("/?level=grid")
+    assert "at=" not in page.url
+    page.mouse.move(900, 500)
+    page.mouse.down()
+    page.mouse.move(760, 420, steps=5)
+    page.mouse.up()
+    page.locator(".leaflet-control-zoom-in").click()
+    here.settle()
+    seen = page.evaluate(VIEW)
+    choose(here, "#choose-figure", "办结率")
+    again = visit(1920, 1080)
+    again.open(page.url.removeprefix(here.server))
+    assert again.page.evaluate(VIEW) == seen
+    again.page.locator(".map-home").click()
+    again.settle()
+    assert "at=" not in again.page.url
 
 
 def test_back_and_forward_go_through_what_was_chosen(visit: Callable[..., Visit]) -> None:
