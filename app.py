@@ -5,13 +5,20 @@ Exit codes: 0 done, 1 a fault of the store or the program, 2 what was given cann
 130 stopped.
 """
 
+# ruff: noqa: E402 (Ctrl-C is answered before the long imports)
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+
+STOPPED = "Stopped. The store is as it was."
+if __name__ == "__main__":  # Ctrl-C while the modules below are read: nothing is open yet
+    signal.signal(signal.SIGINT, lambda *_: os._exit(os.write(2, f"{STOPPED}\n".encode()) and 130))
 
 import typer
 from typer.core import TyperGroup
@@ -36,6 +43,8 @@ class Program(TyperGroup):
         except (typer.Exit, typer.Abort, TyperException):
             raise
         except KeyboardInterrupt:
+            if "serve" not in sys.argv:  # the server says itself that it ends
+                typer.echo(STOPPED, err=True)
             ctx.exit(130)
         except Exception as error:  # the edge of the program: whatever it was must come out as one block
             from etl.terminal import tell_any
@@ -328,4 +337,5 @@ def sample() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app()

@@ -218,7 +218,7 @@ class Store:
         todo = "Restore the latest backup."
         if not migrations.applied(connection):
             raise StoreDamaged("this is a database, but not one of ours.", where=str(self.path), todo=todo)
-        migrations.migrate(connection)
+        migrations.migrate(connection, where=str(self.path))
         row = connection.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
         if row is None:
             raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)
