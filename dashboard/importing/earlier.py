@@ -192,7 +192,9 @@ def register(app: Dash, desk: Desk) -> None:
         State(QUARANTINE, "selectedRows"),
         prevent_initial_call=True,
     )
-    async def block(request: dict[str, Any] | None, rows: list[dict[str, Any]] | None, _clicks: int, picked: Any) -> Any:
+    async def block(
+        request: dict[str, Any] | None, rows: list[dict[str, Any]] | None, _clicks: int, picked: Any
+    ) -> Any:
         import_id = _chosen(rows)
         if import_id is None:
             return no_update
