@@ -132,7 +132,7 @@ def question(store: Store, args: Arguments) -> Question:
             )
         chosen.setdefault(field.strip(), []).append(value.strip())
     moments = {
-        name: parse_moment(args[name], store.zone, where=name.replace("_", "-")) if args.get(name) else None
+        name: parse_moment(args[name], store.zone, where=name.replace("_", "-"), now=store.now()) if args.get(name) else None
         for name in ("as_of", "as_published")
     }
     return Question(
