@@ -55,6 +55,11 @@ def put_responsibilities(store: Store, rows: pa.Table, effective_from: date = BE
     return store.writer.run(job, label="responsibilities").result()
 
 
+def ids_by_code(store: Store, table: str) -> dict[str, int]:
+    """The id of every unit or category by its code."""
+    return {row["code"]: row["id"] for row in store.rows(f"SELECT code, {table}_id AS id FROM {table} ORDER BY 2 DESC")}
+
+
 def responsible(store: Store, category_id: int, places: Sequence[int], day: date | None = None) -> int | None:
     """The unit in the lead for a category in the lowest of some places (given lowest first); null where nobody is."""
     day = day or store.now().astimezone(store.zone).date()
