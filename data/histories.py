@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +112,12 @@ def write(
     return Written(import_id, first, cases, lines)
 
 
-def add(con: Connection, source: str, history: History) -> dict[str, int]:
-    """Write a small set inside a job of the writer; the case id of each external id."""
+def add(con: Connection, source: str, history: History, recorded_at: datetime) -> dict[str, int]:
+    """Write a small set, all recorded now, inside a job of the writer; the case id of each external id."""
     history = history.checked()
+    now = pa.array([recorded_at] * history.lines.num_rows, INSTANT)
+    lines = history.lines.set_column(history.lines.schema.get_field_index("recorded_at"), "recorded_at", now)
+    history = History(history.cases, lines, history.call_backs, history.places)
     row = con.execute(
         """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
                (SELECT max(last_case_id) FROM import))"""
@@ -126,7 +130,14 @@ def add(con: Connection, source: str, history: History) -> dict[str, int]:
     return {name: first + number for name, number in zip(names, numbers, strict=True)}
 
 
-def _begin(con: Connection, *, source: str, file: str, at: Any) -> tuple[int, int]:
+def add_call_backs(con: Connection, rows: pa.Table) -> None:
+    """Write call-backs of cases that are there (columns of CALL_BACKS, `number` their case ids), inside a job."""
+    con.register("given_call_backs", rows.select(CALL_BACKS.names).cast(CALL_BACKS))
+    _put(con, "call_back", con.execute(_call_backs(0)).to_arrow_table(), "false")
+    con.unregister("given_call_backs")
+
+
+def _begin(con: Connection, *, source: str, file: str, at: datetime) -> tuple[int, int]:
     running = con.execute("SELECT file FROM import WHERE status = 'running'").fetchone()
     if running:
         raise Refused(f"{running[0]} is still being imported.", where=file, todo="Wait for it.")
@@ -148,7 +159,7 @@ def _source(con: Connection, name: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _end(con: Connection, import_id: int, cases: int, at: Any) -> None:
+def _end(con: Connection, import_id: int, cases: int, at: datetime) -> None:
     """Show them and close the import's line."""
     sealed = con.execute(
         """SELECT max(day) FROM ledger_head WHERE day >= (SELECT min(recorded_at)::DATE FROM transition
@@ -223,16 +234,16 @@ def _tables(
     rounds = int((con.execute("SELECT coalesce(max(seq), 0) FROM line").fetchone() or (0,))[0])
     made: dict[str, list[pa.Table]] = {"transition": [], "case_past": [], "cases": []}
     for number in range(1, rounds + 1):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE step AS {_step(number)}")
-        for name, sql in _outcomes(first, source_id, import_id).items():
+        con.execute(f"CREATE OR REPLACE TEMP TABLE step_{number} AS {_step(number)}")
+        for name, sql in _outcomes(f"step_{number}", first, source_id, import_id).items():
             made[name].append(con.execute(sql).to_arrow_table())
-        con.execute("CREATE OR REPLACE TEMP TABLE moving AS SELECT * FROM step WHERE NOT is_last")
+        con.execute(f"DROP TABLE IF EXISTS step_{number - 1}")
     result = {name: pa.concat_tables(tables) for name, tables in made.items() if tables}
     result["call_back"] = con.execute(_call_backs(first)).to_arrow_table()
     result["case_place"] = con.execute(
         f"SELECT (number + {first})::BIGINT AS case_id, * EXCLUDE (number) FROM given_places"
     ).to_arrow_table()
-    for name in ("line", "step", "moving"):
+    for name in ("line", f"step_{rounds}"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
     for name in SCHEMAS:
         con.unregister(f"given_{name}")
@@ -276,14 +287,14 @@ def _step(number: int) -> str:
         before = ", ".join(f"p.next_{name} AS old_{name}" for name in STATE)
         unit = "CASE WHEN l.action = 'closed' THEN coalesce(l.unit_id, p.next_unit_id) ELSE l.unit_id END AS unit_id"
         source = f"""SELECT l.* REPLACE ({unit}), {before}, p.since AS old_since, p.hash AS old_hash
-            FROM line l JOIN moving p USING (case_id) WHERE l.seq = {number}"""
+            FROM line l JOIN step_{number - 1} p USING (case_id) WHERE l.seq = {number}"""
     after = ", ".join(f"{sql} AS next_{name}" for name, sql in next_state("l.old_", "u", payloads=False).items())
     return f"""SELECT l.*, greatest(l.old_since, l.occurred_at) AS since, {line_hash("l.old_hash")} AS hash, {after}
         FROM ({source}) l LEFT JOIN unit u ON u.unit_id = l.unit_id"""
 
 
-def _outcomes(first: int, source_id: int, import_id: int | None) -> dict[str, str]:
-    """SQL of what a round adds to each table, from table step."""
+def _outcomes(step: str, first: int, source_id: int, import_id: int | None) -> dict[str, str]:
+    """SQL of what a round adds to each table, from its table of lines."""
     past = ", ".join(f"old_{name} AS {name}" for name in PAST)
     state = ", ".join(f"s.next_{name} AS {name}" for name in STATE)
     identity = ", ".join(
@@ -294,13 +305,13 @@ def _outcomes(first: int, source_id: int, import_id: int | None) -> dict[str, st
         for name in IDENTITY
     )  # fmt: skip
     return {
-        "transition": f"SELECT {_LINE} FROM step",
-        "case_past": f"""SELECT case_id, old_since AS valid_from, since AS valid_to, {past} FROM step
+        "transition": f"SELECT {_LINE} FROM {step}",
+        "case_past": f"""SELECT case_id, old_since AS valid_from, since AS valid_to, {past} FROM {step}
             WHERE old_since < since""",
         "cases": f"""SELECT s.case_id, {source_id}::SMALLINT AS source_id, c.external_id, {identity},
                 coalesce(c.flags, 0) AS flags, {"NULL" if import_id is None else import_id}::INTEGER AS import_id, {state},
                 s.seq, s.since, s.hash AS last_hash
-            FROM step s JOIN given_cases c ON c.number + {first} = s.case_id WHERE s.is_last""",
+            FROM {step} s JOIN given_cases c ON c.number + {first} = s.case_id WHERE s.is_last""",
     }
 
 

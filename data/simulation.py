@@ -68,3 +68,12 @@ def ids_of(store: Store, external_ids: list[str], source: str) -> dict[str, tupl
         {"ids": external_ids, "source": source},
     )
     return {row["external_id"]: (row["case_id"], row["seq"], row["stage"]) for row in rows}
+
+
+def known_keys(store: Store, keys: list[str], since: datetime) -> set[str]:
+    """Those of some moves' keys that are in the ledger, recorded since then."""
+    rows = store.rows(
+        "SELECT key FROM transition WHERE recorded_at >= $since AND key IN (SELECT unnest($keys))",
+        {"since": since, "keys": keys},
+    )
+    return {row["key"] for row in rows}

@@ -62,7 +62,7 @@ SATISFACTION = ("satisfied", "basic", "unsatisfied")
 SLA = np.array([one.hours for one in CATEGORIES])
 WORKING = np.array([one.clock == "working" for one in CATEGORIES])
 TEAM = np.array([one.lead in ("micro", "patrol") for one in CATEGORIES])
-ROUTINE = np.array([one.hours > 12 for one in CATEGORIES])  # nobody works on it at night
+ROUTINE = WORKING | (SLA > 24)  # nobody works on it at night
 CALLED = np.array([0.72, 0.03, 0.25, 0.62, 0.0])  # by channel: how often a closed ticket is called back about
 ASKED = np.array([True, False, True, True, False])  # by channel: whether somebody waits for an answer
 
@@ -156,8 +156,10 @@ class _Life:
         self._clocks = _Clocks(days, self._working)
         self._sla = SLA[drawn.category]
         self._routine = ROUTINE[drawn.category]
+        self._brisk = np.minimum(1.0, self._sla / 16)  # what has to be done in hours is passed on in minutes
         estate, community = ground.estate[drawn.point], ground.community[drawn.point]
         self.lead = units.answering(ground, drawn.category, community, estate)
+        self._local = units.local_pace(ground, community, estate)
         self._care = units.care[self.lead]
         self._asked = ASKED[drawn.channel]
         self.at: dict[str, Times] = dict.fromkeys(NAMES, np.full(len(drawn), NEVER))
@@ -179,7 +181,7 @@ class _Life:
 
     def _register(self) -> None:
         patrol = self._d.channel == CHANNELS.index("网格员上报")
-        minutes = np.where(patrol, 3.0, np.where(self._asked, 11.0, 6.0))
+        minutes = np.where(patrol, 3.0, np.where(self._asked, 11.0, 6.0)) * self._brisk
         registered = _after(self._d.reported, minutes, self._z[Spread.REGISTER])
         void = self._c[Chance.VOID] < 0.008
         self._quick = TEAM[self._d.category] & patrol & (self._c[Chance.QUICK] < 0.82) & ~void
@@ -192,23 +194,21 @@ class _Life:
 
     def _dispatch(self) -> None:
         slow = (self.at["registered"] != NEVER) & ~self._quick
-        count = len(slow)
-        sent = self._present(_after(_if(slow, self.at["registered"]), np.full(count, 14.0), self._z[Spread.DISPATCH]))
+        sent = self._present(_after(_if(slow, self.at["registered"]), 14 * self._brisk, self._z[Spread.DISPATCH]))
         wrong = slow & (self._c[Chance.WRONG] < 0.045)
-        back = self._present(_after(_if(wrong, sent), np.full(count, 150.0), self._z[Spread.RETURN]))
-        again = self._present(_after(back, np.full(count, 35.0), -self._z[Spread.RETURN]))
+        back = self._present(_after(_if(wrong, sent), 150 * self._brisk, self._z[Spread.RETURN]))
+        again = self._present(_after(back, 35 * self._brisk, -self._z[Spread.RETURN]))
         self.at |= {"dispatched": sent, "returned": back, "redispatched": again}
-        near = np.where(self._routine, 28.0, 9.0)
-        accepted = _after(np.where(wrong, again, sent), near, self._z[Spread.ACCEPT])
+        accepted = _after(np.where(wrong, again, sent), 28 * self._brisk, self._z[Spread.ACCEPT])
         self.at["accepted"] = self._present(accepted)
 
     def _work(self) -> None:
         """How long it takes, what holds it up, and what is done about that."""
         c, clocks = self._c, self._clocks
-        pace = self._units.pace[self.lead] * np.where(self._d.storm, 1.35, 1.0)
+        pace = self._units.pace[self.lead] * self._local * np.where(self._d.storm, 1.35, 1.0)
         part = np.exp(-1.13 + 0.62 * self._z[Spread.WORK]) * pace
         stuck = c[Chance.STUCK]
-        part = np.where(stuck < 0.0045, part * (3 + 1300 * stuck), part)
+        part = np.where(stuck < 0.011, part * (2.5 + 600 * stuck), part)
         most = np.where(self._working, LONGEST_WORK["working"], LONGEST_WORK["natural"])
         hours = np.minimum(part * self._sla, most)
         accepted = self.at["accepted"]
@@ -258,12 +258,11 @@ class _Life:
         last = np.where(worst, self._checked(redone_again, self._z[Spread.REGISTER]), np.where(bad, seen_again, seen))
         self.at["verified"] = _if(~self._quick, last)
         quick = _after(self.at["handled"], np.full(count, 4.0), self._z[Spread.CLOSE])
-        slow = _after(self.at["verified"], np.full(count, 16.0), self._z[Spread.CLOSE])
+        slow = _after(self.at["verified"], 16 * self._brisk, self._z[Spread.CLOSE])
         self.at["closed"] = np.where(self._quick, quick, slow)
 
     def _checked(self, handled: Times, spread: Floats) -> Times:
-        minutes = np.where(self._routine, 75.0, 18.0)
-        return self._present(_after(handled, minutes, spread))
+        return self._present(_after(handled, 75 * self._brisk, spread))
 
     def _redone(self, at: Times, share: float) -> Times:
         hours = 0.7 + share * self._sla * np.exp(0.4 * self._z[Spread.REDO])

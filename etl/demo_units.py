@@ -24,7 +24,8 @@ TEAMS = (
     ("微网格服务队", "micro", "micro_grid"),
 )
 # Kinds of unit whose work differs in pace: how far apart the slow and the quick are.
-SPREAD = {"department": 0.13, "street": 0.15, "community": 0.14, "patrol": 0.12, "micro": 0.12, "property": 0.24}
+SPREAD = {"department": 0.13, "street": 0.15, "community": 0.2, "patrol": 0.17, "micro": 0.17, "property": 0.3}
+PLACES = 0.12  # how far apart communities are as places to work in
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ class Units:
     pace: npt.NDArray[np.float64]
     care: npt.NDArray[np.float64]
     by_estate: npt.NDArray[np.bool_]  # categories whose lead is the estate's company
+    place_pace: npt.NDArray[np.float64]  # of each community
+
+    def local_pace(self, ground: Ground, community: Rows, estate: Rows) -> npt.NDArray[np.float64]:
+        """How much longer things take there, whoever does them: the community, and a company that opens no doors."""
+        company = np.where(estate >= 0, ground.company[estate], -1)
+        care = np.where(company >= 0, self.care[self.property[company]] if len(self.property) else 1.0, 1.0)
+        return np.asarray(self.place_pace[community] * care**0.2)
 
     def answering(self, ground: Ground, category: Rows, community: Rows, estate: Rows) -> Rows:
         """The unit in the lead for cases of a category at a place."""
@@ -85,6 +93,7 @@ def make_units(ground: Ground, seed: int) -> Units:
         pace,
         care,
         np.array([one.lead == "property" for one in CATEGORIES]),
+        np.exp(PLACES * np.random.default_rng([seed, 6]).standard_normal(len(ground.communities.names))),
     )
 
 

@@ -59,17 +59,7 @@ class World:
         numbers = np.arange(first, first + len(drawn))
         cases = self._cases(drawn, numbers)
         lines = lines_of(lives, lives.at <= until, numbers, self.unit_ids)
-        called = lives.called_at <= until
-        call_backs = pa.table(
-            {
-                "number": numbers[lives.called_ticket[called]],
-                "completed_at": instants(lives.called_at[called]),
-                "contacted": lives.contacted[called],
-                "resolved": pa.array(lives.resolved[called], mask=~lives.contacted[called]),
-                "satisfaction": _words(SATISFACTION, lives.satisfaction[called], lives.contacted[called]),
-                "by_role": np.full(int(called.sum()), "hotline"),
-            }
-        ).cast(CALL_BACKS)
+        call_backs = call_backs_of(lives, lives.called_at <= until, numbers)
         return History(cases, lines, call_backs, self._places(cases))
 
     def _cases(self, drawn: Drawn, numbers: Rows) -> pa.Table:
@@ -174,6 +164,21 @@ def lines_of(lives: Lives, chosen: Masks, numbers: Rows, unit_ids: Rows) -> pa.T
             "by_unit": _ids(unit_ids, lives.by_unit[chosen]),
         }
     ).cast(LINES)
+
+
+def call_backs_of(lives: Lives, chosen: Masks, numbers: Rows) -> pa.Table:
+    """Some call-backs of lives as rows of CALL_BACKS."""
+    contacted = lives.contacted[chosen]
+    return pa.table(
+        {
+            "number": numbers[lives.called_ticket[chosen]],
+            "completed_at": instants(lives.called_at[chosen]),
+            "contacted": contacted,
+            "resolved": pa.array(lives.resolved[chosen], mask=~contacted),
+            "satisfaction": _words(SATISFACTION, lives.satisfaction[chosen], contacted),
+            "by_role": np.full(int(chosen.sum()), "hotline"),
+        }
+    ).cast(CALL_BACKS)
 
 
 def instants(times: Times) -> pa.Array:
