@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,15 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from etl.demo_cells import Point, inset
+from etl.demo_cells import CREEK, RAIL, Piece, Point, inset
 from etl.demo_coverage import Floats, Geometries, Integers
 from etl.demo_ground import Ground
 from etl.demo_names import Names, vocabulary
-from etl.demo_shapes import bent, degrees, point_columns, shape_columns, within
+from etl.demo_footprints import boxes, track
+from etl.demo_shapes import bent, point_columns, rectangles, shape_columns, within
 from etl.demo_streets import CLASSES
 from etl.demo_tables import Regions, table
+from etl.demo_warp import degrees
 
 RANKS = {"arterial": 1, "collector": 2, "local": 3}
 PARKS = ("park", "riverside", "green", "hill")
@@ -34,26 +37,31 @@ class Roads:
 
 def roads(ground: Ground, names: Names) -> Roads:
     """Stretches of a key joined and cut off at the outline, bent with the ground, and named."""
+    found = Roads([], [], np.empty(0, dtype=object))
+    lines: list[shapely.Geometry] = []
+    for label, parts in stretches(ground):
+        if label not in CLASSES:
+            continue
+        bent_parts = [shapely.transform(shapely.segmentize(part, 60.0), ground.preset.warp) for part in parts]
+        lines.append(shapely.MultiLineString(bent_parts) if len(bent_parts) > 1 else bent_parts[0])
+        found.names.append(names.road(CLASSES[label]))
+        found.kinds.append(CLASSES[label])
+    found.lines = np.array(lines, dtype=object)
+    return found
+
+
+def stretches(ground: Ground) -> Iterator[tuple[int, list[shapely.LineString]]]:
+    """Every road, railway and creek in the drawing plane: its label and its parts inside the outline."""
     by_key: dict[tuple[str, int], list[shapely.LineString]] = {}
     label: dict[tuple[str, int], int] = {}
     for road in ground.plan.roads:
         by_key.setdefault(road.key, []).append(shapely.LineString([road.start, road.end]))
         label[road.key] = road.label
-    found = Roads([], [], np.empty(0, dtype=object))
-    lines: list[shapely.Geometry] = []
-    for key, stretches in by_key.items():
-        shape = shapely.intersection(shapely.line_merge(shapely.union_all(stretches)), ground.edge)
+    for key, own in by_key.items():
+        shape = shapely.intersection(shapely.line_merge(shapely.union_all(own)), ground.edge)
         parts = [part for part in shapely.get_parts(shape) if part.geom_type == "LineString" and part.length > 25]
-        if not parts:
-            continue
-        kind = CLASSES[label[key]]
-        name = names.road(kind)
-        bent_parts = [shapely.transform(shapely.segmentize(part, 60.0), ground.preset.warp) for part in parts]
-        lines.append(shapely.MultiLineString(bent_parts) if len(bent_parts) > 1 else bent_parts[0])
-        found.names.append(name)
-        found.kinds.append(kind)
-    found.lines = np.array(lines, dtype=object)
-    return found
+        if parts:
+            yield label[key], parts
 
 
 def site_rows(ground: Ground, own: Regions, names: Names) -> list[dict[str, Any]]:
@@ -79,7 +87,7 @@ def site_rows(ground: Ground, own: Regions, names: Names) -> list[dict[str, Any]
                 "community": int(own.community[c]),
                 "grid": int(own.grid[c]),
                 "shape": shape,
-                "whole": parcel.shape is None,
+                "number": number,
             }
         )
     return found
@@ -125,9 +133,14 @@ def base_table(ground: Ground, lines: Roads, sites: list[dict[str, Any]], luck: 
     rows += [("water", kind, name, rank, shape) for kind, name, rank, shape in water(ground, whole, sites, luck)]
     for site in sites:
         theme = "park" if site["kind"] in PARKS else "site"
-        named = site["kind"] not in ("green", "hill")
+        named = site["kind"] not in ("green", "hill", "farmland")
         rank = 1 if site["shape"].area > 120_000 else 2 if site["shape"].area > 30_000 else 3
         rows.append((theme, site["kind"], site["name"] if named else None, rank, site["shape"]))
+    for shape in rail(ground):
+        rows.append(("rail", "rail", "青禾铁路", 1, shape))
+    lakes = [row[4] for row in rows if row[1] == "lake"]
+    for kind, shape in footprints(ground, sites, lakes, luck):
+        rows.append(("site" if kind == "track" else "building", kind, None, 3, shape))
     for name, kind, line in zip(lines.names, lines.kinds, lines.lines, strict=True):
         rows.append(("road", kind, name, RANKS[kind], line))
     geometry = shapely.to_wkb(shapely.transform(np.array([row[4] for row in rows], dtype=object), degrees))
@@ -143,8 +156,13 @@ def water(
     found: list[tuple[str, str | None, int, shapely.Geometry]] = []
     river = shapely.Polygon(preset.warp(river_ring(ground, luck)))
     found.append(("river", "青禾河", 1, shapely.intersection(river.buffer(0), whole)))
+    found += [("creek", "柳溪", 2, shapely.intersection(shape, whole)) for shape in creeks(ground, luck)]
     for site in sites:
-        if site["kind"] in ("park", "campus") and site["whole"] and site["shape"].area > 90_000:
+        if (
+            site["kind"] in ("park", "campus")
+            and ground.parcels[site["number"]].shape is None
+            and site["shape"].area > 90_000
+        ):
             found.append(("lake", luck.choice(vocabulary()["place"]["streets"]) + "湖", 2, lake(site["shape"], luck)))
     return found
 
@@ -155,10 +173,56 @@ def river_ring(ground: Ground, luck: random.Random) -> Floats:
     reach = preset.radius[0] * 1.3
     along = np.linspace(preset.middle[0] - reach, preset.middle[0] + reach, 160)
     a, b, c = (luck.uniform(0, 2 * math.pi) for _ in range(3))
-    swing = preset.river_width * (0.45 * np.sin(along / 900 + a) + 0.25 * np.sin(along / 370 + b))
-    half = preset.river_width * (0.85 + 0.2 * np.sin(along / 620 + c))
+    swing = preset.river_width * (0.85 * np.sin(along / 640 + a) + 0.35 * np.sin(along / 310 + b))
+    half = preset.river_width * (0.85 + 0.25 * np.sin(along / 520 + c))
     middle = preset.river + swing
     return np.concatenate([np.column_stack([along, middle - half]), np.column_stack([along, middle + half])[::-1]])
+
+
+def creeks(ground: Ground, luck: random.Random) -> Iterator[shapely.Polygon]:
+    """The brook that runs down to the river between its green banks."""
+    preset = ground.preset
+    for label, parts in stretches(ground):
+        for part in parts if label == CREEK else ():
+            a, b = sorted(part.coords[i] for i in (0, -1))
+            low, high = min(a[1], b[1]), max(a[1], b[1])
+            along = np.arange(low - preset.river_width * 2.7, high, 25.0)
+            phase = luck.uniform(0, 6)
+            x = a[0] + 7 * np.sin(along / 130 + phase) + 4 * np.sin(along / 57)
+            half = 9 + 2.5 * np.sin(along / 210 + phase)
+            ring = np.concatenate([np.column_stack([x - half, along]), np.column_stack([x + half, along])[::-1]])
+            yield shapely.Polygon(preset.warp(ring))
+
+
+def rail(ground: Ground) -> Iterator[shapely.LineString]:
+    """The railway."""
+    for label, parts in stretches(ground):
+        for part in parts if label == RAIL else ():
+            yield shapely.transform(shapely.segmentize(part, 60.0), ground.preset.warp)
+
+
+def footprints(
+    ground: Ground, sites: list[dict[str, Any]], lakes: list[shapely.Polygon], luck: random.Random
+) -> Iterator[tuple[str, shapely.Polygon]]:
+    """Houses of the sites and running tracks, on the ground."""
+    warp = ground.preset.warp
+    for site in sites:
+        parcel = ground.parcels[site["number"]]
+        slope = complex(warp.slope(np.array([parcel.piece.middle]))[0])
+        scale = abs(slope)
+        lot = inset(parcel.piece, scale) if parcel.shape is None else None
+        if lot is None:
+            continue
+        metres = Piece(tuple((x * scale, y * scale) for x, y in lot.points), lot.labels)
+        ring = track(metres) if site["kind"] == "school" else None
+        if ring:
+            yield "track", shapely.Polygon(warp(np.array(ring) / scale))
+        made = np.array(boxes(site["kind"], metres, luck))
+        if len(made):
+            middle = warp((made[:, :2] + made[:, 2:]) / 2 / scale)
+            for shape in rectangles(middle, made[:, 2:] - made[:, :2], np.full(len(made), np.angle(slope))):
+                if not any(shape.distance(lake) < 15 for lake in lakes if lake.distance(site["shape"]) == 0):
+                    yield site["kind"], shape
 
 
 def lake(park: shapely.Polygon, luck: random.Random) -> shapely.Polygon:

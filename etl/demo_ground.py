@@ -165,8 +165,12 @@ def _communities(
     block = block.reshape(-1).astype(np.int64)
     weight = np.bincount(block, weights=households + shapely.area(cover.polygons) / 3000)
     pairs, bond = lifted(cover.pairs, scores, block)
-    label = merge(weight, pairs, bond, preset.communities + preset.too_large)
+    count = preset.communities + preset.too_large
+    mean = float(weight.sum()) / count
+    label = merge(weight, pairs, bond, count, most=1.55 * mean, even=1.1)
     pairs, bond = lifted(pairs, bond, label)
+    size = np.bincount(label, weights=weight)[pairs].sum(axis=1)
+    bond = bond * ((size > 1.75 * mean) & (size < 2.5 * mean)) + bond * 1e-6
     return _joined(label, pairs, bond, preset.too_large)[block]
 
 
@@ -189,7 +193,7 @@ def _streets(preset: Preset, cover: Coverage, community: Integers, households: F
     """The street of every community."""
     weight = np.bincount(community, weights=households)
     pairs, bond = lifted(cover.pairs, scores, community)
-    return merge(weight, pairs, bond, preset.streets)
+    return merge(weight, pairs, bond, preset.streets, most=1.4 * float(weight.sum()) / preset.streets, even=1.0)
 
 
 def _grids(

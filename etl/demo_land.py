@@ -14,7 +14,20 @@ from etl.demo_cells import WALL, Piece, Point, inset
 from etl.demo_presets import Preset
 from etl.demo_streets import Block, Plan, halves, urban
 
-SITES = ("riverside", "park", "campus", "industry", "school", "hospital", "mall", "market", "office", "green", "hill")
+SITES = (
+    "riverside",
+    "park",
+    "campus",
+    "industry",
+    "school",
+    "hospital",
+    "mall",
+    "market",
+    "office",
+    "green",
+    "hill",
+    "farmland",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ def _placed(preset: Preset, block: Block, number: int, edge: shapely.Polygon, lu
     parcel = Parcel(block.piece, number, block.superblock, block.bank, block.use, density)
     if edge.covers(shape):
         return _used(preset, parcel, luck)
-    use = block.use or ("green" if density < 0.35 else "hill")
+    use = block.use or ("farmland" if density < 0.16 else "green")
     parts = [p for p in shapely.get_parts(shapely.intersection(shape, edge)) if p.geom_type == "Polygon" and p.area > 1]
     return [replace(parcel, use=use, shape=shapely.orient_polygons(part)) for part in parts]
 
@@ -74,21 +87,26 @@ def _used(preset: Preset, parcel: Parcel, luck: random.Random) -> list[Parcel]:
         return [parcel]
     use = _drawn(parcel.density, luck)
     square = parcel.piece.area
-    lot = inset(parcel.piece, 1.0)
-    if lot is None or lot.area < 0.35 * square or min(_sides(lot)) < 45:
+    if not habitable(preset, parcel.piece):
         return [replace(parcel, use="green")]
     if use in ("school", "market", "mall", "hospital") and square > 32_000:
         share = luck.uniform(0.3, 0.45)
         near, far = halves(parcel.piece, share if luck.random() < 0.5 else 1 - share, WALL)
-        if near is not None and far is not None:
+        if near is not None and far is not None and habitable(preset, near) and habitable(preset, far):
             small, large = sorted((near, far), key=lambda piece: piece.area)
             return [replace(parcel, piece=small, use=use), replace(parcel, piece=large, use="homes")]
     return [replace(parcel, use=use)]
 
 
-def _sides(piece: Piece) -> Point:
-    west, south, east, north = piece.bounds
-    return east - west, north - south
+def habitable(preset: Preset, piece: Piece) -> bool:
+    """Whether rows of houses fit inside the walls: wide and deep enough, and no wedge."""
+    scale = abs(complex(preset.warp.slope(np.array([piece.middle]))[0]))
+    lot = inset(piece, scale)
+    if lot is None:
+        return False
+    west, south, east, north = lot.bounds
+    sides = east - west, north - south
+    return min(sides) * scale > 48 and lot.area > 0.6 * sides[0] * sides[1]
 
 
 def _drawn(density: float, luck: random.Random) -> str:
@@ -100,8 +118,9 @@ def _drawn(density: float, luck: random.Random) -> str:
         "market": 0.025,
         "office": 0.015 + 0.10 * max(0.0, density - 0.55),
         "park": 0.04,
-        "industry": 0.05 * (density < 0.3),
-        "green": 0.02 + 0.45 * max(0.0, 0.4 - density),
+        "industry": 0.06 * (density < 0.35),
+        "green": 0.02 + 0.3 * max(0.0, 0.4 - density),
+        "farmland": 1.5 * max(0.0, 0.24 - density),
     }
     at = luck.random()
     for use, share in odds.items():
@@ -121,17 +140,18 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     age = _age(preset, luck)
     heap = [(-_size(parcel, age), i, parcel) for i, parcel in enumerate(homes[:wanted])]
     heapq.heapify(heap)
-    count = len(heap)
-    while len(heap) < wanted and heap:
-        _, _, parcel = heapq.heappop(heap)
+    count, whole = len(heap), []
+    while len(heap) + len(whole) < wanted:
+        _, number, parcel = heapq.heappop(heap)  # an empty heap is a preset that asks for more than there is room for
         near, far = halves(parcel.piece, luck.uniform(0.4, 0.6), WALL)
-        if near is None or far is None:
-            raise AssertionError("a convex piece is cut into two across its middle")
+        if near is None or far is None or not (habitable(preset, near) and habitable(preset, far)):
+            whole.append((0.0, number, parcel))
+            continue
         for part in (near, far):
             child = replace(parcel, piece=part)
             heapq.heappush(heap, (-_size(child, age), count, child))
             count += 1
-    made = [entry[2] for entry in sorted(heap, key=lambda entry: (entry[2].block, entry[1]))]
+    made = [entry[2] for entry in sorted([*heap, *whole], key=lambda entry: (entry[2].block, entry[1]))]
     made.sort(key=lambda parcel: (age(parcel.piece.middle) + luck.gauss(0, 0.25), parcel.piece.middle))
     old = preset.old_estates
     return [*(replace(p, old=True) for p in made[len(made) - old :]), *made[: len(made) - old], *rest]
@@ -139,7 +159,7 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
 
 def _size(parcel: Parcel, age: "Age") -> float:
     """How much a parcel asks to be split: old quarters have the smaller ones."""
-    return parcel.piece.area * (1 + 0.9 * max(0.0, age(parcel.piece.middle)))
+    return parcel.piece.area * (0.5 + parcel.density) * (1 + 0.7 * max(0.0, age(parcel.piece.middle)))
 
 
 @dataclass(frozen=True)

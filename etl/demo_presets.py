@@ -49,10 +49,10 @@ class Preset:
 
 STANDARD = Preset(
     name="standard", streets=4, towns=0, communities=102, too_large=12, new_estates=446, old_estates=659,
-    grids=960, dedicated=84, micro_grids=8000, households=400_000, radius=(4300.0, 3650.0), middle=(150.0, 250.0),
-    spacing=620.0, river=-900.0, river_width=75.0,
+    grids=960, dedicated=84, micro_grids=8000, households=400_000, radius=(4550.0, 3800.0), middle=(150.0, 250.0),
+    spacing=620.0, river=-900.0, river_width=70.0,
     centres=(Centre((0.0, 0.0), 4300.0), Centre((2500.0, 1500.0), 1500.0)),
-    warp=Warp(turn=-0.06, bend=420.0, wavelength=11500.0, phase=0.9, curl=8e-6),
+    warp=Warp(turn=-0.06, bend=560.0, wavelength=15500.0, phase=0.9, curl=9e-6),
 )  # fmt: skip
 
 TINY = replace(

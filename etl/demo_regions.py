@@ -23,13 +23,15 @@ def merge(
     count: int,
     *,
     most: float = float("inf"),
+    even: float = 0.6,
     done: Callable[[float], bool] = lambda _weight: False,
 ) -> Integers:
     """The region (0 … n - 1, in order of first member) of every node; n = count if the borders allow it.
 
-    most: a sum above which joining is a last resort; done(weight): a region that need not join others by itself.
+    most: a sum above which joining is a last resort; done(weight): a region that need not join others by itself;
+    even: how much a light neighbour is preferred to one with a long shared border.
     """
-    regions = Regions(weights, pairs, scores)
+    regions = Regions(weights, pairs, scores, even)
     regions.shrink(count, most, done)
     regions.shrink(count, float("inf"), lambda _weight: False)
     return regions.labels()
@@ -38,7 +40,8 @@ def merge(
 class Regions:
     """Nodes that are being merged; `near[i]` are i's neighbours with the score of the border."""
 
-    def __init__(self, weights: Floats, pairs: Integers, scores: Floats) -> None:
+    def __init__(self, weights: Floats, pairs: Integers, scores: Floats, even: float) -> None:
+        self.even = even
         self.weight = [float(w) for w in weights]
         self.into = list(range(len(self.weight)))
         self.near: list[dict[int, float]] = [{} for _ in self.weight]
@@ -67,7 +70,7 @@ class Regions:
             total = self.weight[i] + self.weight[j]
             if total > most:
                 continue
-            value = score / (total + 1.0) ** 0.6
+            value = score / (total + 1.0) ** self.even
             if value > found or (value == found and best is not None and j < best):
                 found, best = value, j
         return best

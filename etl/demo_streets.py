@@ -11,9 +11,10 @@ import random
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from etl.demo_cells import ARTERIAL, COLLECTOR, LOCAL, RIVER, WALL, Piece, Point, box, cut
+from etl.demo_cells import ARTERIAL, COLLECTOR, CREEK, LOCAL, RAIL, RIVER, WALL, Piece, Point, box, cut
 from etl.demo_presets import Preset
 
+LINES = {ARTERIAL: "arterial", RAIL: "rail", CREEK: "creek"}
 CLASSES = {ARTERIAL: "arterial", COLLECTOR: "collector", LOCAL: "local"}
 
 
@@ -55,6 +56,7 @@ def draw(preset: Preset, luck: random.Random) -> Plan:
     plan = Plan()
     columns = _lines(preset, luck, axis=0)
     rows = _lines(preset, luck, axis=1)
+    creek, rail = _others(preset, columns, rows)
     bridges = {i for i in range(len(columns)) if i % 2 == 0 or luck.random() < 0.4}
     special = _special(preset, columns, rows, luck)
     diagonal = _diagonal(preset, columns, rows)
@@ -62,10 +64,10 @@ def draw(preset: Preset, luck: random.Random) -> Plan:
         for j, (south, north) in enumerate(pairwise(rows)):
             wet = preset.river in (south, north)
             sides = (
-                RIVER if south == preset.river else ARTERIAL,
-                ARTERIAL if not wet or i + 1 in bridges else WALL,
-                RIVER if north == preset.river else ARTERIAL,
-                ARTERIAL if not wet or i in bridges else WALL,
+                _row(preset, south, rail),
+                _column(preset, east, creek, south, wet=wet, bridge=i + 1 in bridges),
+                _row(preset, north, rail),
+                _column(preset, west, creek, south, wet=wet, bridge=i in bridges),
             )
             piece = box(west, south, east, north, sides)
             _sides(plan, piece, (i, j), sides)
@@ -76,11 +78,31 @@ def draw(preset: Preset, luck: random.Random) -> Plan:
     return plan
 
 
+def _row(preset: Preset, at: float, rail: float | None) -> int:
+    return RIVER if at == preset.river else RAIL if at == rail else ARTERIAL
+
+
+def _column(preset: Preset, at: float, creek: float | None, south: float, *, wet: bool, bridge: bool) -> int:
+    if at == creek and south >= preset.river and not wet:
+        return CREEK
+    return ARTERIAL if not wet or (bridge and at != creek) else WALL
+
+
+def _others(preset: Preset, columns: list[float], rows: list[float]) -> tuple[float | None, float | None]:
+    """Which column is a creek north of the river instead of a road, and which row the railway."""
+    if preset.radius[0] < 2000 or preset.square:
+        return None, None
+    goal = preset.middle[0] + 0.27 * preset.radius[0]
+    creek = min(columns, key=lambda c: abs(c - goal))
+    far = preset.middle[1] + 0.62 * preset.radius[1]
+    return creek, min(rows, key=lambda r: abs(r - far))
+
+
 def _lines(preset: Preset, luck: random.Random, axis: int) -> list[float]:
     """Where arterials run along one axis: further apart outside, and both sides of the river for the rows."""
     low = preset.middle[axis] - preset.radius[axis] * (1.0 if preset.square else 1.25)
     high = preset.middle[axis] + preset.radius[axis] * (1.0 if preset.square else 1.25)
-    bank = preset.river_width * 2.1
+    bank = preset.river_width * 2.7
     starts = [preset.river - bank, preset.river + bank] if axis else [0.0, 0.0]
     lines = [preset.river] if axis else [0.0]
     for start, sign in zip(starts, (-1, 1), strict=True):
@@ -169,10 +191,10 @@ def _seam(plan: Plan, near: Piece, far: Piece, key: tuple[str, int], label: int)
 def _sides(plan: Plan, piece: Piece, at: tuple[int, int], sides: tuple[int, int, int, int]) -> None:
     """The roads along the south and the west of a superblock; the others come with its neighbours."""
     a, b, _, d = piece.points
-    if sides[0] == ARTERIAL:
-        plan.roads.append(Road(("row", at[1]), ARTERIAL, a, b))
-    if sides[3] == ARTERIAL:
-        plan.roads.append(Road(("column", at[0]), ARTERIAL, a, d))
+    if sides[0] in LINES:
+        plan.roads.append(Road((LINES[sides[0]], at[1]), sides[0], a, b))
+    if sides[3] in LINES:
+        plan.roads.append(Road((LINES[sides[3]] + "s", at[0]), sides[3], a, d))
 
 
 def _superblock(
@@ -194,7 +216,7 @@ def _superblock(
         parts = _parted(plan, parts, normal, middle, key, COLLECTOR)
     for part in parts:
         density = urban(preset, part.middle)
-        target = 55_000 - 24_000 * density if use != "industry" else 90_000
+        target = 68_000 - 38_000 * density if use != "industry" else 90_000
         _local(plan, part, at, use, bank, target, luck)
 
 
