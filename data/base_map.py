@@ -1,8 +1,9 @@
 """The base map: roads, water, parks, rail and large sites, kept in the store so that no intranet has to ask another host.
 
 Features are drawn and never counted; a table of a theme replaces what the store had of it. Themes and their kinds:
-road (arterial, collector, local; lines), water (river, lake), park (park, riverside, green, hill), rail (rail, station),
-site (school, hospital, mall, market, campus, industry, office, farmland). Rank 1 is what is seen from the farthest away.
+road (arterial, collector, local; lines), rail (rail; lines), water (river, creek, lake), park (park, riverside, green,
+hill), site (school, hospital, mall, market, campus, industry, office, farmland, track), building (the kind of its site:
+only houses nobody lives in, the others are places). Rank 1 is what is seen from the farthest away.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from data.errors import InputError
 if TYPE_CHECKING:
     from data.store import Store
 
-THEMES = ("water", "park", "site", "rail", "road")  # in the order they are painted, the lowest first
+THEMES = ("park", "site", "water", "building", "rail", "road")  # in the order they are painted, the lowest first
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 FEATURE_ROWS: pa.Schema = pa.schema(

@@ -10,7 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from hashlib import sha256
 
+import numpy as np
 import pyarrow as pa
+import shapely
+
+from data.founding import COMPANIES, FACILITIES, PLACES, POSTS, Founding, found_town
+from data.progress import Progress
+from data.store import Store
 
 NAME, CODE, ZONE, CRS = "青禾区", "990101", "Asia/Shanghai", "EPSG:4550"
 CENTRE = (123.0, 29.6)  # in the open sea, so that nobody takes it for a real town
@@ -101,3 +107,57 @@ class Town:
 
 
 assert {field.name for field in fields(Town)} == {"preset", "seed", *SCHEMAS}  # noqa: S101  (kept in step)
+
+
+# Level of the tree: table of the town, and the column that counts into the table of the level above.
+_LEVELS = {
+    "district": ("district", None, None),
+    "street": ("streets", None, None),
+    "community": ("communities", "street", "streets"),
+    "grid": ("grids", "community", "communities"),
+    "micro_grid": ("micro_grids", "grid", "grids"),
+    "estate": ("estates", "community", "communities"),
+    "building": ("buildings", "estate", "estates"),
+    "block": ("blocks", "building", "buildings"),
+}
+
+
+def write(store: Store, town: Town, progress: Progress) -> int:
+    """Write a town into a fresh store; how many places there are then."""
+    tables = town.tables()
+    places = {level: _places(tables, level) for level in _LEVELS}
+    companies = town.companies.select(COMPANIES.names)
+    founding = Founding("第一版网格方案", places, companies, _facilities(town), _posts(town), town.base)
+    return found_town(store, founding, progress)
+
+
+def _places(tables: dict[str, pa.Table], level: str) -> pa.Table:
+    name, column, above = _LEVELS[level]
+    own = tables[name]
+    given: dict[str, pa.Array | pa.ChunkedArray] = {
+        field.name: own[field.name] if field.name in own.column_names else pa.nulls(own.num_rows, field.type)
+        for field in PLACES
+        if field.name not in ("parent_code", "company")
+    }
+    none = pa.nulls(own.num_rows, pa.string())
+    if level == "building":
+        given["kind"] = none  # a shape of house, which the tree does not know
+    given["parent_code"] = tables[above]["code"].take(own[column]) if above else none
+    given["company"] = tables["companies"]["name"].take(own["company"]) if level == "estate" else none
+    return pa.table([given[field.name] for field in PLACES], schema=PLACES)
+
+
+def _facilities(town: Town) -> pa.Table:
+    own = town.facilities
+    points = shapely.points(np.column_stack([own["lon"].to_numpy(), own["lat"].to_numpy()]))
+    geometry = pa.array(shapely.to_wkb(points).tolist(), pa.binary())
+    community = town.communities["code"].take(own["community"])
+    return pa.table([own["code"], own["name"], own["kind"], community, geometry], schema=FACILITIES)
+
+
+def _posts(town: Town) -> pa.Table:
+    names = {"street": "streets", "community": "communities", "grid": "grids"}
+    codes = {level: town.tables()[name]["code"].to_pylist() for level, name in names.items()}
+    own = town.posts
+    place = [codes[level][row] for level, row in zip(own["level"].to_pylist(), own["place"].to_pylist(), strict=True)]
+    return pa.table([own["level"], pa.array(place, pa.string()), *(own[key] for key in POSTS.names[2:])], schema=POSTS)
