@@ -14,7 +14,7 @@ import numpy as np
 
 from data import repeats
 from data.errors import InputError
-from data.histories import History, Written, write
+from data.histories import History, write
 from data.progress import Progress, Quiet
 from data.simulation import Simulation, begin
 from data.store import Store
@@ -28,7 +28,7 @@ BEGINS = NOW[0] - timedelta(days=YEAR)
 
 
 @dataclass(frozen=True)
-class Filled:
+class Worked:
     """What was made."""
 
     tickets: int
@@ -48,7 +48,9 @@ def tickets_of(preset: str) -> int:
     return TICKETS[preset]
 
 
-def fill(store: Store, preset: str, seed: int, progress: Progress | None = None, *, total: int | None = None) -> Filled:
+def work_a_year(
+    store: Store, preset: str, seed: int, progress: Progress | None = None, *, total: int | None = None
+) -> Worked:
     """Write the units, categories, responsibility list and the year's tickets of a store that has its places.
 
     The store's clock says when the year's story stops. total: tickets of the year, if not the preset's.
@@ -67,11 +69,7 @@ def fill(store: Store, preset: str, seed: int, progress: Progress | None = None,
     store.writer.run(lambda con: begin(con, simulation), label="simulation").result()
     progress.step("find repeat points", 0, None)
     points = repeats.rebuild(store)
-    return _filled(written, points)
-
-
-def _filled(written: Written, points: int) -> Filled:
-    return Filled(written.cases, written.lines, points)
+    return Worked(written.cases, written.lines, points)
 
 
 def _batches(world: World, now: datetime) -> list[tuple[date, date, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from data.progress import Quiet
 from data.settings import Settings
 from data.store import Store
-from etl.demo_work import Filled, fill
+from etl.demo_work import Worked, work_a_year
 from etl.importing import import_places, load
 from etl.sample import PLACE_FILES, write_places
 from etl.sample_town import CODE, CRS, NAME, ZONE, build_town
@@ -29,7 +29,7 @@ def empty_district(home: Path, shown_at: datetime) -> Store:
     return store
 
 
-def district(home: Path, shown_at: datetime, *, seed: int = 1, total: int = 3000) -> tuple[Store, Filled]:
+def district(home: Path, shown_at: datetime, *, seed: int = 1, total: int = 3000) -> tuple[Store, Worked]:
     """Places and the year of work up to what the clock shows."""
     store = empty_district(home, shown_at)
-    return store, fill(store, "tiny", seed, total=total)
+    return store, work_a_year(store, "tiny", seed, total=total)
