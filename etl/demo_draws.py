@@ -21,7 +21,7 @@ from etl.demo_spots import Ground, Rows
 from etl.demo_units import Units
 
 Floats = npt.NDArray[np.float64]
-HOT_SHARE = 0.06  # of the tickets come from places people report again and again
+HOT_SHARE = 0.035  # of the tickets come from places people report again and again
 HOT_TIMES = 9  # about how often a year each of them
 
 
@@ -199,7 +199,7 @@ class _Pools:
 
     def _weights(self, ground: Ground, units: Units, luck: np.random.Generator) -> dict[str, Floats]:
         """Weight of every point in each pool; no point is without any."""
-        noise = np.exp(0.8 * luck.standard_normal(len(ground.x)))
+        noise = np.exp(0.6 * luck.standard_normal(len(ground.x)))
         home = ground.kind == "home"
         per_estate = np.exp(0.35 * luck.standard_normal(len(ground.estates.names) + 1))
         per_community = np.exp(0.22 * luck.standard_normal(len(ground.communities.names)))
@@ -212,8 +212,14 @@ class _Pools:
         care = np.where(company >= 0, units.care[units.property[company]] if len(units.property) else 1.0, 1.1)
         homes = homes * np.where(company >= 0, care**0.4, 1.0)
         pools = {"home": homes, "property": homes * care**0.9, "tower": homes * (ground.tower + 1e-6) * care**0.9}
-        for name in ("road", "green", "market", "office", "works"):
-            pools[name] = (ground.kind == name) * noise * per_community[ground.community]
+        public = noise * per_community[ground.community]
+        spots = {name: (ground.kind == name) * public for name in ("road", "green", "market", "office", "works")}
+        shops, diggings = (
+            spots["road"] * (luck.random(len(public)) < 0.3),
+            spots["road"] * (luck.random(len(public)) < 0.06),
+        )
+        pools |= {"road": spots["road"], "green": spots["green"], "office": _mixed(spots["office"], shops, 0.6)}
+        pools |= {"market": _mixed(spots["market"], shops, 0.4), "works": _mixed(spots["works"], diggings, 0.4)}
         pools["water"] = (ground.low**2 + 1e-6) * (home * ground.households / 40 + (ground.kind == "road"))
         return {name: weight + 1e-12 * (ground.kind == "home") for name, weight in pools.items()}
 
@@ -225,6 +231,13 @@ class _Pools:
         pool = np.repeat(self._pool, count)
         at = np.searchsorted(self._sums, pool + luck.random(len(pool)), "right")
         return self._points[np.minimum(at, len(self._points) - 1)], first, count
+
+
+def _mixed(first: Floats, second: Floats, share: float) -> Floats:
+    """Two sets of weights as one, of which the first has a share; the other alone where there is none."""
+    if not first.any() or not second.any():
+        return first + second
+    return np.asarray(share * first / first.sum() + (1 - share) * second / second.sum())
 
 
 def _running(weights: Floats) -> Floats:

@@ -8,6 +8,7 @@ else its micro-grids; one without a base map takes points along the edges of its
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +66,13 @@ class Ground:
     estate: Rows
     community: Rows
     code: list[str]  # of the home; empty for a spot
+    building: list[str]  # code of its building; empty where there is none
+    numbers: Rows  # of building and entrance, 3 and 2 of 3号楼2单元; 0 where there is none
     streets: Places
     communities: Places
     estates: Places  # above: the community
+    sole: npt.NDArray[np.bool_]  # whether the home is the only block of its entrance, so that 3号楼2单元 means it
+    estate_aliases: list[list[str]]
     estate_kind: list[str | None]
     estate_old: npt.NDArray[np.bool_]
     company: Rows  # of each estate, -1: none
@@ -130,16 +135,31 @@ class _Reader:
             low=self._low(all_x, all_y)[keep],
             estate=estate[keep],
             community=community[keep],
-            code=[c for c, k in zip([*(self._codes[r] for r in homes), *[""] * pad], keep, strict=True) if k],
+            code=_kept([self._codes[row] for row in homes], keep),
+            building=_kept([self._codes[row] if row >= 0 else "" for row in self._ancestor(homes, "building")], keep),
+            numbers=np.vstack([self._numbers(homes), np.zeros((pad, 2), np.int64)])[keep],
             streets=streets,
             communities=communities,
             estates=estates,
+            sole=np.concatenate([self._sole(homes), np.zeros(pad, bool)])[keep],
+            estate_aliases=[self._table["aliases"][int(row)].as_py() or [] for row in estate_rows],
             estate_kind=[self._table["kind"][int(row)].as_py() for row in estate_rows],
             estate_old=np.array([bool(self._table["old"][int(row)].as_py()) for row in estate_rows]),
             company=np.array([company_row.get(one, -1) for one in managed], dtype=np.int64),
             companies=Places(companies.ids, [str(c) for c in companies.codes], companies.names, np.empty(0, np.int64)),
             district=int(self._ids[np.flatnonzero(self._level == "district")[0]]),
         )
+
+    def _numbers(self, homes: Rows) -> Rows:
+        """Number of building and entrance of homes, as their names tell them."""
+        buildings = self._ancestor(homes, "building")
+        pairs = zip(buildings, homes, strict=True)
+        return np.array([[_number(self._names[b]) if b >= 0 else 0, _number(self._names[h])] for b, h in pairs])
+
+    def _sole(self, homes: Rows) -> npt.NDArray[np.bool_]:
+        entrance = self._ancestor(homes, "building") * 1000 + self._numbers(homes)[:, 1]
+        _, which, count = np.unique(entrance, return_inverse=True, return_counts=True)
+        return np.asarray(count[which] == 1)
 
     def _shapes(self, rows: Rows) -> Any:
         geometry = self._table["geometry"]
@@ -231,6 +251,17 @@ class _Reader:
             return np.asarray(hollow)
         near = shapely.STRtree(water).query_nearest(shapely.points(x, y), return_distance=True, all_matches=False)[1]
         return np.asarray(np.maximum(hollow, np.exp(-near / 150.0)))
+
+
+def _kept(codes: list[str], keep: npt.NDArray[np.bool_]) -> list[str]:
+    """The codes of homes that are kept, then empty ones for spots."""
+    kept = keep.tolist()
+    return [code for code, wanted in zip([*codes, *[""] * (len(kept) - len(codes))], kept, strict=True) if wanted]
+
+
+def _number(name: str) -> int:
+    found = re.match(r"(\d+)(?:号楼|栋|单元|段)", name)
+    return int(found[1]) if found else 0
 
 
 def _along(lines: Any) -> Floats:

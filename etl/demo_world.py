@@ -51,7 +51,7 @@ class World:
 
     def unpointed(self, drawn: Drawn) -> Masks:
         """Which tickets come with an address text instead of coordinates."""
-        home = self.ground.kind[drawn.point] == "home"
+        home = (self.ground.numbers[drawn.point, 0] > 0) & (self.ground.estate[drawn.point] >= 0)
         return np.asarray(home & TOLD[drawn.channel] & (drawn.chance[:, Chance.ADDRESS] < UNPOINTED))
 
     def history(self, drawn: Drawn, lives: Lives, first: int, until: int) -> History:
