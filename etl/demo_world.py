@@ -14,6 +14,7 @@ import pyarrow as pa
 from data.atlas import atlases, tree
 from data.calendars import calendar
 from data.histories import CALL_BACKS, CASES, LINES, PLACES, History
+from data.quality import Quality
 from data.responsibilities import CATEGORIES as CATEGORY_ROWS
 from data.responsibilities import ids_by_code, put_categories, put_responsibilities, put_units
 from data.staging import INSTANT
@@ -57,10 +58,10 @@ class World:
     def history(self, drawn: Drawn, lives: Lives, first: int, until: int) -> History:
         """The tickets as cases, numbered from `first`, with what happened to them by an instant (microseconds UTC)."""
         numbers = np.arange(first, first + len(drawn))
-        cases = self._cases(drawn, numbers)
+        cases, places = self._placed(self._cases(drawn, numbers))
         lines = lines_of(lives, lives.at <= until, numbers, self.unit_ids)
         call_backs = call_backs_of(lives, lives.called_at <= until, numbers)
-        return History(cases, lines, call_backs, self._places(cases))
+        return History(cases, lines, call_backs, places)
 
     def _cases(self, drawn: Drawn, numbers: Rows) -> pa.Table:
         ground, point = self.ground, drawn.point
@@ -99,16 +100,19 @@ class World:
         lat = self.ground.lat[point] + dlat_x * dx + dlat_y * dy
         return np.round(lon, 7), np.round(lat, 7)
 
-    def _places(self, cases: pa.Table) -> pa.Table:
-        """Where they lie in every atlas, by the code that places an import's rows."""
+    def _placed(self, cases: pa.Table) -> tuple[pa.Table, pa.Table]:
+        """The cases, flagged where a point lies outside, and where they lie in every atlas: by the code that places an
+        import's rows."""
         lon, lat = (cases[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
-        found = []
+        found, outside = [], np.zeros(cases.num_rows, dtype=bool)
         for atlas_id, locator in self.locators:
-            table = locator.locate(lon, lat, cases["named_place"]).table
-            count = cases.num_rows
+            located = locator.locate(lon, lat, cases["named_place"])
+            outside |= located.outside
+            table, count = located.table, cases.num_rows
             table = table.append_column("atlas_id", pa.array(np.full(count, atlas_id, np.int32)))
             found.append(table.append_column("number", cases["number"]).select(PLACES.names))
-        return pa.concat_tables(found)
+        flags = pa.array(outside * np.int32(Quality.OUTSIDE), pa.int32())
+        return cases.set_column(CASES.get_field_index("flags"), "flags", flags), pa.concat_tables(found)
 
 
 def make_world(store: Store, *, seed: int, begins: date, total: int, new: bool = False) -> World:

@@ -27,10 +27,10 @@ from data.store import Store
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 # A case that was sent to the wrong unit, suspended, reworked and reopened, and one that is still open.
-LONG = (
-    "reported registered dispatched returned redispatched accepted extended suspended resumed urged escalated handled "
-    "reworked handled verified closed reopened handled verified closed"
-).split()
+LONG = [
+    "reported", "registered", "dispatched", "returned", "redispatched", "accepted", "extended", "suspended", "resumed",
+    "urged", "escalated", "handled", "reworked", "handled", "verified", "closed", "reopened", "handled", "verified", "closed",
+]  # fmt: skip
 SHORT = ["reported", "registered", "dispatched"]
 
 
@@ -82,10 +82,10 @@ def units(store: Store) -> tuple[int, int]:
 
 
 def states(store: Store) -> list[tuple[Any, ...]]:
-    names = (
-        "stage registered_at handled_at closed_at due_at handle_due_at unit_id closed_unit_id suspended reworked extended "
-        "reach seq since"
-    ).split()
+    names = [
+        "stage", "registered_at", "handled_at", "closed_at", "due_at", "handle_due_at", "unit_id", "closed_unit_id",
+        "suspended", "reworked", "extended", "reach", "seq", "since",
+    ]  # fmt: skip
     return [tuple(row.values()) for row in store.rows(f"SELECT {', '.join(names)} FROM cases ORDER BY external_id")]
 
 
