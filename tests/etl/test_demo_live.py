@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,10 +30,22 @@ NOW = first_moment(ZoneInfo("Asia/Shanghai"))
 TOTAL = 3000
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A district at the end of its year, closed."""
+    home = tmp_path_factory.mktemp("built") / "var"
+    district(home, NOW, total=TOTAL)[0].close()
+    return home
+
+
+def opened_copy(built: Path, home: Path) -> Store:
+    shutil.copytree(built, home)
+    return Store.open(home, Settings(home=home, memory_share=0.1, threads=2))
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened, _ = district(tmp_path / "var", NOW, total=TOTAL)
-    with opened:
+def store(built: Path, tmp_path: Path) -> Iterator[Store]:
+    with opened_copy(built, tmp_path / "var") as opened:
         yield opened
 
 
@@ -77,9 +90,8 @@ def test_as_many_tickets_come_as_the_hours_bring(store: Store) -> None:
     assert wanted > 5
 
 
-def test_many_stretches_and_a_restart_change_nothing(store: Store, tmp_path: Path) -> None:
-    other, _ = district(tmp_path / "other", NOW, total=TOTAL)
-    with other:
+def test_many_stretches_and_a_restart_change_nothing(store: Store, built: Path, tmp_path: Path) -> None:
+    with opened_copy(built, tmp_path / "other") as other:
         jump(other, 30)
         wanted = told(other)
     for hours in (0.2, 3.8, 6):
