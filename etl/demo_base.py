@@ -13,6 +13,7 @@ import pyarrow as pa
 import shapely
 
 from etl.demo_cells import CREEK, RAIL, Piece, Point, inset
+from etl.demo_country import country
 from etl.demo_coverage import Floats, Geometries, Integers
 from etl.demo_ground import Ground
 from etl.demo_names import Names, vocabulary
@@ -23,7 +24,7 @@ from etl.demo_tables import Regions, table
 from etl.demo_warp import degrees
 
 RANKS = {"arterial": 1, "collector": 2, "local": 3}
-PARKS = ("park", "riverside", "green", "hill")
+PARKS = ("park", "riverside", "green", "hill", "farmland")
 
 
 @dataclass
@@ -70,6 +71,8 @@ def site_rows(ground: Ground, own: Regions, names: Names) -> list[dict[str, Any]
     found = []
     for number in range(len(ground.estates), len(ground.parcels)):
         parcel, c = ground.parcels[number], cell[number]
+        if parcel.use == "country":
+            continue
         if parcel.shape is None:
             scale = abs(complex(ground.preset.warp.slope(np.array([parcel.piece.middle]))[0]))
             lot = inset(parcel.piece, scale)
@@ -130,6 +133,7 @@ def base_table(ground: Ground, lines: Roads, sites: list[dict[str, Any]], luck: 
     """Rows of the base map."""
     whole = shapely.coverage_union_all(ground.cover.polygons)
     rows: list[tuple[str, str, str | None, int, shapely.Geometry]] = []
+    rows += [("park", kind, None, 2, shape) for kind, shape in country(ground, luck)]
     rows += [("water", kind, name, rank, shape) for kind, name, rank, shape in water(ground, whole, sites, luck)]
     for site in sites:
         theme = "park" if site["kind"] in PARKS else "site"

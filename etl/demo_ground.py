@@ -12,7 +12,7 @@ from data.progress import Progress
 from etl.demo_cells import Piece, inset
 from etl.demo_coverage import Coverage, Floats, Integers, coverage
 from etl.demo_land import Parcel, outline, parcels, ring_of
-from etl.demo_layout import Strip, Style, lay_out, style_of
+from etl.demo_layout import FARM, Strip, Style, lay_out, style_of
 from etl.demo_micro_grids import Cell, apportion, bands, cells_of
 from etl.demo_presets import Preset
 from etl.demo_regions import lifted, merge
@@ -57,9 +57,10 @@ class Ground:
 def lay(preset: Preset, luck: random.Random, progress: Progress) -> Ground:
     """Everything from the street plan to the grids."""
     progress.step("streets and blocks", 0, None)
-    plan = draw(preset, luck)
     edge = outline(preset, luck)
+    plan = draw(preset, edge, luck)
     land = parcels(preset, plan, edge, luck)
+    preset = _calmed(preset, land)
     progress.step("houses", 0, None)
     land, estates = _built(preset, land, luck)
     cells, parcel = _cells(preset, land, estates)
@@ -95,19 +96,27 @@ def lay(preset: Preset, luck: random.Random, progress: Progress) -> Ground:
     )
 
 
+def _calmed(preset: Preset, land: list[Parcel]) -> Preset:
+    """The preset with a warp that leaves towns and villages as they are drawn."""
+    towns = [(*centre.at, centre.reach * 1.1) for centre in preset.centres]
+    villages = [(*parcel.piece.middle, 190.0) for parcel in land if parcel.use == "village"]
+    return replace(preset, warp=replace(preset.warp, calm=(*towns, *villages)))
+
+
 def _built(preset: Preset, land: list[Parcel], luck: random.Random) -> tuple[list[Parcel], list[Estate]]:
     """Houses on every residential parcel, as many households as the preset wants."""
-    wanted = preset.new_estates + preset.old_estates
+    lived_in = [parcel for parcel in land if parcel.use in ("homes", "village")]  # the first ones
     estates = []
-    for number, parcel in enumerate(land[:wanted]):
-        kind = luck.choices(KINDS[parcel.old], ODDS[parcel.old])[0]
+    for number, parcel in enumerate(lived_in):
+        village = parcel.use == "village"
+        kind = "mixed" if village else luck.choices(KINDS[parcel.old], ODDS[parcel.old])[0]
         slope = complex(preset.warp.slope(np.array([parcel.piece.middle]))[0])
         scale = abs(slope)
         lot = inset(parcel.piece, scale)
         if lot is None:
             raise AssertionError("a residential parcel has room inside its walls")
         metres = Piece(tuple((x * scale, y * scale) for x, y in lot.points), lot.labels)
-        styles: list[Style] = style_of(kind, old=parcel.old, density=parcel.density, luck=luck)
+        styles: list[Style] = [FARM] if village else style_of(kind, old=parcel.old, density=parcel.density, luck=luck)
         strips = lay_out(metres, styles, luck)
         if not strips:
             raise AssertionError(f"no house fits on parcel {number} of {metres.area:.0f} m²")
@@ -163,6 +172,10 @@ def _communities(
     key = [p.block if p.shape is None else len(land) * 2 + i for i, p in enumerate(land)]
     _, block = np.unique(np.array(key)[parcel], return_inverse=True)
     block = block.reshape(-1).astype(np.int64)
+    pairs, bond = lifted(cover.pairs, scores, block)
+    # Land without homes first goes to the nearest block that has some.
+    block = _attached(pairs, bond, np.bincount(block, weights=households), set())[block]
+    block = np.unique(block, return_inverse=True)[1].reshape(-1).astype(np.int64)
     weight = np.bincount(block, weights=households + shapely.area(cover.polygons) / 3000)
     pairs, bond = lifted(cover.pairs, scores, block)
     count = preset.communities + preset.too_large
@@ -191,7 +204,7 @@ def _joined(label: Integers, pairs: Integers, bond: Floats, count: int) -> Integ
 
 def _streets(preset: Preset, cover: Coverage, community: Integers, households: Floats, scores: Floats) -> Integers:
     """The street of every community."""
-    weight = np.bincount(community, weights=households)
+    weight = np.bincount(community, weights=households + shapely.area(cover.polygons) / 3000)
     pairs, bond = lifted(cover.pairs, scores, community)
     return merge(weight, pairs, bond, preset.streets, most=1.4 * float(weight.sum()) / preset.streets, even=1.0)
 

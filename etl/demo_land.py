@@ -134,7 +134,8 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     """Split or give up residential parcels until there are as many as estates, then say which are old."""
     wanted = preset.new_estates + preset.old_estates
     homes = [parcel for parcel in found if parcel.use == "homes"]
-    rest = [parcel for parcel in found if parcel.use != "homes"]
+    villages = [replace(parcel, old=True) for parcel in found if parcel.use == "village"]
+    rest = [parcel for parcel in found if parcel.use not in ("homes", "village")]
     homes.sort(key=lambda parcel: -parcel.piece.area)
     rest += [replace(parcel, use="green" if parcel.density < 0.4 else "office") for parcel in homes[wanted:]]
     age = _age(preset, luck)
@@ -154,7 +155,7 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     made = [entry[2] for entry in sorted([*heap, *whole], key=lambda entry: (entry[2].block, entry[1]))]
     made.sort(key=lambda parcel: (age(parcel.piece.middle) + luck.gauss(0, 0.25), parcel.piece.middle))
     old = preset.old_estates
-    return [*(replace(p, old=True) for p in made[len(made) - old :]), *made[: len(made) - old], *rest]
+    return [*(replace(p, old=True) for p in made[len(made) - old :]), *made[: len(made) - old], *villages, *rest]
 
 
 def _size(parcel: Parcel, age: "Age") -> float:

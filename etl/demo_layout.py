@@ -32,6 +32,7 @@ MIDDLE = Style("slab", 14.0, 21.0, (2, 3), (9, 11), 2, 14.0, 25.0)
 TOWER = Style("tower", 18.0, 31.0, (1, 1), (18, 30), 4, 23.0, 38.0)
 PLATE = Style("tower", 16.0, 26.0, (2, 2), (16, 26), 2, 20.0, 40.0)
 HOUSE = Style("house", 11.0, 12.0, (1, 1), (3, 5), 2, 4.5, 6.0)
+FARM = Style("house", 12.0, 13.0, (1, 1), (2, 3), 1, 9.0, 13.0)
 COURT = Style("courtyard", 11.0, 14.0, (2, 4), (4, 6), 2, 9.0, 24.0)
 
 
@@ -149,11 +150,11 @@ def _row(lot: Piece, at: float, style: Style, units: int, floors: int, luck: ran
     houses = []
     for length in lengths:
         height = max(1, floors + (luck.choice((-2, -1, 0, 0, 1)) if style.kind == "tower" else 0))
-        if style is HOUSE:
+        if style in (HOUSE, FARM):
             height = luck.randint(*style.floors)
         house = House(style.kind, x, at, x + length, at + style.depth, height, _units(length, style, height, luck))
         x += length + gap
-        if not (style is HOUSE and luck.random() < 0.12):
+        if not (style in (HOUSE, FARM) and luck.random() < 0.14):
             houses.append(house)
     return houses
 

@@ -11,9 +11,12 @@ import random
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from etl.demo_cells import ARTERIAL, COLLECTOR, CREEK, LOCAL, RAIL, RIVER, WALL, Piece, Point, box, cut
+import shapely
+
+from etl.demo_cells import ARTERIAL, COLLECTOR, CREEK, LOCAL, RAIL, RIVER, WALL, Piece, Point, cut
 from etl.demo_presets import Preset
 
+RURAL = 0.06  # below this share of a town the land is open country
 LINES = {ARTERIAL: "arterial", RAIL: "rail", CREEK: "creek"}
 CLASSES = {ARTERIAL: "arterial", COLLECTOR: "collector", LOCAL: "local"}
 
@@ -51,8 +54,8 @@ def urban(preset: Preset, at: Point) -> float:
     return max(max(0.0, 1 - math.dist(at, centre.at) / centre.reach) for centre in preset.centres)
 
 
-def draw(preset: Preset, luck: random.Random) -> Plan:
-    """Blocks and roads over the rectangle around the outline."""
+def draw(preset: Preset, edge: shapely.Polygon, luck: random.Random) -> Plan:
+    """Blocks and roads over the rectangle around the outline `edge`."""
     plan = Plan()
     columns = _lines(preset, luck, axis=0)
     rows = _lines(preset, luck, axis=1)
@@ -60,6 +63,9 @@ def draw(preset: Preset, luck: random.Random) -> Plan:
     bridges = {i for i in range(len(columns)) if i % 2 == 0 or luck.random() < 0.4}
     special = _special(preset, columns, rows, luck)
     diagonal = _diagonal(preset, columns, rows)
+    corners = _corners(preset, columns, rows, luck)
+    villages = _villages(preset, columns, rows, edge, luck)
+    trunks = _trunks(preset, columns, rows)
     for i, (west, east) in enumerate(pairwise(columns)):
         for j, (south, north) in enumerate(pairwise(rows)):
             wet = preset.river in (south, north)
@@ -69,13 +75,114 @@ def draw(preset: Preset, luck: random.Random) -> Plan:
                 _row(preset, north, rail),
                 _column(preset, west, creek, south, wet=wet, bridge=i in bridges),
             )
-            piece = box(west, south, east, north, sides)
-            _sides(plan, piece, (i, j), sides)
             bank = 1 if south >= preset.river else -1
+            middle = ((west + east) / 2, (south + north) / 2)
+            if preset.villages:
+                sides = _country(preset, sides, (i, j), columns, rows, trunks)
+            ring = (corners[i, j], corners[i + 1, j], corners[i + 1, j + 1], corners[i, j + 1])
+            piece = Piece(ring, sides)
+            _sides(plan, piece, (i, j), sides)
+            if preset.villages and urban(preset, middle) <= RURAL:
+                _land(plan, piece, (i, j, 0), bank, village=(i, j) in villages, luck=luck)
+                continue
             for k, part in enumerate([piece] if wet else _sliced(plan, piece, diagonal)):
                 use = "riverside" if wet else special.get((i, j), "")
                 _superblock(plan, preset, part, (i, j, k), use, bank, luck)
     return plan
+
+
+def _corners(
+    preset: Preset, columns: list[float], rows: list[float], luck: random.Random
+) -> dict[tuple[int, int], Point]:
+    """Where lines cross; in the open country they need not be straight."""
+    found: dict[tuple[int, int], Point] = {}
+    for i, x in enumerate(columns):
+        for j, y in enumerate(rows):
+            free = preset.villages and 0 < i < len(columns) - 1 and 0 < j < len(rows) - 1
+            gaps = [g for k in range(max(0, i - 1), min(len(columns), i + 2)) for g in (columns[k],)]
+            around = [(gx, rows[k]) for gx in gaps for k in range(max(0, j - 1), min(len(rows), j + 2))]
+            wide = all(urban(preset, p) == 0 for p in around) and abs(y - preset.river) > preset.river_width * 2.7 + 1
+            shift = (luck.uniform(-170, 170), luck.uniform(-170, 170)) if free and wide else (0.0, 0.0)
+            found[i, j] = (round(x + shift[0], 1), round(y + shift[1], 1)) if free and wide else (x, y)
+    return found
+
+
+def _villages(
+    preset: Preset, columns: list[float], rows: list[float], edge: shapely.Polygon, luck: random.Random
+) -> set[tuple[int, int]]:
+    """The pieces of country with a village: those nearest the river first, with some luck."""
+    ranked = []
+    shapely.prepare(edge)
+    for i, (west, east) in enumerate(pairwise(columns)):
+        for j, (south, north) in enumerate(pairwise(rows)):
+            middle = ((west + east) / 2, (south + north) / 2)
+            if preset.river in (south, north) or urban(preset, middle) > RURAL or min(east - west, north - south) < 560:
+                continue
+            if edge.covers(shapely.box(west - 150, south - 150, east + 150, north + 150)):
+                away = abs(middle[1] - preset.river) / preset.radius[1]
+                ranked.append((away + luck.uniform(-0.35, 0.35), (i, j)))
+    return {cell for _, cell in sorted(ranked)[: preset.villages]}
+
+
+def _trunks(preset: Preset, columns: list[float], rows: list[float]) -> set[tuple[str, int, int]]:
+    """Stretches of road between towns: down to the river, then along it. (kind of line, its number, piece along it)."""
+    found: set[tuple[str, int, int]] = set()
+    bank = min((j for j, y in enumerate(rows) if y > preset.river), default=0)
+    found |= {("row", bank, i) for i in range(len(columns))}
+    for centre in preset.centres[1:]:
+        column = min(range(len(columns)), key=lambda i: abs(columns[i] - centre.at[0]))
+        low, high = sorted((preset.river, centre.at[1]))
+        found |= {("column", column, j) for j in range(len(rows) - 1) if rows[j] < high and rows[j + 1] > low}
+    return found
+
+
+def _country(
+    preset: Preset,
+    sides: tuple[int, int, int, int],
+    at: tuple[int, int],
+    columns: list[float],
+    rows: list[float],
+    trunks: set[tuple[str, int, int]],
+) -> tuple[int, int, int, int]:
+    """The sides again, with roads only in towns and where one leads from town to town."""
+    i, j = at
+    x, y = (columns[i] + columns[i + 1]) / 2, (rows[j] + rows[j + 1]) / 2
+    lines = (("row", j, i), ("column", i + 1, j), ("row", j + 1, i), ("column", i, j))
+    middles = ((x, rows[j]), (columns[i + 1], y), (x, rows[j + 1]), (columns[i], y))
+    kept = [
+        label if label not in (ARTERIAL, RAIL, CREEK) or line in trunks or urban(preset, middle) > RURAL / 2 else WALL
+        for label, line, middle in zip(sides, lines, middles, strict=True)
+    ]
+    return kept[0], kept[1], kept[2], kept[3]
+
+
+def _land(
+    plan: Plan, piece: Piece, at: tuple[int, int, int], bank: int, *, village: bool, luck: random.Random
+) -> None:
+    """Open country, with a village beside a lane where there is one."""
+    if not village:
+        plan.blocks.append(Block(piece, at, "country", bank))
+        return
+    (x, y), wide, deep = piece.middle, luck.uniform(130, 300), luck.uniform(100, 200)
+    x, y = round(x + luck.uniform(-140, 140), 1), round(y + luck.uniform(-110, 110), 1)
+    upright = luck.random() < 0.5  # which way the lane runs
+    rest: Piece | None = piece
+    cuts = (
+        ((1.0, 0.0), round(x - wide / 2, 1), LOCAL if upright else WALL),
+        ((-1.0, 0.0), -round(x + wide / 2, 1), WALL),
+        ((0.0, -1.0), -round(y + deep / 2, 1), WALL),
+        ((0.0, 1.0), round(y - deep / 2, 1), WALL if upright else LOCAL),
+    )
+    for normal, offset, label in cuts if upright else cuts[::-1]:
+        outer, inner = cut(rest, normal, offset, label) if rest is not None else (None, None)
+        if outer is None or inner is None:
+            continue
+        if label == LOCAL:
+            _seam(plan, outer, inner, ("lane", len(plan.roads)), label)
+        plan.blocks.append(Block(outer, at, "country", bank))
+        rest = inner
+    if rest is not None:
+        plan.blocks.append(Block(rest, at, "village", bank))
 
 
 def _row(preset: Preset, at: float, rail: float | None) -> int:
@@ -90,7 +197,7 @@ def _column(preset: Preset, at: float, creek: float | None, south: float, *, wet
 
 def _others(preset: Preset, columns: list[float], rows: list[float]) -> tuple[float | None, float | None]:
     """Which column is a creek north of the river instead of a road, and which row the railway."""
-    if preset.radius[0] < 2000 or preset.square:
+    if preset.radius[0] < 2000 or preset.square or preset.villages:
         return None, None
     goal = preset.middle[0] + 0.27 * preset.radius[0]
     creek = min(columns, key=lambda c: abs(c - goal))
