@@ -7,6 +7,7 @@ import random
 from data.progress import Progress, Quiet
 from etl.demo_base import base_table, facility_table, road_points, roads, site_rows, site_table
 from etl.demo_ground import lay
+from etl.demo_megacity import repeated
 from etl.demo_names import Names
 from etl.demo_presets import preset_of
 from etl.demo_staff import post_table
@@ -29,9 +30,7 @@ def build_town(preset: str, seed: int = SEED, progress: Progress | None = None) 
     places = region_tables(ground, own, sites, names)
     houses = house_tables(ground, own, lines.lines, lines.names, names, luck)
     communities = own.shapes["community"]
-    return Town(
-        preset=preset,
-        seed=seed,
+    tables = dict(
         **places,
         **houses,
         facilities=facility_table(ground, lines, communities, luck),
@@ -40,3 +39,6 @@ def build_town(preset: str, seed: int = SEED, progress: Progress | None = None) 
         sites=site_table(sites),
         base=base_table(ground, lines, sites, luck),
     )
+    if ground.preset.square:
+        tables = repeated(tables, progress)
+    return Town(preset=preset, seed=seed, **tables)

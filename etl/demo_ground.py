@@ -236,7 +236,14 @@ def _grids(
     kept = homes[pairs].all(axis=1)
     lifted_pairs, lifted_bond = lifted(pairs[kept], bond[kept], node)
     frozen = {float(w) for w in weight if luck.random() < 0.03}
-    label = merge(weight, lifted_pairs, lifted_bond, preset.grids, most=590, done=lambda w: w > 430 or w in frozen)
+    label = merge(
+        weight,
+        lifted_pairs,
+        lifted_bond,
+        preset.grids - (len(alone) if preset.square else 0),
+        most=590,
+        done=lambda w: w > 430 or w in frozen,
+    )
     grid = np.full(len(parcel), -1, dtype=np.int64)
     grid[homes] = label[node[homes]]
     first = int(label.max()) + 1

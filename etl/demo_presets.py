@@ -20,7 +20,7 @@ class Centre:
 
 @dataclass(frozen=True)
 class Preset:
-    """What a district is to hold. grids: of homes, beside the dedicated ones."""
+    """What a district is to hold. grids: of homes, beside the dedicated ones (of a square piece: all)."""
 
     name: str
     streets: int
@@ -70,15 +70,40 @@ _TOWNS = (
 )  # fmt: skip
 
 HILLS = Preset(
-    name="hills", streets=23, towns=17, communities=313, too_large=14, new_estates=330, old_estates=470, villages=420,
-    grids=800, dedicated=60, micro_grids=6100, households=305_000, radius=(14500.0, 8200.0), middle=(0.0, 300.0),
-    spacing=620.0, river=-700.0, river_width=85.0, lobes=0.13,
-    centres=(Centre((0.0, 0.0), 3300.0), *(Centre((float(x), float(y)), 950.0 + 40 * (i % 7)) for i, (x, y) in enumerate(_TOWNS))),
-    companies=70, facilities=3000,
+    name="hills",
+    streets=23,
+    towns=17,
+    communities=313,
+    too_large=14,
+    new_estates=330,
+    old_estates=470,
+    villages=420,
+    grids=800,
+    dedicated=60,
+    micro_grids=6100,
+    households=305_000,
+    radius=(14500.0, 8200.0),
+    middle=(0.0, 300.0),
+    spacing=620.0,
+    river=-700.0,
+    river_width=85.0,
+    lobes=0.13,
+    centres=(
+        Centre((0.0, 0.0), 3300.0),
+        *(Centre((float(x), float(y)), 950.0 + 40 * (i % 7)) for i, (x, y) in enumerate(_TOWNS)),
+    ),
+    companies=70,
+    facilities=3000,
     warp=Warp(turn=0.12, bend=1500.0, wavelength=42000.0, phase=2.2, curl=-4e-6, wild=42.0),
 )
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in (STANDARD, HILLS, TINY)}
+# The piece a megacity is laid out of (demo_megacity.py): grids counts all of them here.
+QUARTER = replace(
+    STANDARD, name="megacity", square=True, grids=1000, radius=(4100.0, 3500.0), middle=(0.0, 0.0), companies=150,
+    warp=Warp(turn=0.0, bend=0.0, wavelength=1e6, phase=0.0, curl=0.0),
+)  # fmt: skip
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in (STANDARD, HILLS, TINY, QUARTER)}
 
 
 def preset_of(name: str) -> Preset:

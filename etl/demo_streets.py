@@ -156,9 +156,7 @@ def _country(
     return kept[0], kept[1], kept[2], kept[3]
 
 
-def _land(
-    plan: Plan, piece: Piece, at: tuple[int, int, int], bank: int, *, village: bool, luck: random.Random
-) -> None:
+def _land(plan: Plan, piece: Piece, at: tuple[int, int, int], bank: int, *, village: bool, luck: random.Random) -> None:
     """Open country, with a village beside a lane where there is one."""
     if not village:
         plan.blocks.append(Block(piece, at, "country", bank))

@@ -53,7 +53,9 @@ class Warp:
         weight = self.wild * weight * weight * (3 - 2 * weight)
         x, y = points[:, 0], points[:, 1]
         shift_x = np.sin(y / 331.0 + 1.9 * np.sin(x / 617.0)) + 0.45 * np.sin(y / 127.0 + 1.3 * np.sin(x / 283.0))
-        shift_y = np.sin(x / 353.0 + 2.3 * np.sin(y / 571.0 + x / 907.0)) + 0.45 * np.sin(x / 113.0 + 1.7 * np.sin(x / 241.0))
+        shift_y = np.sin(x / 353.0 + 2.3 * np.sin(y / 571.0 + x / 907.0)) + 0.45 * np.sin(
+            x / 113.0 + 1.7 * np.sin(x / 241.0)
+        )
         found: Floats = np.column_stack([weight * shift_x, weight * shift_y])
         return found
 
@@ -77,6 +79,16 @@ def origin() -> tuple[float, float]:
 @lru_cache(maxsize=1)
 def _back() -> Transformer:
     return Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+
+
+@lru_cache(maxsize=1)
+def _forth() -> Transformer:
+    return Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+
+
+def metres(points: Floats) -> Floats:
+    """Longitude and latitude -> metres of the CRS on the lattice of a centimetre: the way back from `degrees`."""
+    return np.round(np.column_stack(_forth().transform(points[:, 0], points[:, 1])), 2)
 
 
 def degrees(points: Floats) -> Floats:
