@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, replace
 
@@ -98,9 +99,16 @@ def lay(preset: Preset, luck: random.Random, progress: Progress) -> Ground:
 
 def _calmed(preset: Preset, land: list[Parcel]) -> Preset:
     """The preset with a warp that leaves towns and villages as they are drawn."""
-    towns = [(*centre.at, centre.reach * 1.1) for centre in preset.centres]
-    villages = [(*parcel.piece.middle, 190.0) for parcel in land if parcel.use == "village"]
+    lived_in = [parcel.piece for parcel in land if parcel.use not in ("country", "village")]
+    towns = [(*centre.at, _reach(centre.at, lived_in, centre.reach + 900)) for centre in preset.centres]
+    villages = [(*p.piece.middle, _reach(p.piece.middle, [p.piece], 1e6)) for p in land if p.use == "village"]
     return replace(preset, warp=replace(preset.warp, calm=(*towns, *villages)))
+
+
+def _reach(middle: tuple[float, float], pieces: list[Piece], most: float) -> float:
+    """How far the pieces that begin within `most` reach from the middle."""
+    corners = [math.dist(middle, corner) for piece in pieces for corner in piece.points]
+    return max((far for far in corners if far < most), default=0.0) + 15.0
 
 
 def _built(preset: Preset, land: list[Parcel], luck: random.Random) -> tuple[list[Parcel], list[Estate]]:
