@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from etl.demo_cells import Piece, cut, span
 
@@ -187,7 +188,7 @@ def _units(length: float, style: Style, floors: int, luck: random.Random) -> lis
 
 def _close_courts(lot: Piece, strips: list[Strip], luck: random.Random) -> None:
     """Short houses along the west wall close the yards between rows."""
-    for below, above in zip(strips, strips[1:], strict=False):
+    for below, above in pairwise(strips):
         south = max(house.north for house in below.houses) + 5.0
         north = min(house.south for house in above.houses) - 5.0
         ends = span(lot, south), span(lot, north)
