@@ -348,7 +348,8 @@ def demo(
     seed: Annotated[int | None, typer.Option(help="Another seed gives another district.")] = None,
 ) -> None:
     """Make a demo district that does not exist, in a new store."""
-    from etl.demo import SEED, build
+    from etl.demo import build
+    from etl.demo_build import SEED
     from etl.terminal import bars
 
     with bars() as progress:

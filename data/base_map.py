@@ -2,7 +2,7 @@
 
 Features are drawn and never counted; a table of a theme replaces what the store had of it. Themes and their kinds:
 road (arterial, collector, local; lines), rail (rail; lines), water (river, creek, lake), park (park, riverside, green,
-hill), site (school, hospital, mall, market, campus, industry, office, farmland, track), building (the kind of its site:
+hill, farmland), site (school, hospital, mall, market, campus, industry, office, track), building (the kind of its site:
 only houses nobody lives in, the others are places). Rank 1 is what is seen from the farthest away.
 """
 

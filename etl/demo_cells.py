@@ -13,7 +13,7 @@ Point = tuple[float, float]
 
 # Edge labels, and how far from the line an estate's wall stands on each (metres).
 RIVER, ARTERIAL, RAIL, CREEK, COLLECTOR, LOCAL, WALL, STRIP = range(8)
-SETBACK = {RIVER: 30.0, ARTERIAL: 25.0, RAIL: 34.0, CREEK: 30.0, COLLECTOR: 15.0, LOCAL: 9.5, WALL: 2.0, STRIP: 0.0}
+SETBACK = {RIVER: 0.0, ARTERIAL: 25.0, RAIL: 34.0, CREEK: 30.0, COLLECTOR: 15.0, LOCAL: 9.5, WALL: 2.0, STRIP: 0.0}
 
 
 @dataclass(frozen=True)

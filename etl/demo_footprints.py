@@ -33,12 +33,10 @@ def boxes(use: str, lot: Piece, luck: random.Random) -> list[Box]:
 
 
 def track(lot: Piece) -> list[Point] | None:
-    """The running track of a school, along the longer side; none where it does not fit."""
+    """The running track of a school, at the south or west end of its lot; none where it does not fit."""
     west, south, east, north = lot.bounds
-    wide, high = east - west, north - south
-    upright = high > wide
-    length, width = min(150.0, max(wide, high) - 14), min(82.0, min(wide, high) - 14, max(wide, high) * 0.42)
-    if length < 70 or width < 34:
+    upright, length, width = _track(lot.bounds)
+    if length < 60 or width < 30:
         return None
     half, radius = (length - width) / 2, width / 2
     ring: list[Point] = []
@@ -47,10 +45,17 @@ def track(lot: Piece) -> list[Point] | None:
             angle = -math.pi / 2 + math.pi * step / 12
             ring.append((end * (half + radius * math.cos(angle)), end * radius * math.sin(angle)))
     if upright:
-        x, y = west + 7 + radius, (south + north) / 2
+        x, y = (west + east) / 2, south + 6 + length / 2
         return _inside(lot, [(x - b, y + a) for a, b in ring])
-    x, y = (west + east) / 2, south + 7 + radius
+    x, y = west + 6 + length / 2, (south + north) / 2
     return _inside(lot, [(x + a, y + b) for a, b in ring])
+
+
+def _track(bounds: Box) -> tuple[bool, float, float]:
+    """(whether it runs north-south, length, width) of the track a lot has room for beside its houses."""
+    wide, high = bounds[2] - bounds[0], bounds[3] - bounds[1]
+    length = min(150.0, max(wide, high) * 0.6)
+    return high > wide, length, min(82.0, min(wide, high) - 14, length * 0.52)
 
 
 def _inside(lot: Piece, ring: list[Point]) -> list[Point] | None:
@@ -93,20 +98,10 @@ def _lattice(
 
 def _school(bounds: Box, luck: random.Random) -> Iterator[Box]:
     west, south, east, north = bounds
-    wide, high = east - west, north - south
-    if high > wide:
-        yield from _lattice(
-            (west + 14 + min(82.0, wide - 14, high * 0.42), south, east, north),
-            min(38.0, wide * 0.35),
-            14.0,
-            (12.0, 20.0),
-            luck,
-            1.0,
-        )
-    else:
-        yield from _lattice(
-            (west, south + 14 + min(82.0, high - 14, wide * 0.42), east, north), 46.0, 14.0, (14.0, 18.0), luck, 1.0
-        )
+    upright, length, _ = _track(bounds)
+    free = (west, south + length + 10, east, north) if upright else (west + length + 10, south, east, north)
+    wide = min(62.0, free[2] - free[0] - 10)
+    yield from _lattice(free, wide, 13.0, (12.0, 14.0), luck, 1.0)
 
 
 def _hospital(bounds: Box, luck: random.Random) -> Iterator[Box]:

@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 
 from etl.demo_cells import WALL, Piece, Point, inset
+from etl.demo_lines import urban
 from etl.demo_presets import Preset
-from etl.demo_streets import Block, Plan, halves, urban
+from etl.demo_streets import Block, Plan, halves
 
 SITES = (
     "riverside",
@@ -134,13 +135,15 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     """Split or give up residential parcels until there are as many as estates, then say which are old."""
     wanted = preset.new_estates + preset.old_estates
     homes = [parcel for parcel in found if parcel.use == "homes"]
-    rest = [parcel for parcel in found if parcel.use != "homes"]
+    villages = [replace(parcel, old=True) for parcel in found if parcel.use == "village"]
+    rest = [parcel for parcel in found if parcel.use not in ("homes", "village")]
     homes.sort(key=lambda parcel: -parcel.piece.area)
     rest += [replace(parcel, use="green" if parcel.density < 0.4 else "office") for parcel in homes[wanted:]]
     age = _age(preset, luck)
     heap = [(-_size(parcel, age), i, parcel) for i, parcel in enumerate(homes[:wanted])]
     heapq.heapify(heap)
-    count, whole = len(heap), []
+    count = len(heap)
+    whole: list[tuple[float, int, Parcel]] = []
     while len(heap) + len(whole) < wanted:
         _, number, parcel = heapq.heappop(heap)  # an empty heap is a preset that asks for more than there is room for
         near, far = halves(parcel.piece, luck.uniform(0.4, 0.6), WALL)
@@ -154,10 +157,10 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     made = [entry[2] for entry in sorted([*heap, *whole], key=lambda entry: (entry[2].block, entry[1]))]
     made.sort(key=lambda parcel: (age(parcel.piece.middle) + luck.gauss(0, 0.25), parcel.piece.middle))
     old = preset.old_estates
-    return [*(replace(p, old=True) for p in made[len(made) - old :]), *made[: len(made) - old], *rest]
+    return [*(replace(p, old=True) for p in made[len(made) - old :]), *made[: len(made) - old], *villages, *rest]
 
 
-def _size(parcel: Parcel, age: "Age") -> float:
+def _size(parcel: Parcel, age: Age) -> float:
     """How much a parcel asks to be split: old quarters have the smaller ones."""
     return parcel.piece.area * (0.5 + parcel.density) * (1 + 0.7 * max(0.0, age(parcel.piece.middle)))
 

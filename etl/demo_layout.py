@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from etl.demo_cells import Piece, cut, span
 
@@ -32,6 +33,7 @@ MIDDLE = Style("slab", 14.0, 21.0, (2, 3), (9, 11), 2, 14.0, 25.0)
 TOWER = Style("tower", 18.0, 31.0, (1, 1), (18, 30), 4, 23.0, 38.0)
 PLATE = Style("tower", 16.0, 26.0, (2, 2), (16, 26), 2, 20.0, 40.0)
 HOUSE = Style("house", 11.0, 12.0, (1, 1), (3, 5), 2, 4.5, 6.0)
+FARM = Style("house", 12.0, 13.0, (1, 1), (2, 3), 1, 9.0, 13.0)
 COURT = Style("courtyard", 11.0, 14.0, (2, 4), (4, 6), 2, 9.0, 24.0)
 
 
@@ -149,11 +151,11 @@ def _row(lot: Piece, at: float, style: Style, units: int, floors: int, luck: ran
     houses = []
     for length in lengths:
         height = max(1, floors + (luck.choice((-2, -1, 0, 0, 1)) if style.kind == "tower" else 0))
-        if style is HOUSE:
+        if style in (HOUSE, FARM):
             height = luck.randint(*style.floors)
         house = House(style.kind, x, at, x + length, at + style.depth, height, _units(length, style, height, luck))
         x += length + gap
-        if not (style is HOUSE and luck.random() < 0.12):
+        if not (style in (HOUSE, FARM) and luck.random() < 0.14):
             houses.append(house)
     return houses
 
@@ -186,7 +188,7 @@ def _units(length: float, style: Style, floors: int, luck: random.Random) -> lis
 
 def _close_courts(lot: Piece, strips: list[Strip], luck: random.Random) -> None:
     """Short houses along the west wall close the yards between rows."""
-    for below, above in zip(strips, strips[1:], strict=False):
+    for below, above in pairwise(strips):
         south = max(house.north for house in below.houses) + 5.0
         north = min(house.south for house in above.houses) - 5.0
         ends = span(lot, south), span(lot, north)

@@ -20,7 +20,7 @@ class Centre:
 
 @dataclass(frozen=True)
 class Preset:
-    """What a district is to hold. grids: of homes, beside the dedicated ones."""
+    """What a district is to hold. grids: of homes, beside the dedicated ones (of a square piece: all)."""
 
     name: str
     streets: int
@@ -62,7 +62,48 @@ TINY = replace(
     warp=Warp(turn=-0.06, bend=120.0, wavelength=5200.0, phase=0.9, curl=2e-5),
 )  # fmt: skip
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in (STANDARD, TINY)}
+# Towns along the valley and in side valleys; the first is the county seat.
+_TOWNS = (
+    (-12100, 300), (-9600, -1700), (-8700, 1900), (-6600, -600), (-6200, 4600), (-5600, -4900), (-3700, 6400),
+    (-2600, -3900), (300, 5600), (1600, -5600), (3900, 3300), (4700, -3300), (6900, -700), (7300, 5200), (9000, -4300),
+    (9900, 1400), (12200, -1500),
+)  # fmt: skip
+
+HILLS = Preset(
+    name="hills",
+    streets=23,
+    towns=17,
+    communities=313,
+    too_large=14,
+    new_estates=330,
+    old_estates=470,
+    villages=420,
+    grids=800,
+    dedicated=60,
+    micro_grids=6100,
+    households=305_000,
+    radius=(14500.0, 8200.0),
+    middle=(0.0, 300.0),
+    spacing=620.0,
+    river=-700.0,
+    river_width=85.0,
+    lobes=0.13,
+    centres=(
+        Centre((0.0, 0.0), 3300.0),
+        *(Centre((float(x), float(y)), 950.0 + 40 * (i % 7)) for i, (x, y) in enumerate(_TOWNS)),
+    ),
+    companies=70,
+    facilities=3000,
+    warp=Warp(turn=0.12, bend=1500.0, wavelength=42000.0, phase=2.2, curl=-4e-6, wild=42.0),
+)
+
+# The piece a megacity is laid out of (demo_megacity.py): grids counts all of them here.
+QUARTER = replace(
+    STANDARD, name="megacity", square=True, grids=1000, radius=(4100.0, 3500.0), middle=(0.0, 0.0), companies=150,
+    warp=Warp(turn=0.0, bend=0.0, wavelength=1e6, phase=0.0, curl=0.0),
+)  # fmt: skip
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in (STANDARD, HILLS, TINY, QUARTER)}
 
 
 def preset_of(name: str) -> Preset:

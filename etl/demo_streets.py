@@ -6,12 +6,13 @@ roads of any class. Pieces keep which superblock (between arterials) they come f
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from etl.demo_cells import ARTERIAL, COLLECTOR, CREEK, LOCAL, RAIL, RIVER, WALL, Piece, Point, box, cut
+import shapely
+
+from etl.demo_cells import ARTERIAL, COLLECTOR, CREEK, LOCAL, RAIL, RIVER, WALL, Piece, Point, cut
+from etl.demo_lines import RURAL, Skeleton, country, skeleton, urban
 from etl.demo_presets import Preset
 
 LINES = {ARTERIAL: "arterial", RAIL: "rail", CREEK: "creek"}
@@ -46,36 +47,65 @@ class Plan:
     roads: list[Road] = field(default_factory=list)
 
 
-def urban(preset: Preset, at: Point) -> float:
-    """How much of a town a point is: 1 in a centre, 0 at its reach and beyond."""
-    return max(max(0.0, 1 - math.dist(at, centre.at) / centre.reach) for centre in preset.centres)
-
-
-def draw(preset: Preset, luck: random.Random) -> Plan:
-    """Blocks and roads over the rectangle around the outline."""
+def draw(preset: Preset, edge: shapely.Polygon, luck: random.Random) -> Plan:
+    """Blocks and roads over the rectangle around the outline `edge`."""
     plan = Plan()
-    columns = _lines(preset, luck, axis=0)
-    rows = _lines(preset, luck, axis=1)
-    creek, rail = _others(preset, columns, rows)
-    bridges = {i for i in range(len(columns)) if i % 2 == 0 or luck.random() < 0.4}
-    special = _special(preset, columns, rows, luck)
-    diagonal = _diagonal(preset, columns, rows)
-    for i, (west, east) in enumerate(pairwise(columns)):
-        for j, (south, north) in enumerate(pairwise(rows)):
-            wet = preset.river in (south, north)
-            sides = (
-                _row(preset, south, rail),
-                _column(preset, east, creek, south, wet=wet, bridge=i + 1 in bridges),
-                _row(preset, north, rail),
-                _column(preset, west, creek, south, wet=wet, bridge=i in bridges),
-            )
-            piece = box(west, south, east, north, sides)
-            _sides(plan, piece, (i, j), sides)
-            bank = 1 if south >= preset.river else -1
-            for k, part in enumerate([piece] if wet else _sliced(plan, piece, diagonal)):
-                use = "riverside" if wet else special.get((i, j), "")
-                _superblock(plan, preset, part, (i, j, k), use, bank, luck)
+    net = skeleton(preset, edge, luck)
+    for i in range(len(net.columns) - 1):
+        for j in range(len(net.rows) - 1):
+            _between(plan, preset, net, (i, j), luck)
     return plan
+
+
+def _between(plan: Plan, preset: Preset, net: Skeleton, at: tuple[int, int], luck: random.Random) -> None:
+    """What lies between two columns and two rows: a piece of town, of the riverside, or of open country."""
+    i, j = at
+    west, east, south, north = net.columns[i], net.columns[i + 1], net.rows[j], net.rows[j + 1]
+    wet = preset.river in (south, north)
+    sides = (
+        _row(preset, south, net.rail),
+        _column(preset, east, net.creek, south, wet=wet, bridge=i + 1 in net.bridges),
+        _row(preset, north, net.rail),
+        _column(preset, west, net.creek, south, wet=wet, bridge=i in net.bridges),
+    )
+    if preset.villages:
+        sides = country(preset, sides, at, net)
+    piece = Piece((net.corners[i, j], net.corners[i + 1, j], net.corners[i + 1, j + 1], net.corners[i, j + 1]), sides)
+    _sides(plan, piece, at, sides)
+    bank = 1 if south >= preset.river else -1
+    if preset.villages and urban(preset, ((west + east) / 2, (south + north) / 2)) <= RURAL:
+        _land(plan, piece, (i, j, 0), bank, village=at in net.villages, luck=luck)
+        return
+    use = "riverside" if wet else net.special.get(at, "")
+    for k, part in enumerate([piece] if wet else _sliced(plan, piece, net.diagonal)):
+        _superblock(plan, preset, part, (i, j, k), use, bank, luck)
+
+
+def _land(plan: Plan, piece: Piece, at: tuple[int, int, int], bank: int, *, village: bool, luck: random.Random) -> None:
+    """Open country, with a village beside a lane where there is one."""
+    if not village:
+        plan.blocks.append(Block(piece, at, "country", bank))
+        return
+    (x, y), wide, deep = piece.middle, luck.uniform(130, 300), luck.uniform(100, 200)
+    x, y = round(x + luck.uniform(-140, 140), 1), round(y + luck.uniform(-110, 110), 1)
+    upright = luck.random() < 0.5  # which way the lane runs
+    rest: Piece | None = piece
+    cuts = (
+        ((1.0, 0.0), round(x - wide / 2, 1), LOCAL if upright else WALL),
+        ((-1.0, 0.0), -round(x + wide / 2, 1), WALL),
+        ((0.0, -1.0), -round(y + deep / 2, 1), WALL),
+        ((0.0, 1.0), round(y - deep / 2, 1), WALL if upright else LOCAL),
+    )
+    for normal, offset, label in cuts if upright else cuts[::-1]:
+        outer, inner = cut(rest, normal, offset, label) if rest is not None else (None, None)
+        if outer is None or inner is None:
+            continue
+        if label == LOCAL:
+            _seam(plan, outer, inner, ("lane", len(plan.roads)), label)
+        plan.blocks.append(Block(outer, at, "country", bank))
+        rest = inner
+    if rest is not None:
+        plan.blocks.append(Block(rest, at, "village", bank))
 
 
 def _row(preset: Preset, at: float, rail: float | None) -> int:
@@ -86,80 +116,6 @@ def _column(preset: Preset, at: float, creek: float | None, south: float, *, wet
     if at == creek and south >= preset.river and not wet:
         return CREEK
     return ARTERIAL if not wet or (bridge and at != creek) else WALL
-
-
-def _others(preset: Preset, columns: list[float], rows: list[float]) -> tuple[float | None, float | None]:
-    """Which column is a creek north of the river instead of a road, and which row the railway."""
-    if preset.radius[0] < 2000 or preset.square:
-        return None, None
-    goal = preset.middle[0] + 0.27 * preset.radius[0]
-    creek = min(columns, key=lambda c: abs(c - goal))
-    far = preset.middle[1] + 0.62 * preset.radius[1]
-    return creek, min(rows, key=lambda r: abs(r - far))
-
-
-def _lines(preset: Preset, luck: random.Random, axis: int) -> list[float]:
-    """Where arterials run along one axis: further apart outside, and both sides of the river for the rows."""
-    low = preset.middle[axis] - preset.radius[axis] * (1.0 if preset.square else 1.25)
-    high = preset.middle[axis] + preset.radius[axis] * (1.0 if preset.square else 1.25)
-    bank = preset.river_width * 2.7
-    starts = [preset.river - bank, preset.river + bank] if axis else [0.0, 0.0]
-    lines = [preset.river] if axis else [0.0]
-    for start, sign in zip(starts, (-1, 1), strict=True):
-        at = start
-        if axis:
-            lines.append(at)
-        while low < at < high:
-            away = abs(at) / (preset.radius[axis] or 1)
-            at += sign * preset.spacing * (1 + 0.55 * away) * luck.uniform(0.86, 1.18)
-            lines.append(at)
-    inside = sorted(line for line in lines if low < line < high)
-    gap = preset.spacing * 0.5
-    if preset.square:
-        inside = [low, *(line for line in inside if low + gap < line < high - gap), high]
-    return inside if preset.square else sorted(lines)
-
-
-def _special(
-    preset: Preset, columns: list[float], rows: list[float], luck: random.Random
-) -> dict[tuple[int, int], str]:
-    """Superblocks that are one thing: parks with a lake, a campus, works at the edge."""
-    cells = [
-        (i, j)
-        for i in range(len(columns) - 1)
-        for j in range(len(rows) - 1)
-        if preset.river not in (rows[j], rows[j + 1])
-    ]
-
-    def ring(cell: tuple[int, int]) -> float:
-        x = (columns[cell[0]] + columns[cell[0] + 1]) / 2 - preset.middle[0]
-        y = (rows[cell[1]] + rows[cell[1] + 1]) / 2 - preset.middle[1]
-        return math.hypot(x / preset.radius[0], y / preset.radius[1])
-
-    found: dict[tuple[int, int], str] = {}
-    share = len([c for c in cells if ring(c) < 1])
-    for use, low, high, count in (
-        ("park", 0.15, 0.4, 1 + share // 60),
-        ("campus", 0.4, 0.75, share // 45),
-        ("park", 0.6, 0.85, share // 40),
-        ("industry", 0.72, 0.98, share // 16),
-    ):
-        free = [c for c in cells if low <= ring(c) < high and c not in found]
-        if use == "industry":  # down the wind, on one side of the town
-            free.sort(key=lambda c: -(columns[c[0]] - rows[c[1]]))
-            free = free[: count * 2]
-        for cell in luck.sample(free, min(count if share > 12 else 0, len(free))):
-            found[cell] = use
-    return found
-
-
-def _diagonal(preset: Preset, columns: list[float], rows: list[float]) -> tuple[Point, Point] | None:
-    """(start, direction) of the avenue that leaves the grid: from a crossing near the centre to the north-west."""
-    if preset.radius[0] < 2000:
-        return None
-    x = min(columns, key=lambda c: abs(c + preset.spacing))
-    y = min((r for r in rows if r > preset.river + 300), key=lambda r: abs(r - 200))
-    return (x, y), (-0.83, 0.557763)
 
 
 def _sliced(plan: Plan, piece: Piece, diagonal: tuple[Point, Point] | None) -> list[Piece]:
