@@ -344,3 +344,18 @@ def test_pingshans_flags_come_out(home: Path) -> None:
         "on_time_rate"
     ]
     assert (rate["numerator"], rate["denominator"], rate["left_out"]["without_flag"]) == (9071, 9995, 5)
+
+
+def test_demo_makes_a_simulated_store_once_and_refuses_a_second_time(home: Path) -> None:
+    made = run("demo", "--preset", "tiny", "--seed", "3")
+    assert made.exit_code == 0, made.output
+    assert "demo district 青禾区 (tiny), 1 streets, 3 communities, 36 estates" in made.stdout
+    with Store.open(home) as store:
+        assert store.deployment.simulated
+    assert run("demo", "--preset", "tiny").exit_code == 1
+    assert run("check").exit_code == 0
+
+
+def test_demo_refuses_a_preset_there_is_not_and_leaves_nothing_behind(home: Path) -> None:
+    assert run("demo", "--preset", "huge").exit_code == 2
+    assert not home.exists()
