@@ -303,6 +303,21 @@ def imports(as_json: Json = False) -> None:
     (_show_json if as_json else print_imports)(_call("imports"))
 
 
+@app.command("demo-time")
+def demo_time(
+    speed: Annotated[float | None, typer.Option(help="Simulated seconds a second: 1, 60, 600 …")] = None,
+    pause: Annotated[bool, typer.Option("--pause", help="Let the time stand.")] = False,
+    jump: Annotated[str | None, typer.Option(help="Move on by 30m, 6h, 2d …")] = None,
+    storm: Annotated[bool, typer.Option("--storm", help="Let a rainstorm begin now.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say, or set, what time it is in a simulated district."""
+    from etl.printing import print_plain
+
+    result = _call("demo_time", speed=speed, pause=pause, jump=jump, storm=storm)
+    (_show_json if as_json else print_plain)(result)
+
+
 @app.command()
 def status(as_json: Json = False) -> None:
     """What the store holds."""

@@ -56,7 +56,9 @@ def newest_import(store: Store) -> datetime | None:
 
 def newest_report(store: Store, kind: str = "event") -> datetime | None:
     """The time of the newest report: where a first visit looks."""
-    found = store.rows("SELECT max(reported_at) AS newest FROM cases WHERE kind = ? AND reported_at <= now()", [kind])
+    found = store.rows(
+        "SELECT max(reported_at) AS newest FROM cases WHERE kind = ? AND reported_at <= ?", [kind, store.now()]
+    )
     return found[0]["newest"] if found else None
 
 
