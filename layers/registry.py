@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from data.store import Store
-from layers.boundaries import MOST, Boundaries, boundaries
+from layers.boundaries import Boundaries, boundaries
 
 
 class PlaceLayer(Protocol):
@@ -34,7 +34,7 @@ class Layer:
 LAYERS: dict[str, Layer] = {
     layer.name: layer
     for layer in (
-        Layer("boundaries", ("district", "street", "community", "grid", "micro_grid", "estate"), MOST, boundaries),
+        Layer("boundaries", ("district", "street", "community", "grid", "micro_grid", "estate"), 200_000, boundaries),
         Layer("events", (), 2000),
     )
 }
