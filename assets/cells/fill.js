@@ -9,13 +9,13 @@
   // Cells projected into one view: { scale: pixels a step, x, y: the view's corner in pixels, width, height }. Arcs are projected
   // when they are first asked for.
   class Projected {
-    constructor(cells, view) {
+    constructor(cells, view, before) {
       this.cells = cells;
       this.view = view;
-      const arcs = cells.arcStart.length - 1;
-      this.x = new Float64Array(cells.x.length);
-      this.y = new Float64Array(cells.x.length);
-      this.end = new Uint32Array(arcs); // of the thinned points; 0: not yet projected
+      const room = before && before.cells === cells ? before : null; // that view is over; its arrays are used again
+      this.x = room ? room.x : new Float64Array(cells.x.length);
+      this.y = room ? room.y : new Float64Array(cells.x.length);
+      this.end = room ? room.end.fill(0) : new Uint32Array(cells.arcStart.length); // of the thinned points; 0: not yet projected
     }
 
     arc(number) {

@@ -5,6 +5,7 @@
   const MARGIN = 192; // pixels of the screen around the view, so that a drag shows no edge
   const LEAST_MARGIN = 64; // left on any side, else the next view is drawn
   const MOST_PIXELS = 8.4e6;
+  const REST = 150; // milliseconds between two pictures while dragging
   const SNAP = 4; // corners lie on multiples of it, so that a ratio of 1.25 or 1.5 still meets whole pixels
 
   function canWork() {
@@ -117,8 +118,8 @@
       const corner = this._map.getPixelOrigin().add(this._map.containerPointToLayerPoint([0, 0]));
       const west = Math.floor((corner.x - margin) / SNAP) * SNAP;
       const north = Math.floor((corner.y - margin) / SNAP) * SNAP;
-      const east = Math.ceil((corner.x + size.x + margin) / SNAP) * SNAP;
-      const south = Math.ceil((corner.y + size.y + margin) / SNAP) * SNAP;
+      const east = west + Math.ceil((size.x + 2 * margin) / SNAP + 1) * SNAP; // one size for every place: buffers are used again
+      const south = north + Math.ceil((size.y + 2 * margin) / SNAP + 1) * SNAP;
       const zoom = this._map.getZoom();
       return { zoom: zoom, west: west, north: north, east: east, south: south, ratio: ratio, world: 256 * Math.pow(2, zoom) * ratio,
         x: Math.round(west * ratio), y: Math.round(north * ratio),
@@ -145,7 +146,8 @@
 
     // While dragging: only when the picture no longer covers the view, and none is on its way that would.
     follow: function () {
-      if (!this._map._animatingZoom && this.spare(this.pending) < 0 && !this.waiting) this.ask(true);
+      const rested = performance.now() - (this.received || 0) > REST;
+      if (rested && !this._map._animatingZoom && this.spare(this.pending) < 0 && !this.waiting) this.ask(true);
     },
 
     settled: function (yes) {
@@ -156,13 +158,14 @@
     receive: function (message) {
       if (!this.what || message.address !== this.what.address) return;
       if (this.ids) this.worker.postMessage({ ask: "reuse", ids: this.ids.buffer }, [this.ids.buffer]);
-      this.ids = new Uint32Array(message.ids);
+      this.ids = new Int32Array(message.ids);
       this.picture = Object.assign(message.view, { address: message.address });
       this.took = message.took;
+      this.received = performance.now();
       this.size(this.fills);
       if (!this.image || this.image.width !== this.picture.width || this.image.height !== this.picture.height) {
         this.image = new ImageData(this.picture.width, this.picture.height);
-        this.pixels = new Uint32Array(this.image.data.buffer);
+        this.pixels = new Int32Array(this.image.data.buffer);
       }
       this.lined = Boolean(message.borders);
       this.border(message.borders);

@@ -34,7 +34,7 @@
 
     async load(message) {
       this.shapes = null; // the view asked for next is drawn when the polygons are there
-      this.wanted = null;
+      this.wanted = this.projected = null;
       this.address = message.address;
       this.job++;
       const answer = await fetch(message.address);
@@ -57,7 +57,7 @@
       const view = Object.assign({}, message.view, { scale: message.view.world / Math.pow(2, this.shapes.cells.bits) });
       const inView = this.shapes.inside(view.x / view.scale, view.y / view.scale,
         (view.x + view.width) / view.scale, (view.y + view.height) / view.scale);
-      const projected = new jingwei.Projected(this.shapes.cells, view);
+      const projected = (this.projected = new jingwei.Projected(this.shapes.cells, view, this.projected));
       const ids = this.buffer(view.width * view.height);
       if (!(await this.slices(job, inView, function (polygon) { jingwei.fillCell(projected, ids, polygon); }))) {
         this.spare.push(ids.buffer);
@@ -87,7 +87,7 @@
     buffer(size) {
       const found = this.spare.find(function (ids) { return ids.byteLength === size * 4; });
       this.spare = [];
-      return found ? new Uint32Array(found).fill(0) : new Uint32Array(size);
+      return found ? new Int32Array(found).fill(0) : new Int32Array(size);
     }
 
     // Borders wash the colours out where cells are small: their mean side must be 8 pixels of the screen or more.

@@ -80,7 +80,9 @@ SPOTS = """() => {
   const found = {};
   for (let y = 40; y < box.height - 40; y += 3) for (let x = 60; x < box.width - 60; x += 3) {
     const polygon = cells.at(L.point(x, y));
-    if (polygon >= 0 && document.elementFromPoint(box.x + x, box.y + y) === map.getContainer()) (found[polygon] ||= []).push([box.x + x, box.y + y]);
+    if (polygon >= 0
+      && document.elementFromPoint(box.x + x, box.y + y) === map.getContainer())
+      (found[polygon] ||= []).push([box.x + x, box.y + y]);
   }
   return Object.values(found).map(points => points[points.length >> 1]);
 }"""

@@ -42,7 +42,7 @@ def filled(shapes: list[Any], *, width: int, height: int, scale: float = 1, x: f
     ids = run(
         ["cells/codec.js", "cells/fill.js"],
         """const cells = jingwei.decodeCells(Uint8Array.from(Buffer.from(raw, 'base64')).buffer);
-        const ids = new Uint32Array(view.width * view.height);
+        const ids = new Int32Array(view.width * view.height);
         const projected = new jingwei.Projected(cells, view);
         for (let i = 0; i < cells.n; i++) jingwei.fillCell(projected, ids, i);
         return Array.from(ids);""",
@@ -142,9 +142,9 @@ def coloured(ids: list[int], values: list[int], width: int, **view: int) -> list
     """Pixels as RRGGBB, an empty text where nothing is."""
     pixels = run(
         ["cells/picture.js"],
-        """const pixels = new Uint32Array(ids.length);
+        """const pixels = new Int32Array(ids.length);
         const table = jingwei.lookUp(values.length, Uint8Array.from(values), ['#102030', '#0000FF']);
-        jingwei.colourPixels(Uint32Array.from(ids), pixels, view, table, { ground: '#FFFFFF', line: '#000000' });
+        jingwei.colourPixels(Int32Array.from(ids), pixels, view, table, { ground: '#FFFFFF', line: '#000000' });
         return Array.from(pixels);""",
         ids=ids,
         values=values,
