@@ -336,6 +336,21 @@ def sample() -> None:
         typer.echo(make_sample(settings(), progress))
 
 
+@app.command()
+def demo(
+    preset: Annotated[str, typer.Option(help="standard, hills, tiny or megacity.")] = "standard",
+    seed: Annotated[int | None, typer.Option(help="Another seed gives another district.")] = None,
+) -> None:
+    """Make a demo district that does not exist, in a new store."""
+    from etl.demo import SEED, build
+    from etl.terminal import bars
+
+    with bars() as progress:
+        typer.echo(
+            build(settings().home, preset, SEED if seed is None else seed, progress=progress, settings=settings())
+        )
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     app()
