@@ -8,6 +8,16 @@
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
   function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
+  // The base map's colours: one word a theme in assets/tokens.css.
+  function baseColours() {
+    const coat = function (name) {
+      const found = {};
+      for (const theme of ["park", "site", "water", "building", "rail", "road"]) found[theme] = style("--" + name + "-" + theme);
+      return found;
+    };
+    return { under: coat("ground"), over: coat("carve"), text: style("--base-text"), halo: style("--base-halo") };
+  }
+
   class View {
     constructor(map, id) {
       this.map = map;
@@ -16,11 +26,14 @@
       this.names = { codes: [], names: [], number: {} };
       this.notice = L.DomUtil.create("div", "map-notice", map.getContainer());
       this.notice.setAttribute("role", "status");
-      this.cells = new jingwei.Cells({
-        ready: () => this.ready(),
+      const heard = {
+        ready: () => { if (this.said === "failed") this.say(""); },
         failed: (why) => { this.say("failed"); console.warn("map: " + why); },
         fallback: () => this.say("fallback"),
-      }).addTo(map);
+        settled: (yes) => { map.getContainer().dataset.picture = yes ? "there" : "coming"; },
+      };
+      this.cells = new jingwei.Cells(heard).addTo(map);
+      this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: (yes) => { map.getContainer().dataset.base = yes ? "there" : "coming"; } })).addTo(map);
       this.hover = new jingwei.Hover(this);
       this.keys = new jingwei.Keys(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
@@ -39,6 +52,7 @@
       window.removeEventListener("jingwei:theme", this.retheme);
       window.removeEventListener("popstate", this.back);
       this.cells.remove();
+      this.base.remove();
       if (maps[this.id] === this) delete maps[this.id];
     }
 
@@ -74,6 +88,7 @@
         hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") },
         line: { colour: style("--map-line"), width: 1 },
       });
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 });
     }
 
     // Codes and names come once an address, beside the polygons.
@@ -92,8 +107,6 @@
       this.names = found;
       this.hover.choose(this.chosen);
     }
-
-    ready() { if (this.said === "failed") this.say(""); }
 
     fit() {
       const b = this.data && this.data.bounds;

@@ -23,6 +23,7 @@ from data.on_map import Wanted
 from data.store import Store
 from etl.exports import csv_bytes
 from layers import worker
+from layers.base_map import content_at
 from layers.boundaries import boundaries, part
 from layers.events import events, window_of
 
@@ -37,6 +38,10 @@ def add(app: FastAPI, desk: Desk) -> None:
     async def shapes(request: Request, level: str, digest: str, name: str) -> Response:
         content = await off_loop(geometry, desk.store, level, digest, name)
         return for_ever(request, content, "application/json" if name.endswith("json") else "application/octet-stream")
+
+    @app.get("/layers/base/{digest}/base.bin")
+    async def ground(request: Request, digest: str) -> Response:
+        return for_ever(request, await off_loop(content_at, desk.store, digest), "application/octet-stream")
 
     @app.get("/layers/worker/{name}")
     async def script(request: Request) -> Response:

@@ -81,6 +81,12 @@ def levels_with_places(store: Store) -> dict[str, int]:
     return {row["level"]: row["n"] for row in rows}
 
 
+def base_map_mark(store: Store) -> tuple[int, int]:
+    """Two numbers that change whenever the base map does: its ids are never used twice."""
+    row = store.rows("SELECT count(*) AS n, coalesce(max(feature_id), 0) AS last FROM base_feature")[0]
+    return int(row["n"]), int(row["last"])
+
+
 def _where(wanted: Wanted, window: Window) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {
         "kind": wanted.kind,

@@ -81,10 +81,10 @@ def _around(boxes: npt.NDArray[np.float64]) -> tuple[float, float, float, float]
 
 def boundaries(store: Store, atlas_id: int, atlas_digest: str, level: str) -> Boundaries:
     """The boundaries of a level, made once an atlas: `atlas_digest` changes when its places do."""
-    return _made(_Source(store), atlas_id, atlas_digest, level)
+    return _made(Source(store), atlas_id, atlas_digest, level)
 
 
-class _Source:
+class Source:
     """A store that counts as equal while it is the same file, so that the cache below outlives requests."""
 
     def __init__(self, store: Store) -> None:
@@ -94,11 +94,11 @@ class _Source:
         return hash(self.store.path)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Source) and other.store.path == self.store.path
+        return isinstance(other, Source) and other.store.path == self.store.path
 
 
 @lru_cache(maxsize=32)
-def _made(source: _Source, atlas_id: int, _digest: str, level: str) -> Boundaries:
+def _made(source: Source, atlas_id: int, _digest: str, level: str) -> Boundaries:
     table = tree(source.store, atlas_id)
     return made_of(table.filter(pa.compute.equal(table["level"], level)), level)
 

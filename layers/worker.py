@@ -13,8 +13,9 @@ from pathlib import Path
 from data.errors import NotFound
 
 ASSETS = Path(__file__).parents[1] / "assets"
-SHARED = ("cells/codec.js", "cells/fill.js", "cells/shapes.js", "cells/painter.js")
-FILES = (*SHARED, "worker/painter.js")
+CELLS = ("cells/codec.js", "cells/fill.js", "cells/shapes.js", "cells/painter.js")
+BASE = ("base/features.js", "base/style.js", "base/labels.js", "base/painter.js")
+FILES = (*CELLS, *BASE, "worker/painter.js")
 
 
 @cache

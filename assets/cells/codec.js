@@ -35,6 +35,8 @@
     }
   }
 
+  jingwei.Stream = Stream;
+
   // buffer: the bytes without gzip (the browser has taken that off).
   jingwei.decodeCells = function (buffer) {
     const head = new DataView(buffer);

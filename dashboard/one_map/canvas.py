@@ -25,6 +25,7 @@ from data.atlas import atlas_on
 from data.figures import CATALOGUE, PlaceFigures
 from data.store import Store
 from layers import palettes, worker
+from layers.base_map import base_map
 from layers.boundaries import Boundaries
 from layers.classes import Classes, make
 from layers.codec import NO_DATA, TOO_FEW
@@ -51,6 +52,7 @@ class Painted:
     classes: Classes
     found: list[int]  # class of each row that is a place, or TOO_FEW, NO_DATA
     colours: dict[str, list[str]]
+    base: str = ""  # address of the base map
 
     @property
     def places(self) -> list[PlaceFigures]:
@@ -97,7 +99,7 @@ def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -
         raise LookupError(asked.level)
     shapes = layer.geometry(store, atlas.atlas_id, atlas.digest, asked.level)
     classes, found, colours = coloured([r for r in rows if r.located], district, asked)
-    return Painted(asked, rows, district, shapes, classes, found, colours)
+    return Painted(asked, rows, district, shapes, classes, found, colours, base_map(store).address)
 
 
 def coloured(
@@ -145,6 +147,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
         "address": f"{base}/cells.bin" if p.shapes.n else "",
         "names": f"{base}/names.json" if p.shapes.n else "",
         "worker": worker.address(),
+        "base": p.base,
         "bounds": p.shapes.around({row.place: row.n for row in p.places if row.place}),
         "values": text_of(p.shapes.values({str(r.place): c for r, c in zip(p.places, p.found, strict=True)})),
         "numbers": text_of(p.shapes.column(_each(p, shown_value), np.nan, np.dtype("<f4"))),

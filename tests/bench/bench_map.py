@@ -40,7 +40,7 @@ window.text = bytes => { let s = ''; for (let i = 0; i < bytes.length; i += 8192
 OURS = """
 window.state = () => jingwei.maps.map && jingwei.maps.map.map.getContainer().dataset.picture;
 window.tick = seed => dash_clientside.set_props('values', { data: { ...window.base, values: text(random(window.base.n, seed)) } });
-window.first = async () => { await until(() => window.jingwei && jingwei.maps && jingwei.maps.map && jingwei.Cells);
+window.first = async () => { await until(() => window.jingwei && jingwei.maps && jingwei.maps.map);
   window.base = %s; const began = performance.now(); tick(0); await until(() => state() === 'there'); await shown(); return performance.now() - began; };
 window.restyle = async n => { const took = []; const cells = jingwei.maps.map.cells; const colour = cells.colour;
   for (let i = 1; i <= n; i++) { let done; const painted = new Promise(r => { done = r; });

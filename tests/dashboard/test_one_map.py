@@ -84,7 +84,7 @@ def test_the_worker_s_script_stands_at_an_address_of_its_content(client: TestCli
     answer = client.get(worker.address())
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert "new globalThis.jingwei.Painter" in answer.text
+    assert "jingwei.Painter = Painter" in answer.text
 
 
 def test_the_legend_says_the_breaks_the_whole_and_the_hatching(town_store: Store) -> None:
