@@ -26,7 +26,7 @@
       this.names = { codes: [], names: [], number: {} };
       this.notice = L.DomUtil.create("div", "map-notice", map.getContainer());
       this.notice.setAttribute("role", "status");
-      const heard = {
+      const heard = this.heard = {
         ready: () => { if (this.said === "failed") this.say(""); },
         failed: (why) => { this.say("failed"); console.warn("map: " + why); },
         fallback: () => this.say("fallback"),
@@ -34,6 +34,7 @@
       };
       this.cells = new jingwei.Cells(heard).addTo(map);
       this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: (yes) => { map.getContainer().dataset.base = yes ? "there" : "coming"; } })).addTo(map);
+      this.things = new jingwei.Things(this);
       this.hover = new jingwei.Hover(this);
       this.keys = new jingwei.Keys(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
@@ -53,12 +54,32 @@
       window.removeEventListener("popstate", this.back);
       this.cells.remove();
       this.base.remove();
+      this.things.end();
       if (maps[this.id] === this) delete maps[this.id];
     }
 
+    style(name) { return style(name); }
+
+    // The size of the type against 16 pixels: what is written and marked grows with it, so that a wall can be read.
+    type() { return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; }
+
     say(what) {
       this.said = what;
-      this.notice.textContent = (this.data && this.data.texts && this.data.texts[what]) || "";
+      this.tell();
+    }
+
+    // What the chosen layers do not show.
+    hint(...lines) {
+      this.hints = lines.filter(Boolean);
+      this.tell();
+    }
+
+    tell() {
+      const said = (this.data && this.data.texts && this.data.texts[this.said]) || "";
+      const lines = [said].concat(this.hints || []).filter(Boolean);
+      if (lines.join() === this.told) return;
+      this.told = lines.join();
+      this.notice.replaceChildren(...lines.map(function (text) { const line = document.createElement("div"); line.textContent = text; return line; }));
     }
 
     // data: dashboard/one_map/canvas.py, browser_data.
@@ -88,7 +109,8 @@
         hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") },
         line: { colour: style("--map-line"), width: 1 },
       });
-      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 });
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
+      this.things.refresh();
     }
 
     // Codes and names come once an address, beside the polygons.
@@ -173,6 +195,8 @@
       this.hover.choose(this.chosen);
     }
 
+    showThings(names) { this.things.show(names, window.location.search.slice(1)); }
+
     showEvents(query) {
       if (!this.events) this.events = new jingwei.Events(this);
       this.events.ask(query);
@@ -199,6 +223,7 @@
     map: {
       // Inputs are the stores' timestamps: with the data itself as input the renderer keeps every payload for undo.
       paint: function (_stamp, data) { if (data) call("map", "paint", data); },
+      layers: function (_stamp, data) { if (data) call("map", "showThings", data.layers || []); },
       events: function (_stamp, data) { if (data) call("map", "showEvents", data.events === "on" ? window.location.search.slice(1) : null); },
       select: function (picked) { call("map", "select", picked && picked.open ? picked.place : null); },
     },

@@ -14,6 +14,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
 from dashboard.one_map.drawer import Picked, asked_cases, opened_by
+from dashboard.one_map.things import points_in_view
 from dashboard.questions import resolve
 from dashboard.said import parts_of
 from data.atlas import atlases
@@ -50,6 +51,10 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/layers/events")
     async def in_view(request: Request, box: str, zoom: str) -> JSONResponse:
         return JSONResponse(await off_loop(cases_in_view, desk.store, request.url.query, box, zoom))
+
+    @app.get("/layers/points/{name}")
+    async def points(request: Request, name: str, box: str, zoom: str) -> JSONResponse:
+        return JSONResponse(await off_loop(points_in_view, desk.store, name, request.url.query, box, zoom))
 
     @app.get("/export/cases.csv")
     async def export_cases(request: Request) -> Response:

@@ -98,7 +98,8 @@
       return inView.length > 0 && Math.sqrt(area / inView.length) * view.scale >= 8 * view.ratio;
     }
 
-    async borders(job, inView, projected, line) {
+    // more(pen): what else goes onto the picture.
+    async borders(job, inView, projected, line, more) {
       const view = projected.view;
       const canvas = this.makeCanvas(view.width, view.height);
       const pen = canvas.getContext("2d");
@@ -119,6 +120,7 @@
           until = performance.now() + SLICE;
         }
       }
+      if (more) more(pen);
       return this.toPicture(canvas);
     }
 

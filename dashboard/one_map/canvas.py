@@ -18,7 +18,7 @@ from dashboard import formats, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
-from dashboard.one_map import caselegend
+from dashboard.one_map import caselegend, things
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import Asked, ask, resolve
 from data.atlas import atlas_on
@@ -52,7 +52,8 @@ class Painted:
     classes: Classes
     found: list[int]  # class of each row that is a place, or TOO_FEW, NO_DATA
     colours: dict[str, list[str]]
-    base: str = ""  # address of the base map
+    base: str  # address of the base map
+    layers: dict[str, dict[str, Any]]  # of dashboard/one_map/things.py
 
     @property
     def places(self) -> list[PlaceFigures]:
@@ -95,11 +96,13 @@ def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -
     district = overall[0] if overall else None
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     layer = layer_of(asked.level)
-    if layer is None or layer.geometry is None:
+    if layer is None or layer.polygons is None:
         raise LookupError(asked.level)
-    shapes = layer.geometry(store, atlas.atlas_id, atlas.digest, asked.level)
+    shapes = layer.polygons(store, atlas.atlas_id, atlas.digest, asked.level)
     classes, found, colours = coloured([r for r in rows if r.located], district, asked)
-    return Painted(asked, rows, district, shapes, classes, found, colours, base_map(store).address)
+    return Painted(
+        asked, rows, district, shapes, classes, found, colours, base_map(store).address, things.addresses(store, atlas)
+    )
 
 
 def coloured(
@@ -148,6 +151,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
         "names": f"{base}/names.json" if p.shapes.n else "",
         "worker": worker.address(),
         "base": p.base,
+        "layers": p.layers,
         "bounds": p.shapes.around({row.place: row.n for row in p.places if row.place}),
         "values": text_of(p.shapes.values({str(r.place): c for r, c in zip(p.places, p.found, strict=True)})),
         "numbers": text_of(p.shapes.column(_each(p, shown_value), np.nan, np.dtype("<f4"))),
@@ -167,6 +171,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
             "keys": _("地图：方向键移到相邻区域，回车打开，加减号缩放"),
             "fallback": _("这个浏览器缺少 Worker 或 OffscreenCanvas，地图在页面中绘制，会慢一些"),
             "failed": _("地图边界没有取到，请重新载入页面"),
+            "far": _("放大后显示："),
         },
     }
 
@@ -267,6 +272,9 @@ def register(app: Dash, desk: Desk) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("map", "events"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("map", "layers"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
     )
     app.clientside_callback(
         ClientsideFunction("map", "select"), Input("picked", "data"), Input(VALUES, "modified_timestamp")

@@ -147,13 +147,16 @@ class Visit:
 
 @pytest.fixture
 def visit(server: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Makes visits: `visit(width, height, theme, language)`. Any fault on any of them fails the test."""
+    """Makes visits: `visit(width, height, theme, language, ratio)`. Any fault on any of them fails the test."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
-    def make(width: int = 1366, height: int = 768, theme: str = "light", language: str = "zh") -> Visit:
+    def make(
+        width: int = 1366, height: int = 768, theme: str = "light", language: str = "zh", ratio: float = 1
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": height},
+            device_scale_factor=ratio,
             color_scheme="dark" if theme == "dark" else "light",
             locale="zh-CN",
         )
