@@ -125,7 +125,7 @@ def _built(preset: Preset, land: list[Parcel], luck: random.Random) -> tuple[lis
             raise AssertionError("a residential parcel has room inside its walls")
         metres = Piece(tuple((x * scale, y * scale) for x, y in lot.points), lot.labels)
         styles: list[Style] = [FARM] if village else style_of(kind, old=parcel.old, density=parcel.density, luck=luck)
-        strips = lay_out(metres, styles, luck)
+        strips = lay_out(metres, styles, 0.6 if village else parcel.density, luck)
         if not strips:
             raise AssertionError(f"no house fits on parcel {number} of {metres.area:.0f} m²")
         estates.append(Estate(number, kind, scale, float(np.angle(slope)), lot, strips))

@@ -49,7 +49,7 @@ def test_every_place_of_the_town_is_in_the_tree(demo: Store, town: Town) -> None
         "street": 1,
         "community": 3,
         "grid": town.grids.num_rows,
-        "micro_grid": 250,
+        "micro_grid": 230,
         "estate": 36,
         "building": town.buildings.num_rows,
         "block": town.blocks.num_rows,

@@ -69,7 +69,7 @@ def test_the_standard_district_has_the_counts_of_its_preset(standard: Town) -> N
 def test_a_tiny_town_has_its_counts_whatever_the_seed(seed: int) -> None:
     town = build_town("tiny", seed)
     found = tuple(getattr(town, name).num_rows for name in ("streets", "communities", "estates", "micro_grids"))
-    assert found == (1, 3, 36, 250)
+    assert found == (1, 3, 36, 230)
 
 
 def test_households_add_up_from_entrances_to_the_district(standard: Town) -> None:
@@ -205,7 +205,7 @@ def test_the_hills_have_their_streets_towns_and_communities(hills: Town) -> None
     town = hills
     names = town.streets["name"].to_pylist()
     assert (len(names), sum(name.endswith("镇") for name in names)) == (23, 17)
-    assert (town.communities.num_rows, town.micro_grids.num_rows) == (313, 6100)
+    assert (town.communities.num_rows, town.micro_grids.num_rows) == (313, 8000)
     assert shapely.coverage_is_valid(shapes(town, "micro_grids"))
     assert set(town.base["kind"].to_pylist()) >= {"hill", "farmland", "river", "arterial", "local"}
 
