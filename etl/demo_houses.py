@@ -71,8 +71,9 @@ def _estates(
     for n, i in enumerate(order):
         estate, old = ground.estates[i], ground.parcels[i].old
         road = road_names[int(nearest[n])]
-        name, aliases = names.estate(estate.kind, old=old, road=road)
-        managed = luck.random() < (0.62 if old else 0.98)
+        village = ground.parcels[i].use == "village"
+        name, aliases = names.village() if village else names.estate(estate.kind, old=old, road=road)
+        managed = not village and luck.random() < (0.62 if old else 0.98)
         found["code"].append(f"E{n + 1:04d}")
         found["name"].append(name)
         found["aliases"].append(aliases)
