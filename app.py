@@ -5,13 +5,20 @@ Exit codes: 0 done, 1 a fault of the store or the program, 2 what was given cann
 130 stopped.
 """
 
+# ruff: noqa: E402 (Ctrl-C is answered before the long imports)
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+
+STOPPED = "Stopped. The store is as it was."
+if __name__ == "__main__":  # Ctrl-C while the modules below are read: nothing is open yet
+    signal.signal(signal.SIGINT, lambda *_: os._exit(os.write(2, f"{STOPPED}\n".encode()) and 130))
 
 import typer
 from typer.core import TyperGroup
@@ -36,6 +43,8 @@ class Program(TyperGroup):
         except (typer.Exit, typer.Abort, TyperException):
             raise
         except KeyboardInterrupt:
+            if "serve" not in sys.argv:  # the server says itself that it ends
+                typer.echo(STOPPED, err=True)
             ctx.exit(130)
         except Exception as error:  # the edge of the program: whatever it was must come out as one block
             from etl.terminal import tell_any
@@ -215,14 +224,21 @@ def backup(
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(help="The backup.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    *,
+    another: Annotated[bool, typer.Option("--another", help="It may be of another district than the store.")] = False,
+) -> None:
     """Put a backup in the place of the store; the present one is moved aside. Needs the server stopped."""
     from data.restore import restore as put_back
     from etl.terminal import bars
 
     with bars() as progress:
-        manifest = put_back(settings().home, file.absolute(), progress)
+        done = put_back(settings().home, file.absolute(), progress, another=another)
+    manifest = done.manifest
     typer.echo(f"{manifest.deployment} as of {manifest.made_at}: {manifest.ledger_lines:,} ledger lines")
+    if done.aside:
+        typer.echo(f"the former store lies in {done.aside}")
 
 
 @app.command()
@@ -359,4 +375,5 @@ def demo(
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app()

@@ -33,8 +33,9 @@
         const chosen = {};
         names.forEach(function (name, i) { chosen[name] = values[i]; });
         const place = picked || {};
-        const text = search(names.concat(["place", "cases"]), values.concat([
-          place.open ? place.place : null, place.open && place.figure ? place.figure + ":" + place.part : null]));
+        const at = new URLSearchParams(window.location.search).get("at"); // the map's own (map_position.js)
+        const text = search(names.concat(["place", "cases", "at"]), values.concat([
+          place.open ? place.place : null, place.open && place.figure ? place.figure + ":" + place.part : null, at]));
         if (text !== window.location.search) {
           const first = !window.location.search;
           window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + text);

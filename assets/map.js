@@ -1,36 +1,49 @@
-// The plain polygon layer: geometry once by a content address, values as often as they change.
-// dash-leaflet owns the map; this attaches to it from outside, keyed by the map's id. Either may come first.
+// The map's page side: which polygons in which colours, where it looks, its buttons. dash-leaflet owns the map; this attaches to
+// it from outside, keyed by the map's id. Either may come first.
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
   const maps = (jingwei.maps = {}); // id → View
   const waiting = {}; // id → { method: arguments } until the map is there
-  const DETAILS = [[11, "coarse"], [14, "medium"], [99, "fine"]];
 
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
-  function detailAt(zoom) { return DETAILS.find(function (d) { return zoom <= d[0]; })[1]; }
+  function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
+
+  // The base map's colours: one word a theme in assets/tokens.css.
+  function baseColours() {
+    const coat = function (name) {
+      const found = {};
+      for (const theme of ["park", "site", "water", "building", "rail", "road"]) found[theme] = style("--" + name + "-" + theme);
+      return found;
+    };
+    return { under: coat("ground"), over: coat("carve"), text: style("--base-text"), halo: style("--base-halo") };
+  }
 
   class View {
     constructor(map, id) {
       this.map = map;
       this.id = id;
-      this.shapes = {}; // code → Leaflet layer
       this.data = null;
-      this.loaded = ""; // address of the geometry that is drawn
-      this.chosen = null;
-      map.createPane("polygons").style.zIndex = 350;
-      map.createPane("chosen").style.zIndex = 450;
-      map.getPane("chosen").style.pointerEvents = "none";
-      this.renderer = L.svg({ pane: "polygons", padding: 0.5 });
-      this.outline = L.svg({ pane: "chosen", padding: 0.5 });
-      this.tip = document.createElement("div");
-      this.tip.className = "map-tip";
-      map.getContainer().appendChild(this.tip);
-      map.on("zoomend", () => this.load());
-      map.on("mouseout", () => this.hideTip());
+      this.names = { codes: [], names: [], number: {} };
+      this.notice = L.DomUtil.create("div", "map-notice", map.getContainer());
+      this.notice.setAttribute("role", "status");
+      const heard = this.heard = {
+        ready: () => { if (this.said === "failed") this.say(""); },
+        failed: (why) => { this.say("failed"); console.warn("map: " + why); },
+        fallback: () => this.say("fallback"),
+        settled: (yes) => { map.getContainer().dataset.picture = yes ? "there" : "coming"; },
+      };
+      this.cells = new jingwei.Cells(heard).addTo(map);
+      this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: (yes) => { map.getContainer().dataset.base = yes ? "there" : "coming"; } })).addTo(map);
+      this.things = new jingwei.Things(this);
+      this.hover = new jingwei.Hover(this);
+      this.keys = new jingwei.Keys(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
+      map.on("moveend", () => { if (!this.fitting && this.atHome === false) jingwei.position.write(map); });
+      this.back = () => { const at = jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
+      window.addEventListener("popstate", this.back);
       this.observer = new ResizeObserver(() => this.resized());
       this.observer.observe(map.getContainer());
-      this.retheme = () => this.colour();
+      this.retheme = () => { this.colour(); };
       window.addEventListener("jingwei:theme", this.retheme);
       map.on("unload", () => this.end());
     }
@@ -38,18 +51,83 @@
     end() {
       this.observer.disconnect();
       window.removeEventListener("jingwei:theme", this.retheme);
-      delete maps[this.id];
+      window.removeEventListener("popstate", this.back);
+      this.cells.remove();
+      this.base.remove();
+      this.things.end();
+      if (maps[this.id] === this) delete maps[this.id];
     }
 
+    style(name) { return style(name); }
+
+    // The size of the type against 16 pixels: what is written and marked grows with it, so that a wall can be read.
+    type() { return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; }
+
+    say(what) {
+      this.said = what;
+      this.tell();
+    }
+
+    // What the chosen layers do not show.
+    hint(...lines) {
+      this.hints = lines.filter(Boolean);
+      this.tell();
+    }
+
+    tell() {
+      const said = (this.data && this.data.texts && this.data.texts[this.said]) || "";
+      const lines = [said].concat(this.hints || []).filter(Boolean);
+      if (lines.join() === this.told) return;
+      this.told = lines.join();
+      this.notice.replaceChildren(...lines.map(function (text) { const line = document.createElement("div"); line.textContent = text; return line; }));
+    }
+
+    // data: dashboard/one_map/canvas.py, browser_data.
     paint(data) {
       const before = this.data;
       this.data = data;
+      this.values = jingwei.decodeValues(data.values || "");
+      this.numbers = new Float32Array(jingwei.decodeValues(data.numbers || "").buffer);
+      this.counts = new Uint32Array(jingwei.decodeValues(data.counts || "").buffer);
       this.map.getContainer().classList.toggle("is-empty", !data.address);
-      if (data.bounds && (!before || !before.bounds || !before.fitted)) this.fit();
-      if (data.bounds) this.data.fitted = true;
+      if (this.said) this.say(this.said);
+      if (data.bounds && (!before || !before.bounds)) this.back();
       this.home(data.texts || {});
-      this.load();
+      this.keys.label(data.texts || {});
+      if (!before || before.address !== data.address) this.hover.forget();
       this.colour();
+      this.name();
+    }
+
+    colour() {
+      if (!this.data) return;
+      this.cells.set({
+        address: this.data.address || "",
+        worker: this.data.worker,
+        values: this.values,
+        colours: (this.data.colours || {})[dark() ? "dark" : "light"] || [],
+        hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") },
+        line: { colour: style("--map-line"), width: 1 },
+      });
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
+      this.things.refresh();
+    }
+
+    // Codes and names come once an address, beside the polygons.
+    async name() {
+      const address = this.data.names || "";
+      if (address === this.named) return;
+      this.named = address;
+      this.names = { codes: [], names: [], number: {} };
+      if (!address) return;
+      const answer = await fetch(address);
+      if (!answer.ok || address !== this.named) return;
+      const found = await answer.json();
+      if (address !== this.named) return;
+      found.number = {};
+      found.codes.forEach(function (code, i) { found.number[code] = i; });
+      this.names = found;
+      this.hover.choose(this.chosen);
     }
 
     fit() {
@@ -59,14 +137,20 @@
       this.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [16, 16] });
       this.fitting = false;
       this.atHome = true;
+      jingwei.position.forget();
+    }
+
+    goTo(at) {
+      this.atHome = false;
+      this.map.setView(at[0], at[1], { animate: false });
     }
 
     // Where nobody has moved the map it goes on showing everything; else the chosen place stays in sight.
     resized() {
       this.map.invalidateSize({ animate: false });
       if (this.atHome) { this.fit(); return; }
-      const shape = this.chosen && this.shapes[this.chosen];
-      if (shape && !this.map.getBounds().intersects(shape.getBounds())) this.map.panTo(shape.getBounds().getCenter(), { animate: false });
+      const chosen = this.hover.chosenBounds();
+      if (chosen && !this.map.getBounds().intersects(chosen)) this.map.panTo(chosen.getCenter(), { animate: false });
     }
 
     home(texts) {
@@ -89,117 +173,29 @@
       this.homeButton = new Home({ position: "topleft" }).addTo(this.map);
     }
 
-    async load() {
-      if (!this.data || !this.data.address) { this.clear(); return; }
-      const address = this.data.address.replace("{detail}", detailAt(this.map.getZoom()));
-      if (address === this.loaded) return;
-      this.loaded = address;
-      const answer = await fetch(address);
-      if (!answer.ok || address !== this.loaded) return;
-      const collection = await answer.json();
-      if (address !== this.loaded) return;
-      this.clear();
-      this.loaded = address;
-      this.layer = L.geoJSON(collection, {
-        renderer: this.renderer,
-        pane: "polygons",
-        style: { weight: 1, color: "var(--map-line)", fillOpacity: 1, className: "place" },
-        onEachFeature: (feature, shape) => this.attach(feature, shape),
-      }).addTo(this.map);
-      this.hatch();
-      this.colour();
-      this.outlineChosen();
+    // What is said of a polygon: its name, its figure, how many cases that rests on.
+    lines(polygon) {
+      const { texts, figure } = this.data;
+      const name = this.names.names[polygon];
+      const value = this.numbers[polygon];
+      const shown = Number.isNaN(value) || value === undefined ? texts.none
+        : window.dashAgGridFunctions.figure(value, figure.unit, texts.none) + " " + figure.word;
+      const n = this.counts[polygon] || 0;
+      return (name ? [name] : []).concat([figure.name + " " + shown, "n " + n.toLocaleString("en-US") + (this.values[polygon] === 254 && n ? texts.few : "")]);
     }
 
-    attach(feature, shape) {
-      this.shapes[feature.id] = shape;
-      shape.code = feature.id;
-      shape.name = feature.properties.name;
-      shape.on("mousemove", (event) => this.showTip(shape, event.containerPoint));
-      shape.on("mouseover", () => shape.setStyle({ color: "var(--text)", weight: 2 }).bringToFront());
-      shape.on("mouseout", () => { shape.setStyle({ color: "var(--map-line)", weight: 1 }); this.hideTip(); });
-      shape.on("click", () => this.pick(feature.id));
-    }
-
-    pick(code) {
+    pick(polygon) {
+      const code = this.names.codes[polygon];
+      if (code === undefined) return;
       window.dash_clientside.set_props("picked", { data: { open: true, place: code, figure: null, part: null, at: Date.now() } });
-    }
-
-    clear() {
-      if (this.layer) this.layer.remove();
-      this.layer = null;
-      this.loaded = "";
-      this.shapes = {};
-      this.hideTip();
-    }
-
-    // No data is hatched: grey is a colour, and would be read as a class.
-    hatch() {
-      const svg = this.renderer._container;
-      if (!svg || svg.querySelector("defs")) return;
-      const name = "http://www.w3.org/2000/svg";
-      const defs = document.createElementNS(name, "defs");
-      const pattern = document.createElementNS(name, "pattern");
-      for (const [key, value] of Object.entries({ id: "hatch-" + this.id, width: 6, height: 6, patternUnits: "userSpaceOnUse",
-        patternTransform: "rotate(45)" })) pattern.setAttribute(key, value);
-      const ground = document.createElementNS(name, "rect");
-      ground.setAttribute("width", 6);
-      ground.setAttribute("height", 6);
-      ground.setAttribute("class", "hatch-ground");
-      const line = document.createElementNS(name, "line");
-      line.setAttribute("y2", 6);
-      line.setAttribute("class", "hatch-line");
-      pattern.append(ground, line);
-      defs.append(pattern);
-      svg.prepend(defs);
-    }
-
-    colour() {
-      if (!this.data || !this.layer) return;
-      const colours = (this.data.colours || {})[dark() ? "dark" : "light"] || [];
-      const classes = {};
-      (this.data.codes || []).forEach((code, i) => { classes[code] = this.data.classes[i]; });
-      for (const [code, shape] of Object.entries(this.shapes)) {
-        const found = classes[code];
-        shape.setStyle({ fillColor: found >= 0 ? colours[found] : "url(#hatch-" + this.id + ")" });
-      }
     }
 
     select(code) {
       this.chosen = code || null;
-      this.outlineChosen();
+      this.hover.choose(this.chosen);
     }
 
-    outlineChosen() {
-      if (this.ring) this.ring.remove();
-      this.ring = null;
-      const shape = this.chosen && this.shapes[this.chosen];
-      if (!shape) return;
-      const rings = shape.getLatLngs();
-      this.ring = L.layerGroup([["var(--page)", 6], ["var(--text)", 3]].map(([color, weight]) => L.polygon(rings, {
-        renderer: this.outline, pane: "chosen", interactive: false, fill: false, color: color, weight: weight }))).addTo(this.map);
-    }
-
-    showTip(shape, point) {
-      const i = (this.data.codes || []).indexOf(shape.code);
-      this.tipLines([shape.name].concat(i >= 0 ? this.data.lines[i] : [this.data.texts.none]), point);
-    }
-
-    tipLines(lines, point) {
-      this.tip.replaceChildren(...lines.map(function (text, i) {
-        const line = document.createElement("div");
-        line.className = i ? "" : "map-tip-name";
-        line.textContent = text;
-        return line;
-      }));
-      const box = this.map.getSize();
-      this.tip.style.display = "block";
-      const left = Math.min(point.x + 16, box.x - this.tip.offsetWidth - 8);
-      const top = point.y + 20 + this.tip.offsetHeight > box.y ? point.y - this.tip.offsetHeight - 12 : point.y + 20;
-      this.tip.style.transform = "translate(" + Math.max(8, left) + "px," + Math.max(8, top) + "px)";
-    }
-
-    hideTip() { this.tip.style.display = "none"; }
+    showThings(names) { this.things.show(names, window.location.search.slice(1)); }
 
     showEvents(query) {
       if (!this.events) this.events = new jingwei.Events(this);
@@ -227,6 +223,7 @@
     map: {
       // Inputs are the stores' timestamps: with the data itself as input the renderer keeps every payload for undo.
       paint: function (_stamp, data) { if (data) call("map", "paint", data); },
+      layers: function (_stamp, data) { if (data) call("map", "showThings", data.layers || []); },
       events: function (_stamp, data) { if (data) call("map", "showEvents", data.events === "on" ? window.location.search.slice(1) : null); },
       select: function (picked) { call("map", "select", picked && picked.open ? picked.place : null); },
     },

@@ -107,7 +107,7 @@
         const distance = (x - event.containerPoint.x) ** 2 + (y - event.containerPoint.y) ** 2;
         if (distance < nearest) { nearest = distance; best = point; }
       }
-      if (best) this.view.tipLines(best.lines, event.containerPoint);
+      if (best) this.view.hover.tipLines(best.lines, event.containerPoint);
     }
   }
 

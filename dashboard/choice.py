@@ -20,8 +20,8 @@ from data.periods import Period, to_minute
 PRESETS = ("month", "quarter", "half", "year", "custom")
 FILTERS = ("track", "channel", "category", "unit")
 METHODS = ("quantile", "natural")
-NAMES = ("level", "figure", "period", "range", "basis", "as_of", *FILTERS, "method", "classes", "events")
-LISTS = (*FILTERS, "range")
+NAMES = ("level", "figure", "period", "range", "basis", "as_of", *FILTERS, "method", "classes", "events", "layers")
+LISTS = (*FILTERS, "range", "layers")
 OWN = "own"  # the basis control's word for "the figure's own"
 
 
@@ -39,6 +39,7 @@ class Choice:
     method: str = "quantile"
     classes: int = 5
     events: str = "off"
+    layers: tuple[str, ...] = ()  # shown beside what is coloured; names of layers/registry.py
 
 
 def text_of(period: Period) -> str:
@@ -83,6 +84,7 @@ def of_values(values: Mapping[str, Any]) -> Choice:
         method=_one_of(said, "method", METHODS, first.method),
         classes=int(_one_of(said, "classes", ("5", "6", "7"), str(first.classes))),
         events=_one_of(said, "events", ("on", "off"), first.events),
+        layers=tuple(map(str, said.get("layers", ()))),
     )
     if choice.period == "custom" and choice.range is None:
         raise QuestionError(_("自定义时段缺少起止日期"), where="range", todo=_("请选择开始和结束日期。"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
 from dashboard.one_map.drawer import Picked, asked_cases, opened_by
+from dashboard.one_map.things import points_in_view
 from dashboard.questions import resolve
 from dashboard.said import parts_of
 from data.atlas import atlases
@@ -21,7 +23,9 @@ from data.listings import export
 from data.on_map import Wanted
 from data.store import Store
 from etl.exports import csv_bytes
-from layers.boundaries import body, boundaries
+from layers import worker
+from layers.base_map import content_at
+from layers.boundaries import boundaries, part
 from layers.events import events, window_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -31,14 +35,26 @@ A_YEAR = 31_536_000
 def add(app: FastAPI, desk: Desk) -> None:
     """Put the routes on the server. Dash answers every unknown GET with its index; the last route here keeps it from that."""
 
-    @app.get("/layers/boundaries/{level}/{digest}/{detail}.json")
-    async def shapes(level: str, digest: str, detail: str) -> Response:
-        content = await off_loop(geometry, desk.store, level, digest, detail)
-        return Response(content, media_type="application/geo+json", headers={"cache-control": FOR_EVER})
+    @app.get("/layers/cells/{level}/{digest}/{name}")
+    async def shapes(request: Request, level: str, digest: str, name: str) -> Response:
+        content = await off_loop(geometry, desk.store, level, digest, name)
+        return for_ever(request, content, "application/json" if name.endswith("json") else "application/octet-stream")
+
+    @app.get("/layers/base/{digest}/base.bin")
+    async def ground(request: Request, digest: str) -> Response:
+        return for_ever(request, await off_loop(content_at, desk.store, digest), "application/octet-stream")
+
+    @app.get("/layers/worker/{name}")
+    async def script(request: Request) -> Response:
+        return for_ever(request, gzip.compress(worker.script_at(request.url.path)), "text/javascript; charset=utf-8")
 
     @app.get("/layers/events")
     async def in_view(request: Request, box: str, zoom: str) -> JSONResponse:
         return JSONResponse(await off_loop(cases_in_view, desk.store, request.url.query, box, zoom))
+
+    @app.get("/layers/points/{name}")
+    async def points(request: Request, name: str, box: str, zoom: str) -> JSONResponse:
+        return JSONResponse(await off_loop(points_in_view, desk.store, name, request.url.query, box, zoom))
 
     @app.get("/export/cases.csv")
     async def export_cases(request: Request) -> Response:
@@ -67,12 +83,23 @@ def add(app: FastAPI, desk: Desk) -> None:
         return PlainTextResponse(_("没有这个页面"), 404)
 
 
-def geometry(store: Store, level: str, digest: str, detail: str) -> bytes:
-    """The boundaries at a content address, of whichever atlas has them."""
+def for_ever(request: Request, zipped: bytes, kind: str) -> Response:
+    """Gzipped bytes whose address holds their digest. A browser that asks again all the same is told that nothing changed."""
+    tag = f'"{request.url.path.rsplit("/", 2)[-2]}-{request.url.path.rsplit("/", 1)[-1]}"'
+    headers = {"cache-control": FOR_EVER, "etag": tag, "vary": "accept-encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(zipped), media_type=kind, headers=headers)
+    return Response(zipped, media_type=kind, headers={**headers, "content-encoding": "gzip"})
+
+
+def geometry(store: Store, level: str, digest: str, name: str) -> bytes:
+    """The gzipped polygons or names at a content address, of whichever atlas has them."""
     for atlas in reversed(atlases(store, current=True)):
         found = boundaries(store, atlas.atlas_id, atlas.digest, level)
         if found.digest == digest:
-            return body(found, digest, detail)
+            return part(found, digest, name)
     raise NotFound("these boundaries have changed", where=f"{level}/{digest}", todo="Load the page again.")
 
 

@@ -80,7 +80,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         "dashboard",
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["early", "vendor"],
+        assets_path_ignore=["early", "vendor", "worker"],
         serve_locally=True,
         title=marked("经纬"),
         update_title=None,

@@ -110,9 +110,15 @@ def read_manifest(file: Path) -> Manifest:
     try:
         manifest = Manifest(**json.loads(beside.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
-        raise StoreDamaged(f"the manifest cannot be read ({error}).", where=str(beside)) from error
+        raise StoreDamaged(
+            f"the manifest cannot be read ({error}).", where=str(beside), todo="Choose another backup."
+        ) from error
     if manifest.form != FORM:
-        raise StoreDamaged(f"the manifest has form {manifest.form}; this program reads {FORM}.", where=str(beside))
+        raise StoreDamaged(
+            f"the manifest has form {manifest.form}; this program reads {FORM}.",
+            where=str(beside),
+            todo="Restore it with the program that made it.",
+        )
     return manifest
 
 

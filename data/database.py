@@ -128,7 +128,7 @@ def use(connection: Connection) -> None:
 def _explained(error: duckdb.Error, file: Path) -> StoreError:
     """DuckDB's message as one of our errors."""
     text = str(error).splitlines()[0]
-    if "lock" in text or "already attached" in text:
+    if "set lock" in text or "Conflicting lock" in text or "already attached" in text:
         return StoreBusy(
             f"another process holds the store ({text}).",
             where=str(file),

@@ -13,6 +13,7 @@ from data.errors import InputError
 from data.levels import BEGINNING, END
 
 CHINESE_ZONES = {"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"}
+HALF_THE_WORLD = 180.0  # degrees
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,18 @@ def check_deployment(deployment: Deployment) -> None:
             where="crs",
             todo="Choose the projected system of the region, for example EPSG:4547.",
         )
+    if _of_the_world(projection):
+        raise InputError(
+            f"{crs} is made for the whole world: its metres are not metres on the ground.",
+            where="crs",
+            todo="Choose the projected system of the region, for example EPSG:4547.",
+        )
+
+
+def _of_the_world(projection: pyproj.CRS) -> bool:
+    """Made for the whole world, as web maps' EPSG:3857: at 48 degrees its metre is two thirds of one on the ground."""
+    area = projection.area_of_use
+    return area is not None and area.east - area.west > HALF_THE_WORLD
 
 
 def found(connection: Connection, deployment: Deployment) -> None:

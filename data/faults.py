@@ -13,11 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from data.errors import Fault, JingweiError, StoreError
+from data.errors import Fault, JingweiError, StoreDamaged, StoreError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 NO_FOLDER = frozenset({errno.EEXIST, errno.ENOTDIR})
+# What the database says of a file that was cut short or changed from outside; it may show at any block it reads.
+CORRUPT = ("Corrupt database file", "Could not read enough bytes", "does not match stored checksum")
 IN_A_MESSAGE = (
     ("No space left", errno.ENOSPC),
     ("Permission denied", errno.EACCES),
@@ -48,6 +50,8 @@ def _of_the_system(number: int | None, where: str) -> JingweiError | None:
         return StoreError(
             "this account may not write here.", where=where, todo="Give it the right, or choose another folder."
         )
+    if number == errno.ENOENT:
+        return StoreError("there is no such file or folder.", where=where, todo="Choose another one.")
     if number in NO_FOLDER:
         return StoreError("this is no folder.", where=where, todo="Choose another one.")
     return None
@@ -58,6 +62,11 @@ def _of_the_database(error: duckdb.Error) -> JingweiError:
     for words, number in IN_A_MESSAGE:
         if words in text and (meant := _of_the_system(number, "")):
             return meant
+    if any(words in text for words in CORRUPT):
+        return StoreDamaged(
+            f"a part of the store cannot be read ({text.splitlines()[0]}).",
+            todo="Restore the latest backup; the damaged file is moved aside, not deleted.",
+        )
     if "invalidated" in text:
         return StoreError(
             "the database stopped after an earlier fault.",

@@ -64,10 +64,18 @@ def where(store: Store, filters: Iterable[Filter], places: Places, level: str, w
 
 
 def _texts(column: str) -> Callable[[Where, Store, tuple[str, ...], Places], None]:
-    def add(result: Where, _: Store, values: tuple[str, ...], __: Places) -> None:
+    def add(result: Where, store: Store, values: tuple[str, ...], _: Places) -> None:
+        for value in values:
+            if not occurs(store, column, value):
+                raise QuestionError(f"There is no {column} {value!r}.", where="filter")
         result.add(f"list_contains({{}}, {column})", list(values))
 
     return add
+
+
+def occurs(store: Store, column: str, value: str) -> bool:
+    """Whether any case has the value in the column; stops at the first one that has."""
+    return bool(store.rows(f"SELECT 1 FROM cases WHERE {column} = $value LIMIT 1", {"value": value}))
 
 
 def _category(result: Where, store: Store, values: tuple[str, ...], _: Places) -> None:

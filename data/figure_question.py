@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data.errors import QuestionError
 from data.figure_cache import SliceKey, slices
 from data.figure_catalogue import BASES, CATALOGUE, FigureDef
-from data.figure_filters import Filter, Where, where
+from data.figure_filters import Filter, Where, occurs, where
 from data.figure_places import QUESTION_LEVELS, Ground, ground
 from data.periods import Period
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from data.store import Store
 
 DEFAULT_WEIGHTS = (10.0, 50.0, 40.0)
+# Kinds of case there may be none of yet; any other must occur.
+KINDS = ("event", "task", "whistle", "request", "listing", "supervision", "interview", "project")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Asked:
 
 def ask(store: Store, question: Question) -> Asked:
     """Check a question and resolve its times, places and filters. Raises QuestionError, NotFound."""
-    _check(question)
+    _check(store, question)
     last_day = Period(question.start, question.end).last_day(store.zone)
     on = ground(store, question.plan, last_day)
     key = SliceKey(
@@ -75,8 +77,10 @@ def ask(store: Store, question: Question) -> Asked:
     return Asked(question, key, on, condition, tuple(CATALOGUE[name] for name in question.figures or CATALOGUE))
 
 
-def _check(question: Question) -> None:
+def _check(store: Store, question: Question) -> None:
     _known("level", question.level, QUESTION_LEVELS)
+    if question.kind not in KINDS and not occurs(store, "kind", question.kind):
+        _known("kind", question.kind, KINDS)
     if question.basis is not None:
         _known("basis", question.basis, BASES)
     for name in question.figures or ():

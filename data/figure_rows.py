@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 
 from data.figure_cache import slices
 from data.figure_catalogue import FigureDef, Parts, Wanted
+from data.figure_counts import counted
 from data.figure_marks import GONE, Mark, Part
 from data.figure_places import NOWHERE, Listing, Numbers, named
 from data.figure_question import Asked
-from data.figure_sql import CALLS, PERIOD, REPEATS, STATE, Group, counts_sql, hours_sql
+from data.figure_sql import CALLS, PERIOD, REPEATS, STATE, Group, hours_sql, marks_of_places_sql
 
 if TYPE_CHECKING:
     from data.store import Store
 
 Column = NDArray[np.float64]
-FEW_PLACES = ("district", "street", "unit", "company")
 REPORTED = Part(Mark.IN_REPORTED, GONE)
 
 
@@ -116,16 +116,10 @@ class Rows:
 
     def _count(self, group: Group, parts: list[Part]) -> pa.Table:
         asked = self._asked
-        conditions = {_name(part): part.sql for part in parts}
-        sql = counts_sql(
-            asked.question.level,
-            conditions,
-            where=asked.where.sql,
-            companies=asked.companies,
-            few_places=asked.question.level in FEW_PLACES,
-        )
+        sql = marks_of_places_sql(asked.question.level, where=asked.where.sql, companies=asked.companies)
         cases = slices(self._store).get(self._store, group, asked.key)
-        return self._store.arrow(sql, asked.where.params, slice=cases, **self._companies)
+        marked = self._store.arrow(sql, asked.where.params, slice=cases, **self._companies)
+        return counted(marked, {_name(part): part for part in parts})
 
     def _hours(self, parts: Parts, left_out: dict[str, Column]) -> Counted:
         asked = self._asked

@@ -1,8 +1,8 @@
-"""The SQL behind the figures: slices of cases, and one aggregation of a slice over all places.
+"""The SQL behind the figures: slices of cases, and what is read from one.
 
 A slice has a row for every case that matters to a group of figures over one period at one as-of instant. Where the case
-lies and who answers for it stand beside its marks (`figure_marks.py`), so every level, figure and filter is the same
-short GROUP BY over it. There are four groups, because what only call-backs need would slow everything else down.
+lies and who answers for it stand beside its marks (`figure_marks.py`), so every level, figure and filter is one short pass
+over it (`figure_counts.py`). There are four groups, because what only call-backs need would slow everything else down.
 
 The state at a past instant is the case's row if that state had begun by then, else the past state that held then; "as
 published" it is folded from the ledger lines recorded by that time.
@@ -10,7 +10,7 @@ published" it is folded from the ledger lines recorded by that time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -168,19 +168,12 @@ def with_companies(needed: bool) -> str:
     return joined if needed else "slice"
 
 
-def counts_sql(level: str, conditions: Mapping[str, str], *, where: str, companies: bool, few_places: bool) -> str:
-    """SQL of counts over a slice: one row a place (`place_id`; null: not located there), one column a condition.
+def marks_of_places_sql(level: str, *, where: str, companies: bool) -> str:
+    """SQL of a slice's cases as `figure_counts.counted` takes them: place_id (null: not located there) and marks.
 
-    companies: the table `companies` (estate's place_id, company_id) is there and asked for. few_places: count each
-    combination of marks first; worth it when there are far fewer places than cases.
+    companies: the table `companies` (estate's place_id, company_id) is there and asked for.
     """
-    source, place = with_companies(companies), COLUMNS.get(level, "0")
-    if not few_places:
-        columns = ", ".join(f"count(*) FILTER ({sql}) AS {name}" for name, sql in conditions.items())
-        return f"SELECT {place} AS place_id, {columns} FROM {source} WHERE {where} GROUP BY place_id"
-    columns = ", ".join(f"coalesce(sum(n) FILTER ({sql}), 0)::BIGINT AS {name}" for name, sql in conditions.items())
-    grouped = f"SELECT {place} AS place_id, marks, count(*) AS n FROM {source} WHERE {where} GROUP BY ALL"
-    return f"SELECT place_id, {columns} FROM ({grouped}) GROUP BY place_id"
+    return f"SELECT {COLUMNS.get(level, '0')} AS place_id, marks FROM {with_companies(companies)} WHERE {where}"
 
 
 def hours_sql(level: str, condition: str, *, where: str, companies: bool) -> str:

@@ -2,18 +2,17 @@
 
 Rows come in batches to a staging table of the store's own file. `finish` compares the whole set with what is known,
 writes the new cases in chunks through the writer's queue, so that live moves get their turn in between, under ids that stay
-hidden (`data/hiding.py`), and ends with one short commit that brings the known cases up to date and shows the rest.
+hidden (`data/hiding.py`), and ends with one short commit that shows them (`data/switching.py`).
 Whatever ends earlier (a cancel, an error, a crash) leaves the store's tables as they were; only the import's own
 line says what happened.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from types import TracebackType
@@ -23,14 +22,16 @@ import pyarrow as pa
 
 from data import arrivals
 from data.cases import archivable
-from data.changes import change
 from data.database import Connection
 from data.errors import Cancelled, InputError, Refused, StoreError
-from data.hiding import remove_hidden, reserve, reveal
+from data.hiding import remove_hidden, reserve
+from data.import_report import ImportReport
 from data.lookups import Lookups, look_up, take_ids
 from data.matching import Matched, match
+from data.memory import give_back
 from data.progress import Progress, Quiet
 from data.staging import PLACED, QUARANTINED, STAGED
+from data.switching import Ending, drop_staging, show
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -40,35 +41,6 @@ if TYPE_CHECKING:
 ROW_GROUP = 122_880
 COMMIT_ROWS = 2 * ROW_GROUP
 CHUNK = 163_840  # new cases computed at a time
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What became of a file's rows; new + updated + unchanged + exact_duplicates + quarantined = rows_read."""
-
-    import_id: int
-    rows_read: int
-    new: int
-    updated: int
-    unchanged: int
-    exact_duplicates: int
-    quarantined: int
-    dropped_columns: tuple[str, ...] = ()
-    flags: Mapping[str, int] = field(default_factory=dict)  # label of data/quality.py -> rows
-    located: Mapping[str, int] = field(default_factory=dict)  # how precisely -> rows
-    warnings: tuple[str, ...] = ()
-    default_points: tuple[Mapping[str, float], ...] = ()  # lon, lat, rows: points that stand for "not known"
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain values, for JSON."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.new} new + {self.updated} updated + {self.unchanged} unchanged + {self.exact_duplicates} exact "
-            f"duplicates + {self.quarantined} quarantined = {self.rows_read} rows read"
-        )
 
 
 class Intake:
@@ -96,7 +68,9 @@ class Intake:
         """Open an import. Raises Refused while another one runs: two could take the same ticket for new."""
 
         def job(con: Connection) -> tuple[int, int]:
-            running = con.execute("SELECT import_id, file FROM import WHERE status = 'running'").fetchone()
+            running = con.execute(
+                "SELECT import_id, file FROM import WHERE status IN ('running', 'changing')"
+            ).fetchone()
             if running:
                 raise Refused(
                     f"import {running[0]} ({running[1]}) is still running.",
@@ -218,28 +192,8 @@ class Intake:
         if matched.new:
             self._arrive(matched, lookups, recorded_at, progress)
         progress.step("switch", 0, None)
-        known = matched.known()
-
-        def switch(con: Connection) -> ImportReport:
-            lookups.register(con)
-            lookups.insert(con)
-            con.execute(
-                "INSERT INTO source SELECT ?, ? WHERE NOT EXISTS (FROM source WHERE source_id = ?)",
-                [self.source_id, self.source, self.source_id],
-            )
-            if known.num_rows:
-                con.register("chosen", known)
-                change(con, self.import_id, self.source, self.store.now())
-            reveal(con)
-            return self._close(con, result)
-
-        shown = self.store.writer.run(switch, label="import done")
-        try:
-            result = shown.result()
-        except KeyboardInterrupt:
-            if shown.cancel():
-                raise
-            result = shown.result()  # too late: it is being written
+        ending = Ending(self.import_id, self.source, self.source_id, lookups, matched.known())
+        result = show(self.store, ending, lambda: replace(result, seconds=round(time.monotonic() - self._started, 3)))
         self._open = False
         return result
 
@@ -262,6 +216,7 @@ class Intake:
             for name, table in tables.items():
                 for at in range(0, table.num_rows, COMMIT_ROWS):
                     self._run(_writing(name, table.slice(at, COMMIT_ROWS), resting), f"import writes {name}")
+            give_back()
             progress.step("write", min(start + CHUNK, matched.new), matched.new)
         self._settle()
 
@@ -312,22 +267,6 @@ class Intake:
             )
         return result
 
-    def _close(self, con: Connection, result: ImportReport) -> ImportReport:
-        result = ImportReport(**{**asdict(result), "seconds": round(time.monotonic() - self._started, 3)})
-        counts = ("rows_read", "new", "updated", "unchanged", "exact_duplicates", "quarantined")
-        con.execute(
-            f"""UPDATE import SET status = 'done', finished_at = ?, report = ?, {", ".join(f"{n} = ?" for n in counts)}
-                WHERE import_id = ?""",
-            [
-                self.store.now(),
-                json.dumps(result.as_dict(), ensure_ascii=False),
-                *(getattr(result, name) for name in counts),
-                self.import_id,
-            ],
-        )
-        _drop_staging(con, self.import_id)
-        return result
-
 
 def _writing(name: str, table: pa.Table, resting: str) -> Callable[[Connection], None]:
     """A job that writes rows of one table; cases that rest go to the archive."""
@@ -360,9 +299,4 @@ def undo(con: Connection, import_id: int, status: str, at: datetime) -> None:
     remove_hidden(con, import_id)
     con.execute("DELETE FROM quarantine WHERE import_id = ?", [import_id])
     con.execute("UPDATE import SET status = ?, finished_at = ? WHERE import_id = ?", [status, at, import_id])
-    _drop_staging(con, import_id)
-
-
-def _drop_staging(con: Connection, import_id: int) -> None:
-    for name in ("ticket", "placed"):
-        con.execute(f"DROP TABLE IF EXISTS staging.{name}_{import_id}")
+    drop_staging(con, import_id)

@@ -72,11 +72,13 @@ def refuse_newer(names: set[str], migrations: list[Migration], where: str) -> No
         )
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, migrations: list[Migration] | None = None) -> list[str]:
+def migrate(
+    connection: duckdb.DuckDBPyConnection, migrations: list[Migration] | None = None, *, where: str = "the store"
+) -> list[str]:
     """Apply what is missing, one transaction each; returns the names applied. A failing one leaves no trace."""
     migrations = known() if migrations is None else migrations
     seen = applied(connection)
-    refuse_newer(set(seen), migrations, "the store")
+    refuse_newer(set(seen), migrations, where)
     for migration in migrations:
         if migration.name in seen and seen[migration.name] != migration.digest:
             log.warning("a migration was edited after this store had applied it", migration=migration.name)

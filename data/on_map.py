@@ -86,7 +86,14 @@ def levels_with_places(store: Store) -> dict[str, int]:
     return {row["level"]: row["n"] for row in rows}
 
 
-def _where(wanted: Wanted, window: Window) -> tuple[str, dict[str, Any]]:
+def base_map_mark(store: Store) -> tuple[int, int]:
+    """Two numbers that change whenever the base map does: its ids are never used twice."""
+    row = store.rows("SELECT count(*) AS n, coalesce(max(feature_id), 0) AS last FROM base_feature")[0]
+    return int(row["n"]), int(row["last"])
+
+
+def where_in_view(wanted: Wanted, window: Window) -> tuple[str, dict[str, Any]]:
+    """The condition of the cases wanted in a window, and its parameters; c, k, u: case, category, unit."""
     params: dict[str, Any] = {
         "kind": wanted.kind,
         "start": wanted.period.start,
@@ -118,13 +125,13 @@ _FROM = "FROM cases c LEFT JOIN category k USING (category_id) LEFT JOIN unit u 
 
 def count_in_view(store: Store, wanted: Wanted, window: Window) -> int:
     """How many cases with a point lie in the window."""
-    where, params = _where(wanted, window)
+    where, params = where_in_view(wanted, window)
     return int(store.rows(f"SELECT count(*) AS n {_FROM} WHERE {where}", params)[0]["n"])
 
 
 def points_in_view(store: Store, wanted: Wanted, window: Window) -> pa.Table:
     """lon, lat, external_id, category, reported_at, state (on_time late closed open overdue) of each case in the window."""
-    where, params = _where(wanted, window)
+    where, params = where_in_view(wanted, window)
     return store.arrow(
         f"""SELECT c.lon, c.lat, c.external_id, k.name AS category, c.reported_at,
                 CASE WHEN c.on_time_source = 'flag' AND c.on_time IS NOT NULL THEN CASE WHEN c.on_time THEN 'on_time' ELSE 'late' END
@@ -139,7 +146,7 @@ def points_in_view(store: Store, wanted: Wanted, window: Window) -> pa.Table:
 
 def lattice_in_view(store: Store, wanted: Wanted, window: Window) -> pa.Table:
     """column, line, n: counts in cells of the world's lattice at the window's zoom."""
-    where, params = _where(wanted, window)
+    where, params = where_in_view(wanted, window)
     cells = float(2**window.zoom * LATTICE)
     return store.arrow(
         f"""SELECT floor((c.lon + 180) / 360 * {cells})::BIGINT AS "column",

@@ -29,7 +29,9 @@ class PlaceImport:
         """Open an import. Raises Refused while another one runs."""
 
         def job(con: duckdb.DuckDBPyConnection) -> int:
-            running = con.execute("SELECT import_id, file FROM import WHERE status = 'running'").fetchone()
+            running = con.execute(
+                "SELECT import_id, file FROM import WHERE status IN ('running', 'changing')"
+            ).fetchone()
             if running:
                 raise Refused(f"import {running[0]} ({running[1]}) is still running.", where=file, todo="Wait for it.")
             row = con.execute(

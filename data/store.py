@@ -243,7 +243,7 @@ class Store:
         todo = "Restore the latest backup."
         if not migrations.applied(connection):
             raise StoreDamaged("this is a database, but not one of ours.", where=str(self.path), todo=todo)
-        migrations.migrate(connection)
+        migrations.migrate(connection, where=str(self.path))
         row = connection.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
         if row is None:
             raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)
@@ -257,10 +257,12 @@ def is_open_here(home: Path) -> bool:
 
 def _purge(store: Store) -> None:
     """Take back what imports left that a crash ended, and do what they could not do after they were shown."""
-    from data import repeats  # both stand on the store
+    from data import repeats, switching  # all stand on the store
     from data.intake import purge_unfinished
 
     if gone := purge_unfinished(store):
         log.warning("unfinished imports were taken back", imports=gone)
+    if owing := switching.catch_up(store):
+        log.info("imports that were shown were carried to their end", imports=owing)
     if late := repeats.catch_up(store):
         log.info("repeat points were computed", imports=late)

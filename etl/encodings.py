@@ -3,7 +3,8 @@
 The order is deliberate. Strict UTF-8 goes first because almost nothing else passes it by accident. GB18030
 accepts so many byte pairs that Western text can pass it too, so it also has to look like Chinese: most of its
 characters must come from the first level of GB 2312 (3,755 characters ordered by use, lead bytes B0 to D7) or
-its punctuation. What is left is judged as Western text, then by charset-normalizer.
+its punctuation. Japanese is told in the same way, by kana and the first level of JIS. What is left is judged as
+Western text, then by charset-normalizer.
 
 A file in which a few characters were cut in half (fields trimmed by bytes are common in exports) keeps its
 encoding; the halves become U+FFFD and are counted, never hidden.
@@ -31,8 +32,15 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Names that stand for a subset of what the files really hold.
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "utf_8_sig": "utf-8", "utf-8-sig": "utf-8"}
-_OTHERS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "big5", "shift_jis", "euc_kr", "koi8_r"]
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "ascii": "utf-8",
+    "utf_8_sig": "utf-8",
+    "utf-8-sig": "utf-8",
+    "shift_jis": "cp932",
+}
+_OTHERS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "big5", "euc_kr", "euc_jp", "koi8_r"]
 _WESTERN = frozenset("áàâãäåæçéèêëíìîïñóòôõöøœúùûüýÿßšžÁÀÂÃÄÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕÖØŒÚÙÛÜÝŠŽºª°§€£¢–—‘’“”„…«»·•´®©²½¼¿¡\xa0×")
 _WITH_HIGH_BYTES = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
@@ -197,6 +205,8 @@ def judge(sample: bytes, where: str) -> str:
         return "utf-8"
     if _looks_chinese(sample):
         return "gb18030"
+    if _looks_japanese(sample):
+        return "cp932"
     if _looks_western(sample):
         return "cp1252"
     best = from_bytes(sample, cp_isolation=_OTHERS).best()
@@ -222,6 +232,15 @@ def _looks_chinese(sample: bytes) -> bool:
     late = sum(lead >= 0xC9 for lead in first_level)
     korean = len(first_level) >= 12 and late <= 0.05 * len(first_level)
     return bool(high) and common >= 0.7 * len(high) and text.count("\ufffd") <= 0.05 * len(high) and not korean
+
+
+def _looks_japanese(sample: bytes) -> bool:
+    """Whether the bytes read as cp932, the Shift JIS of Windows, and most characters are kana or common signs."""
+    text = sample.decode("cp932", "replace")
+    high = [character for character in text if character > "\x7f"]
+    leads = [pair[0] for character in high if len(pair := character.encode("cp932", "ignore")) == 2]
+    common = sum(0x81 <= lead <= 0x83 or 0x88 <= lead <= 0x97 for lead in leads)
+    return bool(high) and common >= 0.8 * len(high) and text.count("\ufffd") <= 0.02 * len(high)
 
 
 def _looks_western(sample: bytes) -> bool:

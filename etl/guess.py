@@ -30,7 +30,7 @@ from etl.guess_sample import Column, Sample, read_sample
 from etl.guess_service import write_service
 from etl.guess_sources import KnownSource, write_source
 from etl.guess_times import offset_of, read_times, tag_is_wrong, tag_shift
-from etl.guess_values import write_answers, write_flag, write_status
+from etl.guess_values import filled_when_closed, write_answers, write_flag, write_status
 from etl.mapping import PLACE_FIELDS, TICKET_FIELDS
 from etl.vocabulary import field_match, is_cjk
 
@@ -78,6 +78,10 @@ def propose_tickets(
     people = {name for name, column in sample.columns.items() if personal(column)}
     people -= {name for name in people if _at_work(sample.columns[name])}
     roles = time_roles(sample.columns, times)
+    if "closed_at" not in roles:
+        free = [name for name in times if name not in {column for column, _ in roles.values()}]
+        if name := filled_when_closed(sample, free, people | set(times)):
+            roles["closed_at"] = (name, 0.8)
     write_file(sample, findings)
     has_id = write_id(sample, people | set(times), findings)
     write_times(sample.columns, times, roles, findings)

@@ -1,7 +1,7 @@
 """Which columns of a ticket file name the place: community, street, grid, and which level of the tree that is.
 
 The district's own names decide where there is a tree. Without one the header's word and the ending of the names
-(社区, 街道) do; foreign areas are ordered by which lies inside which.
+(社区, 街道) do, for a level the tree has not yet the ending alone; foreign areas are ordered by which lies inside which.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Gazetteer:
         for tree in trees:
             present = [name for name in ("level", "code", "name", "aliases") if name in tree.column_names]
             for row in tree.select(present).to_pylist():
+                if row["level"] not in ORDER:  # a store without places holds its district all the same
+                    continue
                 names = [row.get("name"), *(row.get("aliases") or [])]
                 self.names.setdefault(row["level"], set()).update(normal_name(name) for name in names if name)
                 if row.get("code"):
@@ -74,7 +76,11 @@ def write_areas(sample: Sample, trees: Iterable[pa.Table], findings: Findings) -
                 area.column, "street", area.by, 0.6, (*area.reasons, ("wide", {"other": first.column.name}))
             )
     if gazetteer.names:
-        found = {level: area for level, area in found.items() if area.reasons[0][0] == "tree_names"}
+        found = {
+            level: area
+            for level, area in found.items()
+            if area.reasons[0][0] == "tree_names" or level not in gazetteer.names
+        }
     else:
         _settle_either(found)
     for number, level in enumerate(level for level in ORDER if level in found):
@@ -102,8 +108,10 @@ def _areas(sample: Sample, gazetteer: Gazetteer, taken: set[str]) -> list[Area]:
             if share >= 0.4 and (match.score > 0.3 or share > 0.8):
                 why: Reason = ("tree_names", {"share": share, "level": level})
                 areas.append(Area(column, level, by, 0.55 + 0.43 * share, (why,)))
-            continue
+                continue
         ending = by_ending(column)
+        if gazetteer.names and (ending is None or ending[0] in gazetteer.names):
+            continue
         if ending is not None and column.distinct < 0.3 * column.filled:
             level, share = ending
             areas.append(Area(column, level, "name", 0.65 + 0.3 * share, (("suffix", {"share": share}),)))

@@ -155,9 +155,10 @@ def by_size(x: Floats, y: Floats, metric: str | None = None) -> list[tuple[str, 
     """
     pair = float(np.nanmedian(x)), float(np.nanmedian(y))
     if metric is not None:
-        for swapped in (False, True):
-            if _in_use(metric, *(pair[::-1] if swapped else pair)):
-                return [(metric, swapped)]
+        if _in_use(metric, *pair):
+            return [(metric, False)]
+        if _bounded(metric) and _in_use(metric, *pair[::-1]):
+            return [(metric, True)]
     for swapped, (east, north) in ((False, pair), (True, pair[::-1])):
         if 25e6 < east < 46e6 and 1.5e6 < north < 6.2e6:  # China's 3-degree zones carry the zone's number in front
             return [(f"EPSG:{4513 + int(east // 1e6) - 25}", swapped)]
@@ -172,6 +173,12 @@ def _in_use(crs: str, east: float, north: float) -> bool:
     area = CRS.from_user_input(crs).area_of_use
     lon, lat = to_wgs84(np.array([east]), np.array([north]), crs)
     return area is not None and bool(area.west <= lon[0] <= area.east and area.south <= lat[0] <= area.north)
+
+
+def _bounded(crs: str) -> bool:
+    """Whether the system is made for a country, not from the equator to the pole: there almost any numbers fit."""
+    area = CRS.from_user_input(crs).area_of_use
+    return area is not None and area.north - area.south < 40
 
 
 def named_system(*texts: str) -> tuple[str, str] | None:

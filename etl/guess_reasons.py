@@ -28,6 +28,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "dates_there": ("closing time and deadline are both there", "结案时间与时限俱全"),
     "version": ("the version of this form", "本格式的版本"),
     "earliest": ("filled everywhere and before every other time", "每行都有，且早于其他时间"),
+    "with_status": ("filled where the status says closed, and only there", "状态为已结的行才有值"),
     "fallback_close": (
         "no closing time; the end of handling is the last time there is",
         "没有结案时间，以处置完成时间代替",

@@ -17,6 +17,7 @@ from etl.mapping import TIMES
 from etl.vocabulary import field_match
 
 SURE = 0.45  # below it a header says nothing
+STANDS_FOR = {"closed_at": "handled_at", "due_at": "handle_due_at"}  # what may take a field's place
 ACTIVE = 0.5  # below it a line is written behind a #
 
 
@@ -102,8 +103,7 @@ def _reasons(
 ) -> tuple[list[Reason], float]:
     """(reasons, factor on the confidence)."""
     name = column.name
-    by_header = field_match(field, name).score >= SURE
-    reasons: list[Reason] = [("header", {"column": name, "meaning": field}) if by_header else ("earliest", {})]
+    reasons: list[Reason] = [_first_reason(field, name)]
     sure = 1.0
     if read.columns:
         reasons.append(("two_columns", {"count": len(read.columns)}))
@@ -124,6 +124,14 @@ def _reasons(
         reasons.append(("filled", {"share": 1 - column.null_share}))
         sure *= 1 - column.null_share
     return reasons, sure
+
+
+def _first_reason(field: str, name: str) -> Reason:
+    """What its header says; else what its values do."""
+    for said in (field, STANDS_FOR.get(field, field)):
+        if field_match(said, name).score >= SURE:
+            return "header", {"column": name, "meaning": said}
+    return ("earliest", {}) if field == "reported_at" else ("with_status", {})
 
 
 def _ask_about(name: str, read: Reading, findings: Findings) -> None:

@@ -6,6 +6,7 @@ judged by its rows: those with a closing time are closed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ _OPEN_TARGETS = frozenset(
     {"open", "reported", "registered", "dispatched", "accepted", "handled", "verified", "returned"}
 )
 _MOST = 80  # more different values than this are no status
+_FEW = 5  # fewer open tickets than this prove nothing
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,27 @@ def write_status(sample: Sample, closing: Column | None, findings: Findings) -> 
     if odd:
         findings.ask("contradiction", count=odd)
     findings.add("status", "other", value="quarantine", confidence=0.8, reasons=[("unknown_other", {})])
+
+
+def filled_when_closed(sample: Sample, names: Iterable[str], taken: set[str]) -> str | None:
+    """The column of `names` that is filled where the status says closed, and empty where it does not."""
+    column, _, _ = _status_column(sample, taken)
+    if column is None or column.distinct > _MOST:
+        return None
+    known = {value: value_match("status", value) for value in column.counts}
+    shut = [value for value, (target, sure) in known.items() if target == "closed" and sure >= 0.8]
+    open_ones = [value for value, (target, _) in known.items() if target in _OPEN_TARGETS]
+    for name in names:
+        when = ends(column, sample.columns[name])
+        if when is None or not shut or sum(column.counts[value] for value in open_ones) < _FEW:
+            continue
+        if _filled(when, shut) > 0.95 and _filled(when, open_ones) < 0.05:
+            return name
+    return None
+
+
+def _filled(when: Ends, values: list[str]) -> float:
+    return sum(when.closed.get(value, 0) for value in values) / sum(when.rows[value] for value in values)
 
 
 def _status_column(sample: Sample, taken: set[str]) -> tuple[Column | None, float, bool]:

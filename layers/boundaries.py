@@ -1,31 +1,30 @@
-"""Boundaries of one level as GeoJSON: what the plain polygon layer draws.
+"""The places of one level as polygons: districts, streets, communities, grids, micro-grids, estates, buildings.
 
-Geometry is addressed by its content (the digest of what is sent), so a browser keeps it for ever and a new plan has a new
-address. It is simplified for the zoom, with shared edges kept shared (shapely.coverage_simplify, after Visvalingam and
-Whyatt), so that neighbours never gape. Above `MOST` polygons the plain layer would stutter; the caller says so instead.
+What is sent is addressed by its content (the digest of the bytes), so a browser keeps it for ever and a new plan has a new
+address. The shapes go as one binary (layers/codec.py) that the map's worker decodes; codes and names go beside it, in the
+same order, because only a hover or a click needs them.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
 from data.atlas import tree
 from data.errors import NotFound
 from data.store import Store
+from layers.codec import NO_DATA, encode
 
-MOST = 1500
 STRAY = 0.002  # share of the cases that may lie outside the first view
-METRES_A_DEGREE = 111_320.0
-# Detail → (up to this zoom, tolerance in metres, decimals of a degree).
-DETAILS: dict[str, tuple[int, float, int]] = {"coarse": (11, 40.0, 4), "medium": (14, 8.0, 5), "fine": (30, 0.0, 6)}
 
 
 @dataclass(frozen=True)
@@ -33,37 +32,59 @@ class Boundaries:
     """One level of one atlas, ready to be sent."""
 
     level: str
-    digest: str  # of the finest detail; part of the address
-    n: int
+    digest: str  # of what is sent; part of the address
+    codes: tuple[str, ...]  # of the polygons, in their order
     without_shape: int  # places known only by name
-    bounds: tuple[float, float, float, float] | None  # west, south, east, north
-    bodies: dict[str, bytes]  # detail → GeoJSON
-    boxes: dict[str, tuple[float, float, float, float]]  # code → its bounds
+    boxes: npt.NDArray[np.float64]  # a row a polygon: west, south, east, north
+    geometry: bytes  # gzipped binary
+    names: bytes  # gzipped JSON: {"codes", "names"}
+    number: dict[str, int] = field(repr=False)  # code → its polygon
+
+    @property
+    def n(self) -> int:
+        """How many polygons."""
+        return len(self.codes)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of all of it; None where there is nothing."""
+        return _around(self.boxes) if self.n else None
 
     def around(self, cases: dict[str, int]) -> tuple[float, float, float, float] | None:
         """The bounds of where things happen: the places that hold nearly all cases, everything where there are none.
         Foreign boundaries often reach far beyond the district, and a stray case should not shrink the map."""
-        busy = sorted((n, code) for code, n in cases.items() if n and code in self.boxes)
+        busy = sorted((n, code) for code, n in cases.items() if n and code in self.number)
         rest, few = sum(n for n, _code in busy) * STRAY, 0
         while busy and few + busy[0][0] <= rest:
             few += busy.pop(0)[0]
-        if not busy:
-            return self.bounds
-        west, south, east, north = zip(*(self.boxes[code] for _n, code in busy), strict=True)
-        return min(west), min(south), max(east), max(north)
+        return _around(self.boxes[[self.number[code] for _n, code in busy]]) if busy else self.bounds
 
-    @property
-    def too_many(self) -> bool:
-        """Whether there are more polygons than the plain layer can move."""
-        return self.n > MOST
+    def values(self, found: dict[str, int]) -> bytes:
+        """One byte a polygon: what its code was given, NO_DATA where nothing was."""
+        return self.column(found, NO_DATA, np.dtype(np.uint8))
+
+    def column(self, found: dict[str, Any], otherwise: Any, kind: np.dtype[Any]) -> bytes:
+        """One number a polygon, in their order."""
+        made = np.full(self.n, otherwise, kind)
+        there = [(self.number[code], value) for code, value in found.items() if code in self.number]
+        if there:
+            at, what = zip(*there, strict=True)
+            made[list(at)] = what
+        return made.tobytes()
+
+
+def _around(boxes: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    return west, south, east, north
 
 
 def boundaries(store: Store, atlas_id: int, atlas_digest: str, level: str) -> Boundaries:
     """The boundaries of a level, made once an atlas: `atlas_digest` changes when its places do."""
-    return _made(_Source(store), atlas_id, atlas_digest, level)
+    return _made(Source(store), atlas_id, atlas_digest, level)
 
 
-class _Source:
+class Source:
     """A store that counts as equal while it is the same file, so that the cache below outlives requests."""
 
     def __init__(self, store: Store) -> None:
@@ -73,31 +94,35 @@ class _Source:
         return hash(self.store.path)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Source) and other.store.path == self.store.path
+        return isinstance(other, Source) and other.store.path == self.store.path
 
 
 @lru_cache(maxsize=32)
-def _made(source: _Source, atlas_id: int, _digest: str, level: str) -> Boundaries:
+def _made(source: Source, atlas_id: int, _digest: str, level: str) -> Boundaries:
     table = tree(source.store, atlas_id)
-    return encode(table.filter(pa.compute.equal(table["level"], level)), level)
+    return made_of(table.filter(pa.compute.equal(table["level"], level)), level)
 
 
-def encode(places: pa.Table, level: str) -> Boundaries:
-    """Places (code, name, geometry as WKB) as GeoJSON in every detail."""
+def made_of(places: pa.Table, level: str) -> Boundaries:
+    """Places (code, name, geometry as WKB) as polygons and names."""
     shapes = areas(shapely.from_wkb(places["geometry"].to_numpy(zero_copy_only=False)))
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    shapes = shapes[there]
-    labels = [(c, n) for c, n, t in zip(*(places[k].to_pylist() for k in ("code", "name")), there, strict=True) if t]
-    n = len(shapes)
-    small = n <= MOST
-    bodies = {detail: _geojson(shapes, labels, detail) for detail in DETAILS} if small else {}
-    digest = sha256(bodies.get("fine", b"") or repr((level, n)).encode()).hexdigest()[:16]
-    west, south, east, north = shapely.total_bounds(shapes) if n else (np.nan,) * 4
-    bounds = (float(west), float(south), float(east), float(north)) if n else None
-    boxes = {
-        code: (w, s, e, t) for (code, _name), (w, s, e, t) in zip(labels, shapely.bounds(shapes).tolist(), strict=True)
-    }
-    return Boundaries(level, digest, n, int((~there).sum()), bounds, bodies, boxes)
+    codes, names = (
+        [text for text, is_there in zip(places[k].to_pylist(), there, strict=True) if is_there]
+        for k in ("code", "name")
+    )
+    geometry = encode(shapes[there])
+    listed = json.dumps({"codes": codes, "names": names}, ensure_ascii=False, separators=(",", ":")).encode()
+    return Boundaries(
+        level,
+        sha256(geometry + listed).hexdigest()[:16],
+        tuple(codes),
+        int((~there).sum()),
+        shapely.bounds(shapes[there]).reshape(-1, 4),
+        geometry,
+        gzip.compress(listed, 6, mtime=0),
+        {code: i for i, code in enumerate(codes)},
+    )
 
 
 def areas(shapes: Any) -> Any:
@@ -112,19 +137,9 @@ def areas(shapes: Any) -> Any:
     return shapes
 
 
-def _geojson(shapes: Any, labels: list[tuple[str, str]], detail: str) -> bytes:
-    _zoom, tolerance, decimals = DETAILS[detail]
-    drawn = shapely.coverage_simplify(shapes, tolerance / METRES_A_DEGREE) if tolerance and len(shapes) else shapes
-    drawn = shapely.transform(drawn, lambda xy: np.round(xy, decimals)) if len(shapes) else drawn
-    features = [
-        {"type": "Feature", "id": code, "properties": {"name": name}, "geometry": shapely.geometry.mapping(shape)}
-        for (code, name), shape in zip(labels, drawn, strict=True)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()
-
-
-def body(found: Boundaries, digest: str, detail: str) -> bytes:
-    """The bytes of an address; NotFound when the address is of another plan."""
-    if digest != found.digest or detail not in found.bodies:
+def part(found: Boundaries, digest: str, name: str) -> bytes:
+    """The gzipped bytes of an address, `cells.bin` or `names.json`; NotFound when the address is of another plan."""
+    parts = {"cells.bin": found.geometry, "names.json": found.names}
+    if digest != found.digest or name not in parts:
         raise NotFound("these boundaries have changed", where=f"{found.level}/{digest}", todo="Load the page again.")
-    return found.bodies[detail]
+    return parts[name]

@@ -1,45 +1,29 @@
-"""The layers there are. A layer is a module; this says what each draws and how many things it can move.
-
-The map page asks here, so a new layer is a new module and a new line.
-"""
+"""The layers there are, in the order they lie on the map. A new layer is a new module and a new line here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
-
-from data.store import Store
-from layers.boundaries import MOST, Boundaries, boundaries
-
-
-class PlaceLayer(Protocol):
-    """A layer of places: geometry by content address, values by code."""
-
-    def __call__(self, store: Store, atlas_id: int, atlas_digest: str, level: str) -> Boundaries:
-        """The geometry of a level of an atlas."""
-        ...
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One kind of thing on the map."""
-
-    name: str
-    levels: Sequence[str]  # empty: not a layer of places
-    most: int  # things it can move without stuttering
-    geometry: PlaceLayer | None = None
-
+from layers import buildings, estates, facilities, grids, posts, repeat_points
+from layers.protocol import Layer
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer
     for layer in (
-        Layer("boundaries", ("district", "street", "community", "grid", "micro_grid", "estate"), MOST, boundaries),
-        Layer("events", (), 2000),
+        Layer("ground", "ground", chosen=False),  # layers/base_map.py
+        grids.BOUNDARIES,
+        grids.GRIDS,
+        grids.MICRO_GRIDS,
+        grids.ESTATES,
+        buildings.LAYER,
+        estates.LAYER,
+        facilities.LAYER,
+        posts.LAYER,
+        repeat_points.LAYER,
+        Layer("events", "points", chosen=False),  # layers/events.py: points or a lattice; its own control
     )
 }
+CHOSEN = tuple(layer.name for layer in LAYERS.values() if layer.chosen)
 
 
 def layer_of(level: str) -> Layer | None:
-    """The layer that draws the places of a level."""
-    return next((layer for layer in LAYERS.values() if level in layer.levels), None)
+    """The layer that colours the places of a level."""
+    return next((layer for layer in LAYERS.values() if layer.draws == "cells" and level in layer.levels), None)

@@ -314,6 +314,18 @@ def test_ctrl_c_leaves_the_store_as_it_was(imported: Path, seconds: float) -> No
         assert store.rows("SELECT status FROM import ORDER BY import_id DESC LIMIT 1") == [{"status": "cancelled"}]
 
 
+@pytest.mark.parametrize("module", ["typer", "duckdb"])
+def test_ctrl_c_while_the_program_is_being_loaded_is_one_line(imported: Path, tmp_path: Path, module: str) -> None:
+    (tmp_path / f"{module}.py").write_text(
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(1)\n"
+    )
+    surroundings = {**os.environ, "JINGWEI_HOME": str(imported), "PYTHONPATH": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "app.py", "check"], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Stopped. The store is as it was.\n")
+
+
 @needs_shared
 def test_bostons_own_key_comes_out(home: Path) -> None:
     boston = SHARED / "boston-311"

@@ -7,7 +7,7 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard import grids, messages
 from dashboard.desk import Desk, off_loop
@@ -192,10 +192,12 @@ def register(app: Dash, desk: Desk) -> None:
         State(QUARANTINE, "selectedRows"),
         prevent_initial_call=True,
     )
-    async def block(request: dict[str, Any] | None, rows: list[dict[str, Any]] | None, clicks: int, picked: Any) -> Any:
+    async def block(
+        request: dict[str, Any] | None, rows: list[dict[str, Any]] | None, _clicks: int, picked: Any
+    ) -> Any:
         import_id = _chosen(rows)
         if import_id is None:
             return no_update
-        if clicks and picked:
+        if ctx.triggered_id == DROP and picked:  # a later scroll or selection finds the rows picked as well
             await off_loop(mark_dropped, desk.store, [int(row["quarantine_id"]) for row in picked])
         return await off_loop(page, desk.store, import_id, request or {})

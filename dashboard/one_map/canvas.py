@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -16,15 +18,17 @@ from dashboard import formats, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
-from dashboard.one_map import caselegend
+from dashboard.one_map import caselegend, things
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import Asked, ask, resolve
 from data.atlas import atlas_on
 from data.figures import CATALOGUE, PlaceFigures
 from data.store import Store
-from layers import palettes
-from layers.boundaries import MOST, Boundaries
+from layers import palettes, worker
+from layers.base_map import base_map
+from layers.boundaries import Boundaries
 from layers.classes import Classes, make
+from layers.codec import NO_DATA, TOO_FEW
 from layers.registry import layer_of
 
 MAP, VALUES, LEGEND, NOTE, PERIOD_TEXT = "map", "values", "legend", "map-note", "period-text"
@@ -46,8 +50,10 @@ class Painted:
     district: PlaceFigures | None
     shapes: Boundaries
     classes: Classes
-    found: list[int]  # class of each row that is a place; -1: hatched
+    found: list[int]  # class of each row that is a place, or TOO_FEW, NO_DATA
     colours: dict[str, list[str]]
+    base: str  # address of the base map
+    layers: dict[str, dict[str, Any]]  # of dashboard/one_map/things.py
 
     @property
     def places(self) -> list[PlaceFigures]:
@@ -90,11 +96,13 @@ def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -
     district = overall[0] if overall else None
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     layer = layer_of(asked.level)
-    if layer is None or layer.geometry is None:
+    if layer is None or layer.polygons is None:
         raise LookupError(asked.level)
-    shapes = layer.geometry(store, atlas.atlas_id, atlas.digest, asked.level)
+    shapes = layer.polygons(store, atlas.atlas_id, atlas.digest, asked.level)
     classes, found, colours = coloured([r for r in rows if r.located], district, asked)
-    return Painted(asked, rows, district, shapes, classes, found, colours)
+    return Painted(
+        asked, rows, district, shapes, classes, found, colours, base_map(store).address, things.addresses(store, atlas)
+    )
 
 
 def coloured(
@@ -115,7 +123,15 @@ def coloured(
             colours = {t: palettes.around(t, below, above) for t in ("light", "dark")}
     else:
         colours = {t: palettes.ramp("single", t, classes.n) if classes.n else [] for t in ("light", "dark")}
-    return classes, [int(c) for c in classes.of(values)], colours
+    found = [
+        int(c) if c >= 0 else hatching(row, asked.figure) for c, row in zip(classes.of(values), places, strict=True)
+    ]
+    return classes, found, colours
+
+
+def hatching(row: PlaceFigures, name: str) -> int:
+    """Why a place has no colour: nothing to count, or too little."""
+    return NO_DATA if row.figures[name].value is None else TOO_FEW
 
 
 def colour_value(row: PlaceFigures, name: str) -> float:
@@ -126,32 +142,59 @@ def colour_value(row: PlaceFigures, name: str) -> float:
 
 
 def browser_data(p: Painted) -> dict[str, Any]:
-    """What the map's script needs: an address for the shapes, a class and a few lines a place, colours of both themes."""
+    """What the map's script needs: addresses of the polygons and their names, three numbers a polygon in their order (class,
+    value, n: base64 of bytes, float32, uint32), colours of both themes, words."""
     definition = CATALOGUE[p.asked.figure]
-    drawn = p.shapes.n and not p.shapes.too_many
+    base = f"/layers/cells/{p.asked.level}/{p.shapes.digest}"
     return {
-        "address": f"/layers/boundaries/{p.asked.level}/{p.shapes.digest}/{{detail}}.json" if drawn else "",
+        "address": f"{base}/cells.bin" if p.shapes.n else "",
+        "names": f"{base}/names.json" if p.shapes.n else "",
+        "worker": worker.address(),
+        "base": p.base,
+        "layers": p.layers,
         "bounds": p.shapes.around({row.place: row.n for row in p.places if row.place}),
-        "codes": [row.place for row in p.places],
-        "classes": p.found,
-        "lines": [
-            [
-                f"{name_of(definition.zh, definition.en)} {with_unit(row.figures[p.asked.figure].value, definition.unit)}",
-                counted(row, p.asked.figure),
-            ]
-            for row in p.places
-        ],
+        "values": text_of(p.shapes.values({str(r.place): c for r, c in zip(p.places, p.found, strict=True)})),
+        "numbers": text_of(p.shapes.column(_each(p, shown_value), np.nan, np.dtype("<f4"))),
+        "counts": text_of(p.shapes.column(_each(p, counted), 0, np.dtype("<u4"))),
+        "figure": {
+            "name": name_of(definition.zh, definition.en),
+            "unit": definition.unit,
+            "word": formats.unit_word(definition.unit),
+        },
         "colours": p.colours,
-        "texts": {"none": formats.no_data(), "home": _("看全图"), "in": _("放大"), "out": _("缩小")},
+        "texts": {
+            "none": formats.no_data(),
+            "few": _("（样本不足）"),
+            "home": _("看全图"),
+            "in": _("放大"),
+            "out": _("缩小"),
+            "keys": _("地图：方向键移到相邻区域，回车打开，加减号缩放"),
+            "fallback": _("这个浏览器缺少 Worker 或 OffscreenCanvas，地图在页面中绘制，会慢一些"),
+            "failed": _("地图边界没有取到，请重新载入页面"),
+            "far": _("放大后显示："),
+        },
     }
 
 
-def counted(row: PlaceFigures, name: str) -> str:
-    """'n 1,234', with a word when that is too few to colour."""
+def text_of(content: bytes) -> str:
+    """Bytes as JSON carries them."""
+    return b64encode(content).decode()
+
+
+def _each(p: Painted, what: Callable[[PlaceFigures, str], float]) -> dict[str, float]:
+    return {str(row.place): what(row, p.asked.figure) for row in p.places}
+
+
+def shown_value(row: PlaceFigures, name: str) -> float:
+    """The value a tip shows; NaN for none."""
+    value = row.figures[name].value
+    return float("nan") if value is None else float(value)
+
+
+def counted(row: PlaceFigures, name: str) -> int:
+    """How many cases a place's figure rests on."""
     figure = row.figures[name]
-    n = figure.denominator if CATALOGUE[name].type != "count" else figure.numerator
-    few = CATALOGUE[name].type != "count" and 0 < (n or 0) < MIN_COLOUR
-    return f"n {count(n or 0)}" + (_("（样本不足）") if few else "")
+    return int((figure.denominator if CATALOGUE[name].type != "count" else figure.numerator) or 0)
 
 
 def legend(p: Painted) -> list[Any]:
@@ -165,9 +208,9 @@ def legend(p: Painted) -> list[Any]:
         _line(words[i], held[i], {"--light": p.colours["light"][i], "--dark": p.colours["dark"][i]})
         for i in reversed(range(p.classes.n))
     ]
-    hatched = p.found.count(-1)
-    if hatched:
-        lines.append(_line(_("无数据或样本不足"), hatched, None))
+    for value, words_of_it in ((TOO_FEW, _("样本不足")), (NO_DATA, _("无数据"))):
+        if value in p.found:
+            lines.append(_line(words_of_it, p.found.count(value), None, few=value == TOO_FEW))
     reference = []
     if p.classes.below is not None and p.district is not None:
         whole = with_unit(p.district.figures[p.asked.figure].value, definition.unit)
@@ -185,22 +228,15 @@ def class_words(classes: Classes, unit: str) -> list[str]:
     return words
 
 
-def _line(text: str, n: int, colours: dict[str, str] | None) -> html.Div:
-    swatch = html.Span(className="swatch" if colours else "swatch is-hatched", style=colours or {})
+def _line(text: str, n: int, colours: dict[str, str] | None, *, few: bool = False) -> html.Div:
+    hatched = "swatch is-hatched is-few" if few else "swatch is-hatched"
+    swatch = html.Span(className="swatch" if colours else hatched, style=colours or {})
     return html.Div([swatch, html.Span(text), html.Span(count(n), className="quiet legend-n")], className="legend-line")
 
 
 def note(p: Painted) -> list[Any]:
     """What is not on the map, and why there may be no map at all."""
     lines: list[Any] = []
-    if p.shapes.too_many:
-        lines.append(
-            html.Div(
-                _("这一层级有 {n} 个区域，目前最多绘制 {most} 个。表格完整；请选上一层级看图。").format(
-                    n=count(p.shapes.n), most=count(MOST)
-                )
-            )
-        )
     if p.shapes.n == 0:
         lines.append(messages.empty(_("这一层级没有边界"), _("导入边界后显示地图；表格不受影响。")))
     off = sum(row.n for row in p.rows if not row.located)
@@ -236,6 +272,9 @@ def register(app: Dash, desk: Desk) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("map", "events"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("map", "layers"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
     )
     app.clientside_callback(
         ClientsideFunction("map", "select"), Input("picked", "data"), Input(VALUES, "modified_timestamp")

@@ -12,6 +12,7 @@ from dashboard.choice import Choice
 from dashboard.desk import Desk
 from dashboard.formats import name_of
 from dashboard.languages import _, marked
+from dashboard.one_map import things
 from dashboard.questions import levels_here
 from data.figures import CATALOGUE
 from data.on_map import filter_values, newest_report
@@ -31,6 +32,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "method": ("choose-method", "value"),
     "classes": ("choose-classes", "value"),
     "events": ("choose-events", "value"),
+    "layers": ("choose-layers", "value"),
 }
 CHOSEN, WENT, NAMES = "chosen", "went", "names"
 
@@ -150,6 +152,15 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
             *(_filter(name, values.get(name, []), chosen.get(name, ())) for name in choices.FILTERS),
             html.Hr(),
             _segments("events", _("案件图层"), [("off", _("不显示")), ("on", _("显示"))], choice.events),
+            dmc.MultiSelect(
+                id=CONTROLS["layers"][0],
+                label=_("图层"),
+                data=_data(things.titles()),
+                value=list(choice.layers),
+                clearable=True,
+                placeholder=_("无") if not choice.layers else "",
+                clearButtonProps={"aria-label": _("清除")},
+            ),
             _segments("method", _("分级方法"), [(m, _(METHOD_NAMES[m])) for m in choices.METHODS], choice.method),
             _segments("classes", _("级数"), [(n, n) for n in ("5", "6", "7")], str(choice.classes)),
         ],
@@ -214,6 +225,7 @@ def values_of(choice: Choice) -> list[Any]:
         "method": choice.method,
         "classes": str(choice.classes),
         "events": choice.events,
+        "layers": list(choice.layers),
     }
     return [said[name] for name in CONTROLS]
 

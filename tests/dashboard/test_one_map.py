@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import gzip
 import json
+import math
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -15,7 +19,9 @@ from dashboard.one_map.headlines import cards
 from dashboard.one_map.places import NOWHERE, table
 from data.errors import NotFound, QuestionError
 from data.store import Store
+from layers import worker
 from layers.classes import Classes
+from layers.codec import NO_DATA, TOO_FEW, decode
 
 GRIDS = Choice(level="grid", period="month")
 
@@ -29,31 +35,56 @@ def texts(component: Any) -> list[str]:
     return texts(getattr(component, "children", None)) if hasattr(component, "to_plotly_json") else []
 
 
+def numbers(text: str, kind: str) -> list[float]:
+    """What a text of base64 holds."""
+    return np.frombuffer(b64decode(text), kind).tolist()
+
+
 def test_the_map_paints_every_place_of_the_level(town_store: Store) -> None:
     p = painted(town_store, GRIDS)
     data = browser_data(p)
-    assert data["codes"] == ["G1", "G2", "G3", "G4"]
-    assert [row.figures["on_time_rate"].value for row in p.places] == [0.8, 0.5, None, None]
-    assert [found >= 0 for found in data["classes"]] == [True, True, False, False]
-    assert data["classes"][0] > data["classes"][1]
-    assert data["lines"][0] == ["按期办结率 80.0 %", "n 10"]
-    assert data["lines"][2] == ["按期办结率 无数据", "n 0"]
+    assert p.shapes.codes == ("G1", "G2", "G3", "G4")
+    first, second, *rest = numbers(data["values"], "u1")
+    assert first > second < TOO_FEW
+    assert rest == [NO_DATA, NO_DATA]
+    assert numbers(data["numbers"], "<f4")[:2] == pytest.approx([0.8, 0.5])
+    assert all(math.isnan(value) for value in numbers(data["numbers"], "<f4")[2:])
+    assert numbers(data["counts"], "<u4") == [10, 10, 0, 0]
+    assert data["figure"] == {"name": "按期办结率", "unit": "share", "word": "%"}
     assert set(data["colours"]) == {"light", "dark"}
 
 
+def test_too_few_cases_are_told_from_none(town_store: Store) -> None:
+    p = painted(town_store, of_search("?level=grid&period=month&figure=on_time_rate&category=%3D路灯"))
+    assert p.found == [TOO_FEW, TOO_FEW, NO_DATA, NO_DATA]
+    assert texts(legend(p))[2:] == ["样本不足", "2", "无数据", "2"]
+
+
 def test_the_geometry_stands_at_its_address_for_ever(town_store: Store, town: Any) -> None:
-    address = browser_data(painted(town_store, GRIDS))["address"]
+    data = browser_data(painted(town_store, GRIDS))
     town_store.close()
     from dashboard.server import create_app
 
     with TestClient(create_app(town), base_url="http://127.0.0.1:8050") as client:
-        answer = client.get(address.replace("{detail}", "fine"))
+        answer = client.get(data["address"])
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-        assert [feature["id"] for feature in answer.json()["features"]] == ["G1", "G2", "G3", "G4"]
-        assert client.get(address.replace("{detail}", "finest")).status_code == 404
+        assert answer.headers["content-encoding"] == "gzip"
+        assert len(decode(gzip.compress(answer.content)).ring_start) == 5
+        assert client.get(data["address"], headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+        plain = client.get(data["address"], headers={"accept-encoding": "identity"})
+        assert (plain.content, "content-encoding" in plain.headers) == (answer.content, False)
+        assert client.get(data["names"]).json()["codes"] == ["G1", "G2", "G3", "G4"]
+        assert client.get(data["names"].replace("names", "nothing")).status_code == 404
         found = client.get("/layers/events?level=grid&box=118,34,119,36&zoom=12").json()
         assert (found["n"], len(found["points"])) == (23, 23)
         assert found["points"][0]["lines"][:2] == ["G1-00", "=路灯 · 按期"]
+
+
+def test_the_worker_s_script_stands_at_an_address_of_its_content(client: TestClient) -> None:
+    answer = client.get(worker.address())
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "jingwei.Painter = Painter" in answer.text
 
 
 def test_the_legend_says_the_breaks_the_whole_and_the_hatching(town_store: Store) -> None:
@@ -61,7 +92,7 @@ def test_the_legend_says_the_breaks_the_whole_and_the_hatching(town_store: Store
     assert shown[:3] == ["按期办结率", "%", "以全区 65.0 % 为界"]
     assert "65.0 – 80.0" in shown
     assert "50.0 – 65.0" in shown
-    assert shown[-2:] == ["无数据或样本不足", "2"]
+    assert shown[-2:] == ["无数据", "2"]
 
 
 def test_class_words_of_counts_do_not_overlap() -> None:

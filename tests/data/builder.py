@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from data.atlas import atlases, tree
 from data.figures import Figure, Filter, PlaceFigures, Question, figures
-from data.intake import ImportReport, Intake
+from data.import_report import ImportReport
+from data.intake import Intake
 from data.moves import Move, Receipt
 from data.places import PLACE_ROWS, put_places
 from data.staging import PLACED, QUARANTINED, STAGED

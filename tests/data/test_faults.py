@@ -21,6 +21,8 @@ def test_an_error_of_ours_stays_what_it_is() -> None:
         (PermissionError(errno.EACCES, "Permission denied", "/srv/x"), "may not write here"),
         (OSError(errno.EROFS, "Read-only file system", "/srv/x"), "may not write here"),
         (FileExistsError(errno.EEXIST, "File exists", "/srv/x"), "this is no folder"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/srv/x"), "no such file or folder"),
+        (duckdb.IOException("IO Error: Corrupt database file: computed checksum 1 …"), "cannot be read"),
         (duckdb.IOException("IO Error: Could not write file: No space left on device"), "no room left on the disk"),
         (duckdb.OutOfMemoryException("Out of Memory Error"), "memory does not suffice"),
         (MemoryError(), "memory does not suffice"),

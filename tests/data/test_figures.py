@@ -437,10 +437,20 @@ def test_filters_narrow_and_unknown_ones_are_refused(district: Store) -> None:
     for (name, value), number in expected.items():
         assert one(district, "reported", filters={name: [value]}).value == number, (name, value)
     assert one(district, "reported", filters={"channel": ["12345", "patrol"], "place": ["C1"]}).value == 2
-    assert one(district, "reported", filters={"channel": ["x' OR true --"]}).value == 0
-    for filters in ({"weather": ["rain"]}, {"flag": ["odd"]}, {"category": ["none such"]}, {"located": ["moon"]}):
+    for filters in (
+        {"weather": ["rain"]}, {"flag": ["odd"]}, {"category": ["none such"]}, {"located": ["moon"]},
+        {"channel": ["x' OR true --"]}, {"channel": ["12345", "12346"]}, {"channel": [""]}, {"track": ["livelyhood"]},
+    ):  # fmt: skip
         with pytest.raises(QuestionError):
             one(district, "reported", filters=filters)
+
+
+def test_a_kind_that_is_none_is_refused_and_one_there_may_be_has_no_cases(district: Store) -> None:
+    take(district, case(1), case(2, kind="巡查"))
+    assert one(district, "reported", kind="巡查").value == 1
+    assert one(district, "reported", kind="whistle").value == 0
+    with pytest.raises(QuestionError, match="no kind 'evnt'"):
+        one(district, "reported", kind="evnt")
 
 
 def test_unknown_level_and_figure_are_refused(district: Store) -> None:

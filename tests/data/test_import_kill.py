@@ -22,13 +22,13 @@ OLD = [ticket(f"old{i}", due_at=at(8), x=float(i), y=0.0, category_name="路灯"
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from data import intake, repeats
+from data import intake, repeats, switching
 from data.settings import Settings
 from data.store import Store
 from tests.data.tickets import at, placed, staged, ticket
 
 home, label, number, when = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
-intake.CHUNK, intake.COMMIT_ROWS, intake.ROW_GROUP = 4, 3, 3
+intake.CHUNK, intake.COMMIT_ROWS, intake.ROW_GROUP, switching.STEP = 4, 3, 3, 1
 store = Store.open(home, Settings(home=home, memory_share=0.1, threads=2))
 run, seen = store.writer.run, 0
 
@@ -58,7 +58,7 @@ def watched(job, *, label="", key=None):
 store.writer.run = watched
 rows = [ticket(f"new{i}", closed_at=at(5), note="x", resolved=True, unit_name="u", category_name="路灯", x=9.0, y=float(i))
         for i in range(9)]
-rows += [ticket("old0", due_at=at(8), closed_at=at(6), x=0.0, y=0.0, category_name="路灯")]
+rows += [ticket(f"old{i}", due_at=at(8), closed_at=at(6), x=float(i), y=0.0, category_name="路灯") for i in range(3)]
 table = staged(rows)
 with intake.Intake.begin(store, file="f", digest=None, mapping_text=None, source="city") as coming:
     coming.stage(table, placed(table, located="point", street_id=1))
@@ -75,6 +75,10 @@ STEPS = [
     ("import writes transition", 3, "before"),
     ("import done", 1, "before"),
     ("import done", 1, "after"),
+    ("import changes", 1, "before"),
+    ("import changes", 1, "after"),
+    ("import changes", 2, "before"),
+    ("import changes", 2, "after"),
     ("repeat points", 1, "before"),
     ("repeat points", 1, "after"),
 ]
@@ -113,7 +117,7 @@ def test_a_killed_import_is_there_as_a_whole_or_not_at_all(
     repeats.rebuild(store, take(store, *OLD).import_id)
     before = contents(store)
     store.close()
-    shown = label == "repeat points" or (label, when) == ("import done", "after")
+    shown = label in ("import changes", "repeat points") or (label, when) == ("import done", "after")
     if not killed(settings, label, number, when):
         pytest.skip("the import has no such step")
     with Store.open(settings.home, settings) as again:
@@ -121,11 +125,15 @@ def test_a_killed_import_is_there_as_a_whole_or_not_at_all(
         sound(again)
         assert purge_unfinished(again) == []
         assert again.rows("SELECT count(*) AS n FROM cases") == [{"n": 12 if shown else 3}]
-        assert case(again, "old0")["stage"] == ("closed" if shown else "registered")
+        for number in range(3):
+            assert case(again, f"old{number}")["stage"] == ("closed" if shown else "registered")
         if shown:
             # The nine new ones stand within 50 m of one another and of the old ones: every case is at a repeat point.
             assert again.rows("SELECT count(*) AS n FROM repeat_point") == [{"n": 12}]
             assert again.rows("SELECT count(*) AS n FROM note") == [{"n": 9}]
+            assert again.rows("SELECT status, new, updated FROM import WHERE file = 'f'") == [
+                {"status": "done", "new": 9, "updated": 3}
+            ]
         else:
             assert contents(again) == before
             # The ids are given back, and the same file can be imported as if nothing had been.

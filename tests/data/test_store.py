@@ -13,6 +13,7 @@ import pytest
 
 from data.deployment import Deployment
 from data.errors import ForeignProcess, InputError, NotFound, StoreBusy, StoreDamaged, StoreError, StoreNewer
+from data.faults import known
 from data.settings import Settings
 from data.store import Store
 
@@ -49,6 +50,7 @@ def test_a_store_is_never_overwritten(store: Store, settings: Settings) -> None:
         ("zone", "Asia/Pingshan", "no such time zone"),
         ("crs", "EPSG:0", "no such coordinate system"),
         ("crs", "EPSG:4326", "does not measure in metres"),
+        ("crs", "EPSG:3857", "not metres on the ground"),
         ("code", " ", "needs a name and a division code"),
     ],
 )
@@ -192,8 +194,25 @@ def test_a_foreign_database_is_not_ours(settings: Settings) -> None:
 def test_a_store_of_a_later_version_is_refused(store: Store, settings: Settings) -> None:
     store.writer.run(lambda con: con.execute("INSERT INTO migration VALUES ('9999_future', '', now())")).result()
     store.close()
-    with pytest.raises(StoreNewer, match="9999_future"):
+    with pytest.raises(StoreNewer, match="9999_future") as raised:
         Store.open(settings.home, settings)
+    assert raised.value.where == str(settings.home / "jingwei.duckdb")
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed"])
+def test_a_damaged_store_is_told_as_damaged_and_not_as_a_fault(store: Store, settings: Settings, harm: str) -> None:
+    file = store.path
+    store.close()
+    size = file.stat().st_size
+    if harm == "cut":
+        os.truncate(file, size // 2)
+    else:
+        with file.open("r+b") as stream:
+            stream.seek(12288)
+            stream.write(b"x" * (size - 12288))
+    with pytest.raises(Exception) as raised:
+        Store.open(settings.home, settings)
+    assert isinstance(known(raised.value), StoreDamaged)
 
 
 def test_at_midnight_of_the_deployment_days_are_sealed_and_old_cases_rest(store: Store) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from data.cases import differing
-from data.intake import ImportReport, Intake
+from data.import_report import ImportReport
+from data.intake import Intake
 from data.ledger import verify
 from data.staging import PLACED, STAGED
 from data.store import Store

@@ -73,6 +73,21 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
+# Of each polygon in view the pixel in the middle of its pixels, if it is its own, as a point of the window.
+SPOTS = """() => {
+  const { map, cells } = jingwei.maps.map;
+  const box = map.getContainer().getBoundingClientRect();
+  const found = {};
+  for (let y = 40; y < box.height - 40; y += 3) for (let x = 60; x < box.width - 60; x += 3) {
+    const polygon = cells.at(L.point(x, y));
+    if (polygon >= 0
+      && document.elementFromPoint(box.x + x, box.y + y) === map.getContainer())
+      (found[polygon] ||= []).push([box.x + x, box.y + y]);
+  }
+  return Object.values(found).map(points => points[points.length >> 1]);
+}"""
+
+
 @dataclass
 class Visit:
     """A page with what went wrong on it: faults on the console, requests to other hosts, failed answers."""
@@ -111,12 +126,20 @@ class Visit:
         self.settle()
         return self.page
 
+    def drawing(self) -> bool:
+        """Whether a map is there whose picture is still to come."""
+        return self.page.locator("#map[data-picture=coming]").count() > 0
+
+    def spots(self) -> list[tuple[float, float]]:
+        """A point of the window on each polygon in view, in the polygons' order."""
+        return [tuple(spot) for spot in self.page.evaluate(SPOTS)]
+
     def settle(self) -> None:
         """Wait until nothing has been asked for a while; at most half a minute."""
         quiet = 0
         for _ in range(300):
             self.page.wait_for_timeout(100)
-            quiet = 0 if self.waiting else quiet + 1
+            quiet = 0 if self.waiting or self.drawing() else quiet + 1
             if quiet == 4:
                 return
         raise AssertionError(f"still waiting for {[request.url for request in self.waiting]}")
@@ -124,13 +147,16 @@ class Visit:
 
 @pytest.fixture
 def visit(server: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Makes visits: `visit(width, height, theme, language)`. Any fault on any of them fails the test."""
+    """Makes visits: `visit(width, height, theme, language, ratio)`. Any fault on any of them fails the test."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
-    def make(width: int = 1366, height: int = 768, theme: str = "light", language: str = "zh") -> Visit:
+    def make(
+        width: int = 1366, height: int = 768, theme: str = "light", language: str = "zh", ratio: float = 1
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": height},
+            device_scale_factor=ratio,
             color_scheme="dark" if theme == "dark" else "light",
             locale="zh-CN",
         )

@@ -126,8 +126,12 @@ def test_the_map_shows_attacks_as_text(guarded: Visit, level: str) -> None:
     page = guarded.open(f"/?level={level}&figure=reported&period=year&events=on")
     expect(page.locator(".header")).to_contain_text(IMAGE)
     expect(page.locator("#places")).to_contain_text(IMAGE)
-    hover_everything(page, "#map path.place, #places .ag-cell, #headlines .card, #legend *")
-    page.locator("#map path.place").first.click()
+    for spot in guarded.spots():
+        page.mouse.move(*spot)
+        expect(page.locator(".map-tip")).to_be_visible()
+        assert page.evaluate(MADE) == []
+    hover_everything(page, "#places .ag-cell, #headlines .card, #legend *")
+    page.mouse.click(*guarded.spots()[0])
     guarded.settle()
     assert any(text in page.locator(".drawer-title").inner_text() for text in TEXTS)
     expect(page.locator("#cases .ag-row").first).to_be_visible()

@@ -11,6 +11,9 @@ from tests.e2e.conftest import Visit
 
 pytestmark = pytest.mark.e2e
 
+VIEW = """() => { const map = jingwei.maps.map.map, at = map.getCenter();
+    return [at.lat.toFixed(4), at.lng.toFixed(4), map.getZoom()]; }"""
+
 
 def choose(visit: Visit, control: str, option: str) -> None:
     """Pick an option of a select."""
@@ -30,7 +33,7 @@ def test_a_click_on_a_place_opens_its_figures_and_its_cases(visit: Callable[...,
     here = visit(1920, 1080)
     page = here.open("/?level=grid")
     expect(page.locator(".drawer")).not_to_be_visible()
-    page.locator("#map path.place").nth(20).click()
+    page.mouse.click(*here.spots()[20])
     here.settle()
     expect(page.locator(".drawer-title .chip")).to_have_text("网格")
     assert page.locator("#cases .ag-row").count() > 3
@@ -100,6 +103,26 @@ def test_a_link_reopens_the_view(visit: Callable[..., Visit]) -> None:
     assert again.page.url == address
 
 
+def test_a_link_shows_the_part_of_the_map_it_was_taken_from(visit: Callable[..., Visit]) -> None:
+    here = visit(1920, 1080)
+    page = here.open("/?level=grid")
+    assert "at=" not in page.url
+    page.mouse.move(900, 500)
+    page.mouse.down()
+    page.mouse.move(760, 420, steps=5)
+    page.mouse.up()
+    page.locator(".leaflet-control-zoom-in").click()
+    here.settle()
+    seen = page.evaluate(VIEW)
+    choose(here, "#choose-figure", "办结率")
+    again = visit(1920, 1080)
+    again.open(page.url.removeprefix(here.server))
+    assert again.page.evaluate(VIEW) == seen
+    again.page.locator(".map-home").click()
+    again.settle()
+    assert "at=" not in again.page.url
+
+
 def test_back_and_forward_go_through_what_was_chosen(visit: Callable[..., Visit]) -> None:
     here = visit(1920, 1080)
     page = here.open()
@@ -146,7 +169,7 @@ def test_pages_change_without_loading_anew_and_the_map_comes_back(visit: Callabl
         page.get_by_role("link", name="导入").click()
         here.settle()
         page.get_by_role("link", name="一张图").click()
-        page.wait_for_selector("#map path.place")
+        page.wait_for_selector("#map[data-picture=there]")
         here.settle()
     assert page.evaluate("window.same") is True
     assert page.evaluate("Object.keys(jingwei.maps)") == ["map"]
@@ -166,8 +189,11 @@ def test_cases_are_points_when_few_and_a_lattice_when_many(visit: Callable[..., 
 def test_places_without_data_are_hatched(visit: Callable[..., Visit]) -> None:
     here = visit(1920, 1080)
     page = here.open("/?figure=visit_coverage")
-    assert {path.get_attribute("fill") for path in page.locator("#map path.place").all()} == {"url(#hatch-map)"}
-    assert "无数据或样本不足" in page.locator("#legend").inner_text()
+    assert page.evaluate("[...new Set(jingwei.maps.map.values)]") == [255]
+    assert (
+        page.evaluate("new Set(jingwei.maps.map.cells.pixels).size") > 3
+    )  # nothing, ground, line, and what lies between
+    assert "无数据" in page.locator("#legend").inner_text()
 
 
 def test_a_wrong_address_says_what_is_wrong(visit: Callable[..., Visit]) -> None:

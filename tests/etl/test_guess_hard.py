@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import geopandas
+import pyarrow as pa
 import pytest
 import shapely
 
@@ -136,3 +137,55 @@ def test_a_system_in_a_header_is_taken_only_for_numbers_of_its_kind(tmp_path: Pa
     wgs = guess(csv(tmp_path / "w.csv", "ticket id,opened,X_WGS84,Y_WGS84", rows))
     assert parse_mapping(wgs.mapping_text).location.columns == ()
     assert any('In which coordinate system are "X_WGS84" and "Y_WGS84"' in question for question in wgs.questions)
+
+
+@pytest.mark.parametrize("header", ["Data de resolução", "lukkumisaeg"])
+def test_the_time_that_only_closed_tickets_have_is_the_closing(header: str, tmp_path: Path) -> None:
+    rows = [
+        f"OC/{n},2025-03-{n % 27 + 1:02d} 08:00,{f'2025-03-{n % 27 + 2:02d} 09:00' if n % 4 else ''},"
+        f"{'Concluída' if n % 4 else 'Pendente'},2025-03-{n % 27 + 1:02d} 10:00"
+        for n in range(80)
+    ]
+    head = f"Nº da ocorrência,Data de criação,{header},Situação,Zuweisung"
+    proposal = guess(csv(tmp_path / "a.csv", head, rows))
+    fields = parse_mapping(proposal.mapping_text).fields
+    assert (fields["reported_at"].sources, fields["closed_at"].sources) == (("Data de criação",), (header,))
+    assert not any("no closing time" in question for question in proposal.questions)
+
+
+def test_a_time_that_open_tickets_have_too_is_no_closing(tmp_path: Path) -> None:
+    rows = [
+        f"OC/{n},2025-03-{n % 27 + 1:02d} 08:00,{f'2025-03-{n % 27 + 2:02d} 09:00' if n % 4 else ''},"
+        f"{'Concluída' if n % 3 else 'Pendente'}"
+        for n in range(80)
+    ]
+    proposal = guess(csv(tmp_path / "a.csv", "Nº,Data de criação,Zuweisung,Situação", rows))
+    assert "closed_at" not in parse_mapping(proposal.mapping_text).fields
+    assert any("no closing time" in question for question in proposal.questions)
+
+
+def test_places_are_named_in_a_mapping_made_before_the_places_came(tmp_path: Path) -> None:
+    rows = [
+        f"A{n},2025-03-{n % 27 + 1:02d} 08:00,{'坑梓龙田'[n % 2 :][:2]}街道,{'南布老坑'[n % 3 :][:2]}社区"
+        for n in range(60)
+    ]
+    path = csv(tmp_path / "a.csv", "工单编号,上报时间,所属街道,所属社区", rows)
+
+    def named(*places: tuple[str, str, str]) -> list[tuple[str, str]]:
+        tree = pa.Table.from_pylist([{"level": level, "code": code, "name": name} for level, code, name in places])
+        found = parse_mapping(guess(path, trees=[tree]).mapping_text).location.places
+        return [(place.level, place.column) for place in found]
+
+    district = ("district", "440310", "坪山区")
+    streets = [("street", f"44031000{n}", f"{name}街道") for n, name in enumerate(["坑梓", "梓龙"])]
+    assert named(district) == [("community", "所属社区"), ("street", "所属街道")]
+    assert named(district, *streets) == [("community", "所属社区"), ("street", "所属街道")]
+
+
+def test_state_plane_feet_are_asked_about_and_not_exchanged(tmp_path: Path) -> None:
+    rows = [f"A{n},2025-03-{n % 27 + 1:02d} 08:00,{997_000 + 31 * n},{203_000 + 17 * n}" for n in range(60)]
+    head = "SR Number,Created Date,X Coordinate (State Plane),Y Coordinate (State Plane)"
+    proposal = guess(csv(tmp_path / "a.csv", head, rows), crs="EPSG:32618")
+    assert '# x = "X Coordinate (State Plane)"' in proposal.mapping_text
+    assert any("In which coordinate system" in question for question in proposal.questions)
+    assert "EPSG:32618" not in proposal.mapping_text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 import shapely
 
 from data.errors import NotFound
-from layers.boundaries import DETAILS, MOST, body, encode
+from layers.boundaries import made_of, part
+from layers.codec import decode
 
 
 def places(shapes: list[shapely.Geometry | None]) -> pa.Table:
@@ -28,62 +30,55 @@ def wavy() -> list[shapely.Polygon]:
     return [shapely.Polygon([(0, 0), *border, (0, 0.02)]), shapely.Polygon([*border, (0.02, 0.02), (0.02, 0)])]
 
 
-def test_places_become_features_with_code_and_name() -> None:
-    made = encode(places([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]), "grid")
-    found = json.loads(made.bodies["fine"])
-    assert [(f["id"], f["properties"]["name"]) for f in found["features"]] == [("G0", "网格0"), ("G1", "网格1")]
-    assert (made.n, made.bounds, made.too_many) == (2, (0, 0, 2, 1), False)
+def test_places_become_polygons_with_code_and_name_in_one_order() -> None:
+    made = made_of(places([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]), "grid")
+    assert json.loads(gzip.decompress(made.names)) == {"codes": ["G0", "G1"], "names": ["网格0", "网格1"]}
+    assert len(decode(made.geometry).ring_start) == 3
+    assert (made.n, made.bounds) == (2, (0, 0, 2, 1))
 
 
-def test_neighbours_keep_their_border_when_simplified() -> None:
-    made = encode(places(wavy()), "grid")
-    first, second = (shapely.geometry.shape(f["geometry"]) for f in json.loads(made.bodies["coarse"])["features"])
-    assert shapely.get_num_coordinates(first) < 60
-    assert first.intersection(second).area == pytest.approx(0, abs=1e-12)
-    assert shapely.union(first, second).area == pytest.approx(first.area + second.area, rel=1e-9)
-    assert len(shapely.union(first, second).interiors) == 0
-
-
-def test_finer_is_larger() -> None:
-    sizes = [len(encode(places(wavy()), "grid").bodies[detail]) for detail in DETAILS]
-    assert sizes == sorted(sizes)
-    assert sizes[0] < sizes[-1]
+def test_neighbours_share_their_border() -> None:
+    cells = decode(made_of(places(wavy()), "grid").geometry)
+    assert len(cells.arc_start) - 1 == 3  # the border, and what is left of each ring
+    assert len(cells.x) == 200 + 4 + 4
 
 
 def test_the_address_is_the_content() -> None:
-    one, same = encode(places(wavy()), "grid"), encode(places(wavy()), "grid")
-    other = encode(places(wavy()[:1]), "grid")
+    one, same = made_of(places(wavy()), "grid"), made_of(places(wavy()), "grid")
+    other = made_of(places(wavy()[:1]), "grid")
     assert one.digest == same.digest != other.digest
-    assert body(one, one.digest, "fine") == one.bodies["fine"]
+    assert part(one, one.digest, "cells.bin") == one.geometry
+    assert part(one, one.digest, "names.json") == one.names
     with pytest.raises(NotFound):
-        body(one, other.digest, "fine")
+        part(one, other.digest, "cells.bin")
     with pytest.raises(NotFound):
-        body(one, one.digest, "finest")
+        part(one, one.digest, "finest.json")
+
+
+def test_values_stand_in_the_order_of_the_polygons() -> None:
+    made = made_of(places([shapely.box(i, 0, i + 1, 1) for i in range(4)]), "grid")
+    assert made.values({"G3": 2, "G0": 0, "G1": 254, "elsewhere": 1}) == bytes([0, 254, 255, 2])
+    assert np.frombuffer(made.column({"G2": 7}, 0, np.dtype("<u4")), "<u4").tolist() == [0, 0, 7, 0]
 
 
 def test_places_known_by_name_only_are_counted_not_drawn() -> None:
-    made = encode(places([shapely.box(0, 0, 1, 1), None]), "community")
-    assert (made.n, made.without_shape) == (1, 1)
+    made = made_of(places([None, shapely.box(0, 0, 1, 1)]), "community")
+    assert (made.n, made.without_shape, made.codes) == (1, 1, ("G1",))
 
 
 def test_no_shape_at_all_is_an_empty_layer() -> None:
-    made = encode(places([None]), "community")
-    assert (made.n, made.bounds, json.loads(made.bodies["fine"])["features"]) == (0, None, [])
+    made = made_of(places([None]), "community")
+    assert (made.n, made.bounds, made.around({"G0": 5})) == (0, None, None)
 
 
 def test_what_a_repair_left_beside_the_polygons_is_not_drawn() -> None:
     mixed = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.LineString([(1, 1), (2, 2)])])
-    made = encode(places([mixed, shapely.box(1, 0, 2, 1)]), "grid")
-    assert json.loads(made.bodies["coarse"])["features"][0]["geometry"]["type"] == "MultiPolygon"
-
-
-def test_too_many_places_are_not_sent_at_all() -> None:
-    made = encode(places([shapely.box(i, 0, i + 1, 1) for i in range(MOST + 1)]), "micro_grid")
-    assert (made.too_many, made.bodies, made.n) == (True, {}, MOST + 1)
+    made = made_of(places([mixed, shapely.box(1, 0, 2, 1)]), "grid")
+    assert decode(made.geometry).ring_start.tolist() == [0, 1, 2]
 
 
 def test_the_first_view_leaves_stray_cases_out() -> None:
-    made = encode(places([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(50, 0, 51, 1)]), "grid")
+    made = made_of(places([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(50, 0, 51, 1)]), "grid")
     assert made.around({"G0": 600, "G1": 500, "G2": 1}) == (0, 0, 2, 1)
     assert made.around({"G0": 6, "G1": 5, "G2": 1}) == (0, 0, 51, 1)
     assert made.around({}) == (0, 0, 51, 1)
