@@ -206,9 +206,9 @@ class _Life:
         """How long it takes, what holds it up, and what is done about that."""
         c, clocks = self._c, self._clocks
         pace = self._units.pace[self.lead] * self._local * np.where(self._d.storm, 1.35, 1.0)
-        part = np.exp(-1.2 + 0.62 * self._z[Spread.WORK]) * pace
+        part = np.exp(-1.25 + 0.62 * self._z[Spread.WORK]) * pace
         stuck = c[Chance.STUCK]
-        part = np.where(stuck < 0.011, part * (2.5 + 600 * stuck), part)
+        part = np.where(stuck < 0.014, part * (5 + 500 * stuck), part)
         most = np.where(self._working, LONGEST_WORK["working"], LONGEST_WORK["natural"])
         hours = np.minimum(part * self._sla, most)
         accepted = self.at["accepted"]
