@@ -107,7 +107,7 @@
         values: this.values,
         colours: (this.data.colours || {})[dark() ? "dark" : "light"] || [],
         hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") },
-        line: { colour: style("--map-line"), width: 1 },
+        line: { colour: style("--map-line"), width: Math.max(1, this.type()) },
       });
       this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
       this.things.refresh();
