@@ -107,7 +107,7 @@
         values: this.values,
         colours: (this.data.colours || {})[dark() ? "dark" : "light"] || [],
         hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") },
-        line: { colour: style("--map-line"), width: 1 },
+        line: { colour: style("--map-line"), width: Math.max(1, this.type()) },
       });
       this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
       this.things.refresh();
@@ -223,8 +223,11 @@
     map: {
       // Inputs are the stores' timestamps: with the data itself as input the renderer keeps every payload for undo.
       paint: function (_stamp, data) { if (data) call("map", "paint", data); },
-      layers: function (_stamp, data) { if (data) call("map", "showThings", data.layers || []); },
-      events: function (_stamp, data) { if (data) call("map", "showEvents", data.events === "on" ? window.location.search.slice(1) : null); },
+      beside: function (_stamp, data) {
+        if (!data) return;
+        call("map", "showThings", data.layers || []);
+        call("map", "showEvents", data.events === "on" ? window.location.search.slice(1) : null);
+      },
       select: function (picked) { call("map", "select", picked && picked.open ? picked.place : null); },
     },
   });

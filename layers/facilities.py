@@ -19,11 +19,7 @@ def points(store: Store, ask: Ask) -> dict[str, Any]:
                 "lon": row["lon"],
                 "lat": row["lat"],
                 "shape": "square",
-                "lines": list(
-                    filter(
-                        None, (row["name"] or ask.words(row["kind"]), ask.words(row["kind"]), row["code"], row["of"])
-                    )
-                ),
+                "lines": list(filter(None, (row["name"], ask.words(row["kind"]), row["code"], row["of"]))),
             }
             for row in rows
         ],

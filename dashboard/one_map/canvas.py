@@ -271,10 +271,7 @@ def register(app: Dash, desk: Desk) -> None:
         ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")
     )
     app.clientside_callback(
-        ClientsideFunction("map", "events"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
-    )
-    app.clientside_callback(
-        ClientsideFunction("map", "layers"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
+        ClientsideFunction("map", "beside"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")
     )
     app.clientside_callback(
         ClientsideFunction("map", "select"), Input("picked", "data"), Input(VALUES, "modified_timestamp")

@@ -100,9 +100,16 @@ def ours(server: FastAPI, n: int) -> None:
         compress=False,
         url_base_pathname="/ours/",
     )
-    data = {"address": "/cells.bin", "names": "/names.json", "worker": worker.address(), "n": n, "colours": {"dark": COLOURS, "light": COLOURS},
-            "bounds": [WEST, SOUTH, WEST + WIDE, SOUTH + HIGH], "texts": {"none": "-", "few": ""},
-            "figure": {"name": "f", "unit": "cases", "word": ""}}  # fmt: skip
+    data = {
+        "address": "/cells.bin",
+        "names": "/names.json",
+        "worker": worker.address(),
+        "n": n,
+        "colours": {"dark": COLOURS, "light": COLOURS},
+        "bounds": [WEST, SOUTH, WEST + WIDE, SOUTH + HIGH],
+        "texts": {"none": "-", "few": ""},
+        "figure": {"name": "f", "unit": "cases", "word": ""},
+    }
     shown = dl.Map(id="map", center=[35, 118.38], zoom=12, zoomControl=False, zoomSnap=0.25, style={"height": "100vh"})
     app.layout = html.Div([dcc.Store(id="values"), dcc.Store(id="first", data=data), shown])
     app.clientside_callback(
@@ -113,7 +120,7 @@ def ours(server: FastAPI, n: int) -> None:
 def plain(server: FastAPI) -> None:
     """dash-leaflet's GeoJSON layer, its values in hideout: what its documentation shows."""
     app = Dash("plain", server=server, serve_locally=True, compress=False, url_base_pathname="/plain/",
-               assets_folder=str(ROOT / "tests/bench/plain"))  # fmt: skip
+               assets_folder=str(ROOT / "tests/bench/pages/plain"))  # fmt: skip
     layer = dl.GeoJSON(
         id="plain", url="/cells.geojson", hideout={"tick": 0}, style={"variable": "benchFunctions.style"}
     )
@@ -121,14 +128,20 @@ def plain(server: FastAPI) -> None:
         dl.Map(layer, id="map", center=[35, 118.38], zoom=12, preferCanvas=True, style={"height": "100vh"}),
         dcc.Store(id="tick"), html.Div(id="out"),
     ])  # fmt: skip
-    app.clientside_callback("function (t) { return { tick: t }; }", Output("plain", "hideout"), Input("tick", "data"), prevent_initial_call=True)  # fmt: skip
+    app.clientside_callback(
+        "function (t) { return { tick: t }; }",
+        Output("plain", "hideout"),
+        Input("tick", "data"),
+        prevent_initial_call=True,
+    )
 
 
 GL = """<!doctype html><link rel=stylesheet href=/maplibre/maplibre-gl.css><body style=margin:0><div id=map style=height:100vh></div>
 <script src=/maplibre/maplibre-gl.js></script><script>
 const colours = %s;
 window.gl = new maplibregl.Map({ container: 'map', center: [118.38, 35], zoom: 11, attributionControl: false, fadeDuration: 0,
-  style: { version: 8, sources: { c: { type: 'geojson', data: '/cells.geojson', maxzoom: 14 } }, layers: [{ id: 'f', type: 'fill', source: 'c',
+  style: { version: 8, sources: { c: { type: 'geojson', data: '/cells.geojson', maxzoom: 14 } },
+    layers: [{ id: 'f', type: 'fill', source: 'c',
     paint: { 'fill-color': ['match', ['coalesce', ['feature-state', 'v'], 0], ...colours.flatMap((c, i) => [i, c]), '#000'] } }] } });
 gl.fitBounds(%s, { animate: false, padding: 16 });
 </script>"""
@@ -139,7 +152,8 @@ def serving(n: int, folder: Path, *, with_maplibre: bool) -> Iterator[Pages]:
     """A server of all three pages over n polygons."""
     shapes = polygons(n)
     cells, listed = encode(shapes), geojson(shapes)
-    names = gzip.compress(json.dumps({"codes": [str(i) for i in range(n)], "names": [f"第{i}微网格" for i in range(n)]}).encode())  # fmt: skip
+    listing = {"codes": [str(i) for i in range(n)], "names": [f"第{i}微网格" for i in range(n)]}
+    names = gzip.compress(json.dumps(listing).encode())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     ours(server, n)
     plain(server)

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.e2e
 GRIDS = "/?level=grid&figure=reported"
 # The polygons of the id buffer, how many pixels are nobody's though all around are somebody's, and the size of both.
 BUFFER = """() => { const { picture, ids } = jingwei.maps.map.cells; const w = picture.width; let gaps = 0; const seen = new Set();
-  for (let i = w + 1; i < ids.length - w - 1; i++) { if (ids[i]) seen.add(ids[i] - 1);
+  for (let i = w + 1; i < ids.length - w - 1; i++) {
+    if (ids[i]) seen.add(ids[i] - 1);
     else if (ids[i - 1] && ids[i + 1] && ids[i - w] && ids[i + w]) gaps++; }
   return { seen: seen.size, gaps: gaps }; }"""
 WORKERS = """(() => { window.alive = 0; const Old = Worker; window.Worker = class extends Old {
@@ -80,7 +81,8 @@ def test_a_drag_and_a_zoom_never_show_an_empty_map(visit: Callable[..., Visit]) 
     # In every frame the canvas is there, has a picture, and covers the middle of the map.
     page.evaluate("""() => { window.empty = 0; window.frames_ = 0; const { map, cells } = jingwei.maps.map;
       const look = () => { frames_++; const b = cells.fills.getBoundingClientRect(), m = map.getContainer().getBoundingClientRect();
-        const covers = b.left < m.x + m.width / 2 && b.right > m.x + m.width / 2 && b.top < m.y + m.height / 2 && b.bottom > m.y + m.height / 2;
+        const covers =
+        b.left < m.x + m.width / 2 && b.right > m.x + m.width / 2 && b.top < m.y + m.height / 2 && b.bottom > m.y + m.height / 2;
         if (!covers || cells.fills.style.visibility === 'hidden' || !cells.picture) empty++; requestAnimationFrame(look); }; look(); }""")
     x, y = here.spots()[20]
     page.mouse.move(x, y)
@@ -115,9 +117,11 @@ def test_leaving_the_page_ends_the_workers(visit: Callable[..., Visit]) -> None:
     here.page.add_init_script(WORKERS)
     page = here.open(GRIDS)
     alive = page.evaluate("alive")
+    assert alive == 1  # no base map in the sample
     for _ in range(3):
         page.get_by_role("link", name="导入").click()
-        page.wait_for_function("alive === 0")
+        page.locator("#map").wait_for(state="detached")
+        assert page.evaluate("alive") == 0
         page.get_by_role("link", name="一张图").click()
         page.wait_for_selector("#map[data-picture=there]")
         here.settle()
@@ -151,6 +155,8 @@ def test_polygons_that_cannot_be_fetched_are_said(visit: Callable[..., Visit]) -
 def test_layers_are_chosen_in_the_address_and_those_too_far_out_are_named(visit: Callable[..., Visit]) -> None:
     here = visit(1366, 768)
     page = here.open("/?level=grid&period=year&layers=repeat_points&layers=buildings")
+    page.evaluate("jingwei.maps.map.map.setZoom(13, { animate: false })")
+    here.settle()
     expect(page.locator("#map")).to_have_attribute("data-things", "repeat_points")
     expect(page.locator(".map-notice")).to_have_text("放大后显示：楼栋")
     page.locator("#switch-language").click()
