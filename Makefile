@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # A bundle carries its wheels; then no index is asked.
 WHEELS := $(wildcard wheels/*.whl)
 PIP_FLAGS := --disable-pip-version-check --require-hashes $(if $(WHEELS),--no-index --find-links wheels,)
+# What a first start shows: standard, hills, tiny or megacity.
+DEMO ?= standard
 PYTEST_FLAGS ?= -n auto --maxprocesses 4
 
 export PYTHONDONTWRITEBYTECODE ?=
@@ -13,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 .PHONY: run setup dev browser test lint bench soak bundle lock clean
 
 run: setup
-	@$(BIN)/python app.py sample
+	@$(BIN)/python app.py demo --unless-there --preset $(DEMO)
 	@$(BIN)/python app.py serve
 
 setup: $(VENV)/installed

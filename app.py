@@ -344,7 +344,7 @@ def serve(
     if is_running(wanted.home):
         raise StoreBusy("a server runs here already.", where=str(wanted.home), todo="Stop it first, or use that one.")
     if not (wanted.home / FILE).is_file():
-        raise NotFound("there is no store yet.", where=str(wanted.home), todo="Run `python app.py init` or `sample`.")
+        raise NotFound("there is no store yet.", where=str(wanted.home), todo="Run `python app.py init` or `demo`.")
     run(wanted, COMMANDS)
 
 
@@ -362,12 +362,17 @@ def sample() -> None:
 def demo(
     preset: Annotated[str, typer.Option(help="standard, hills, tiny or megacity.")] = "standard",
     seed: Annotated[int | None, typer.Option(help="Another seed gives another district.")] = None,
+    *,
+    unless_there: Annotated[bool, typer.Option("--unless-there", help="Do nothing where there is a store.")] = False,
 ) -> None:
     """Make a demo district that does not exist, in a new store."""
+    from data.store import FILE
     from etl.demo import build
     from etl.demo_build import SEED
     from etl.terminal import bars
 
+    if unless_there and (settings().home / FILE).exists():
+        return
     with bars() as progress:
         typer.echo(
             build(settings().home, preset, SEED if seed is None else seed, progress=progress, settings=settings())

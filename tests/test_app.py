@@ -367,6 +367,8 @@ def test_demo_makes_a_simulated_store_once_and_refuses_a_second_time(home: Path)
     with Store.open(home) as store:
         assert store.deployment.simulated
     assert run("demo", "--preset", "tiny").exit_code == 1
+    there = run("demo", "--preset", "tiny", "--unless-there")
+    assert (there.exit_code, there.stdout) == (0, "")
     assert run("check").exit_code == 0
 
 

@@ -56,7 +56,7 @@ def test_bundle_runs_without_a_package_index(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["make", "run"],
+            ["make", "run", "DEMO=tiny"],
             cwd=folder,
             env=environment,
             stdout=output,
