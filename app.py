@@ -224,14 +224,21 @@ def backup(
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(help="The backup.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    *,
+    another: Annotated[bool, typer.Option("--another", help="It may be of another district than the store.")] = False,
+) -> None:
     """Put a backup in the place of the store; the present one is moved aside. Needs the server stopped."""
     from data.restore import restore as put_back
     from etl.terminal import bars
 
     with bars() as progress:
-        manifest = put_back(settings().home, file.absolute(), progress)
+        done = put_back(settings().home, file.absolute(), progress, another=another)
+    manifest = done.manifest
     typer.echo(f"{manifest.deployment} as of {manifest.made_at}: {manifest.ledger_lines:,} ledger lines")
+    if done.aside:
+        typer.echo(f"the former store lies in {done.aside}")
 
 
 @app.command()
@@ -296,6 +303,21 @@ def imports(as_json: Json = False) -> None:
     (_show_json if as_json else print_imports)(_call("imports"))
 
 
+@app.command("demo-time")
+def demo_time(
+    speed: Annotated[float | None, typer.Option(help="Simulated seconds a second: 1, 60, 600 …")] = None,
+    pause: Annotated[bool, typer.Option("--pause", help="Let the time stand.")] = False,
+    jump: Annotated[str | None, typer.Option(help="Move on by 30m, 6h, 2d …")] = None,
+    storm: Annotated[bool, typer.Option("--storm", help="Let a rainstorm begin now.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say, or set, what time it is in a simulated district."""
+    from etl.printing import print_plain
+
+    result = _call("demo_time", speed=speed, pause=pause, jump=jump, storm=storm)
+    (_show_json if as_json else print_plain)(result)
+
+
 @app.command()
 def status(as_json: Json = False) -> None:
     """What the store holds."""
@@ -342,7 +364,8 @@ def demo(
     seed: Annotated[int | None, typer.Option(help="Another seed gives another district.")] = None,
 ) -> None:
     """Make a demo district that does not exist, in a new store."""
-    from etl.demo import SEED, build
+    from etl.demo import build
+    from etl.demo_build import SEED
     from etl.terminal import bars
 
     with bars() as progress:

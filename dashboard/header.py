@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -40,7 +39,7 @@ def _facts(desk: Desk | None) -> list[Any]:
     if desk is None:
         return []
     newest = newest_import(desk.store)
-    age = formats.ago(newest, datetime.now(UTC))
+    age = formats.ago(newest, desk.store.now())
     return [
         html.Span(
             [html.Span(_("数据"), className="quiet"), " ", age],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 
 from dashboard.choice import Choice, as_of_of, before, period_of
@@ -58,7 +58,7 @@ class Asked:
 
 def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
     """Fill in what the choice leaves open. QuestionError for a level or figure there is not."""
-    now = now or datetime.now(UTC)
+    now = now or store.now()
     levels = levels_here(store)
     level = choice.level or default_level(levels)
     if level not in levels:

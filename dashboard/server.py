@@ -34,6 +34,7 @@ from data.control import ControlServer
 from data.errors import InputError, Refused
 from data.settings import Settings
 from data.store import Store
+from etl import demo_time
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
                 handlers = {name: partial(command, store) for name, command in desk.commands.items()}
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
+                await asyncio.to_thread(demo_time.start, store)
             except Exception as error:
                 app.state.failure = error
                 raise
@@ -63,6 +65,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 await asyncio.to_thread(control.close)
             desk.opened = None
             if store is not None:
+                await asyncio.to_thread(demo_time.stop, store)
                 await asyncio.to_thread(store.close)
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)

@@ -21,7 +21,7 @@ from itertools import pairwise
 
 from data import fold
 from data.database import Connection
-from data.fold import IDENTITY, PAST, STATE, rank_of
+from data.fold import IDENTITY, PAST, START, rank_of
 from data.ledger import FIELDS, line_hash, note_hash
 
 _UNKNOWN = """'"time_unknown":true'"""
@@ -129,16 +129,10 @@ SLOTS: tuple[Slot, ...] = (
     ),
 )
 
-_START = {
-    **dict.fromkeys(STATE, "NULL"),
-    **dict.fromkeys(("suspended", "voided", "excluded"), "false"),
-    **dict.fromkeys(("reworked", "extended"), "0::SMALLINT"),
-}
-
 
 def _states(slots: Sequence[Slot]) -> list[dict[str, str]]:
     """SQL of the state columns after each slot."""
-    states, now = [], dict(_START)
+    states, now = [], dict(START)
     for slot in slots:
         now = now | {
             name: f"CASE WHEN at_{slot.name} IS NOT NULL THEN {value} ELSE {now[name]} END"

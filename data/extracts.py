@@ -68,8 +68,9 @@ def status(store: Store) -> dict[str, Any]:
     )[0]
     levels = store.rows(
         """SELECT level, count(*) AS n FROM place_version JOIN place USING (place_id)
-           WHERE current_date >= effective_from AND current_date < effective_to AND (plan_id IS NULL OR plan_id IN
-               (SELECT plan_id FROM grid_plan WHERE status <> 'draft')) GROUP BY level"""
+           WHERE $today >= effective_from AND $today < effective_to AND (plan_id IS NULL OR plan_id IN
+               (SELECT plan_id FROM grid_plan WHERE status <> 'draft')) GROUP BY level""",
+        {"today": store.now().astimezone(store.zone).date()},
     )
     return {
         "name": deployment.name,

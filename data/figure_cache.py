@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -58,7 +58,7 @@ class Slices:
 
     def now(self, store: Store) -> datetime:
         """The as-of instant of whoever names none: now, but the same one for a minute unless something was written."""
-        moment, version = datetime.now(UTC), store.version
+        moment, version = store.now(), store.version
         with self._lock:
             if self._now is None or self._now[0] != version or to_minute(self._now[1]) != to_minute(moment):
                 self._now = (version, moment)

@@ -126,6 +126,13 @@ _TIMES = "coalesce(TRY_CAST(l.payload ->> '$.times' AS SMALLINT), 1::SMALLINT)"
 COUNTED: dict[str, tuple[str, ...]] = {"reworked": ("reworked", "reopened"), "extended": ("extended",)}
 
 STATE = (*LAST, *COUNTED, "reach")
+# SQL of each column before the first line.
+START = {
+    **{name: f"NULL::{rule.type}" for name, rule in LAST.items()},
+    **dict.fromkeys(("suspended", "voided", "excluded"), "false"),
+    **dict.fromkeys(COUNTED, "0::SMALLINT"),
+    "reach": "NULL::TINYINT",
+}
 PAST = tuple(name for name in STATE if name != "reported_at")  # the columns of case_past
 CORRECTABLE = {**IDENTITY, **{name: rule.type for name, rule in LAST.items()}, **dict.fromkeys(COUNTED, "SMALLINT")}
 

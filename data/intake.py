@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ class Intake:
             con.execute(
                 """INSERT INTO import BY NAME SELECT ?::INTEGER AS import_id, ? AS kind, ? AS file, ? AS digest,
                    ? AS mapping, ?::SMALLINT AS source_id, ?::TIMESTAMPTZ AS started_at, 'running' AS status""",
-                [ids[0], kind, file, digest, mapping_text, source_id, datetime.now(UTC)],
+                [ids[0], kind, file, digest, mapping_text, source_id, store.now()],
             )
             con.execute("CREATE SCHEMA IF NOT EXISTS staging")
             for name, schema in (("ticket", STAGED), ("placed", PLACED)):
@@ -96,8 +96,8 @@ class Intake:
             import_id, source_id = begun.result()
         except KeyboardInterrupt:
             if not begun.cancel():
-                undo = partial(_undo, import_id=begun.result()[0], status="cancelled")
-                store.writer.run(undo, label="import undone").result()
+                back = partial(undo, import_id=begun.result()[0], status="cancelled", at=store.now())
+                store.writer.run(back, label="import undone").result()
             raise
         return cls(store, import_id, source, source_id, file)
 
@@ -159,7 +159,8 @@ class Intake:
         """Undo everything; the import's line stays, with its status (cancelled, refused or failed). Twice does no harm."""
         if self._open:
             self._open = False
-            self.store.writer.run(lambda con: _undo(con, self.import_id, status), label="import undone").result()
+            now = self.store.now()
+            self.store.writer.run(lambda con: undo(con, self.import_id, status, now), label="import undone").result()
 
     def _run(self, job: Callable[[Connection], None], label: str) -> None:
         """Queue a job and wait for the one before: one is written while the next is made."""
@@ -187,7 +188,7 @@ class Intake:
         result = self._report(report, matched)
         progress.check()
         lookups = look_up(self.store, self.import_id)
-        recorded_at = datetime.now(UTC)
+        recorded_at = self.store.now()
         if matched.new:
             self._arrive(matched, lookups, recorded_at, progress)
         progress.step("switch", 0, None)
@@ -285,18 +286,17 @@ def purge_unfinished(store: Store) -> list[int]:
     """Remove what imports left that a crash ended; returns their ids. Called when the store is opened."""
     running = [row["import_id"] for row in store.rows("SELECT import_id FROM import WHERE status = 'running'")]
     for import_id in running:
-        store.writer.run(partial(_undo, import_id=import_id, status="failed"), label="import purged").result()
+        back = partial(undo, import_id=import_id, status="failed", at=store.now())
+        store.writer.run(back, label="import purged").result()
     return running
 
 
-def _undo(con: Connection, import_id: int, status: str) -> None:
+def undo(con: Connection, import_id: int, status: str, at: datetime) -> None:
     """Take back a running import. One that is done stays: whoever stopped it was too late."""
     running = con.execute("SELECT 1 FROM import WHERE import_id = ? AND status = 'running'", [import_id]).fetchone()
     if running is None:
         return
     remove_hidden(con, import_id)
     con.execute("DELETE FROM quarantine WHERE import_id = ?", [import_id])
-    con.execute(
-        "UPDATE import SET status = ?, finished_at = ? WHERE import_id = ?", [status, datetime.now(UTC), import_id]
-    )
+    con.execute("UPDATE import SET status = ?, finished_at = ? WHERE import_id = ?", [status, at, import_id])
     drop_staging(con, import_id)

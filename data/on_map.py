@@ -49,14 +49,19 @@ class Wanted:
 
 
 def newest_import(store: Store) -> datetime | None:
-    """When data last came in."""
-    found = store.rows("SELECT max(finished_at) AS newest FROM import WHERE status = 'done'")
+    """When data last came in: by an import, or into a simulation that lives on."""
+    found = store.rows(
+        """SELECT greatest((SELECT max(finished_at) FROM import WHERE status = 'done'),
+               (SELECT max(arrived_until) FROM simulation)) AS newest"""
+    )
     return found[0]["newest"] if found else None
 
 
 def newest_report(store: Store, kind: str = "event") -> datetime | None:
     """The time of the newest report: where a first visit looks."""
-    found = store.rows("SELECT max(reported_at) AS newest FROM cases WHERE kind = ? AND reported_at <= now()", [kind])
+    found = store.rows(
+        "SELECT max(reported_at) AS newest FROM cases WHERE kind = ? AND reported_at <= ?", [kind, store.now()]
+    )
     return found[0]["newest"] if found else None
 
 

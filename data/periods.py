@@ -50,11 +50,11 @@ def parse_period(text: str, zone: ZoneInfo) -> Period:
         raise QuestionError(f"{text!r} is not a period.", where="period", todo=_FORMS) from None
 
 
-def parse_moment(text: str, zone: ZoneInfo, *, where: str = "as-of") -> datetime:
-    """An instant: ISO 8601 with or without an offset, a bare date (its first instant), or "now"."""
+def parse_moment(text: str, zone: ZoneInfo, *, where: str = "as-of", now: datetime | None = None) -> datetime:
+    """An instant: ISO 8601 with or without an offset, a bare date (its first instant), or "now" (default: the machine's)."""
     written = text.strip()
     if written.lower() == "now":
-        return datetime.now(UTC)
+        return now or datetime.now(UTC)
     try:
         if match := _MONTH.fullmatch(written):
             return _midnight(date(int(match[1]), int(match[2]), 1), zone)

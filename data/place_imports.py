@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ class PlaceImport:
             row = con.execute(
                 """INSERT INTO import BY NAME SELECT nextval('import_ids') AS import_id, $1 AS kind, $2 AS file, $3 AS digest,
                    $4 AS mapping, $5::TIMESTAMPTZ AS started_at, 'running' AS status RETURNING import_id""",
-                [kind, file, digest, mapping_text, datetime.now(UTC)],
+                [kind, file, digest, mapping_text, store.now()],
             ).fetchone()
             return int(row[0]) if row else 0
 
@@ -74,7 +73,7 @@ class PlaceImport:
                    unchanged = $6, exact_duplicates = 0, quarantined = $7, report = $8 WHERE import_id = $1""",
                 [
                     self.import_id,
-                    datetime.now(UTC),
+                    self._store.now(),
                     *(counts[name] for name in ("rows_read", "new", "updated", "unchanged")),
                     len(left_out),
                     json.dumps(dict(report), ensure_ascii=False, default=str),
@@ -100,7 +99,7 @@ class PlaceImport:
         self._store.writer.run(
             lambda con: con.execute(
                 "UPDATE import SET status = $1, finished_at = $2 WHERE import_id = $3",
-                [ending, datetime.now(UTC), self.import_id],
+                [ending, self._store.now(), self.import_id],
             ),
             label="import undone",
         ).result()

@@ -11,7 +11,8 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import structlog
 from data.backup import CHUNK, Manifest, counts, ledger_summary, sha256_of, sync, verify
 from data.control import is_running
 from data.database import opened_alone
-from data.errors import StoreBusy, StoreDamaged
+from data.errors import Refused, StoreBusy, StoreDamaged, StoreNewer
 from data.progress import Progress, Quiet
 from data.settings import settings
 from data.store import FILE, is_open_here
@@ -30,26 +31,51 @@ log = structlog.get_logger(__name__)
 ASIDE = "replaced"
 
 
-def restore(home: Path, file: Path, progress: Progress | None = None) -> Manifest:
-    """Replace the store in `home` by a backup; returns its manifest.
+@dataclass(frozen=True)
+class Restored:
+    """What was put back, and where the store that was there lies now (None: there was none)."""
 
-    Raises NotFound, StoreDamaged, StoreNewer or StoreBusy, and Cancelled until the first file is moved.
+    manifest: Manifest
+    aside: Path | None
+
+
+def restore(home: Path, file: Path, progress: Progress | None = None, *, another: bool = False) -> Restored:
+    """Replace the store in `home` by a backup.
+
+    another: the backup may be of another deployment than the store. Raises NotFound, StoreDamaged, StoreNewer, StoreBusy or
+    Refused, and Cancelled until the first file is moved.
     """
     progress = progress or Quiet()
     manifest = verify(file, progress)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = home / FILE
+    if not another:
+        _same_deployment(home, store, manifest)
     with _nobody_holds(home, store):
         incoming = home / f"{FILE}.restoring"
         _copied(file, incoming, manifest, progress)
         _prove(incoming, manifest)
         progress.check()
-        _move_aside(home, store)
+        aside = _move_aside(home, store)
         incoming.rename(store)
         sync(home)
         _prove(store, manifest)
     log.info("backup restored", file=str(file), lines=manifest.ledger_lines)
-    return manifest
+    return Restored(manifest, aside)
+
+
+def _same_deployment(home: Path, store: Path, manifest: Manifest) -> None:
+    """Refuse another district's backup; a store that is held or cannot be read is left to the next steps."""
+    if not store.exists() or is_open_here(home) or is_running(home):
+        return
+    with suppress(StoreBusy, StoreDamaged, StoreNewer), opened_alone(store, settings()) as connection:
+        row = connection.execute("SELECT name, code FROM deployment").fetchone()
+        if row and row[1] != manifest.code:
+            raise Refused(
+                f"the backup is of {manifest.deployment} ({manifest.code}), the store of {row[0]} ({row[1]}).",
+                where=str(store),
+                todo="If the store is to become the other district's, add --another; nothing was touched.",
+            )
 
 
 @contextmanager
@@ -99,11 +125,11 @@ def _prove(file: Path, manifest: Manifest) -> None:
         raise StoreDamaged("the file does not hold what the manifest says.", where=str(file), todo="Check the disk.")
 
 
-def _move_aside(home: Path, store: Path) -> None:
-    """The old file first, then its log: a log must never lie beside a file that is not its own."""
+def _move_aside(home: Path, store: Path) -> Path | None:
+    """The folder the former store lies in now. The old file first, then its log: a log must never lie beside a file that is not its own."""
     log_file = store.with_name(store.name + ".wal")
     if not (store.exists() or log_file.exists()):
-        return
+        return None
     aside = home / ASIDE / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     aside.mkdir(parents=True)
     sync(aside.parent)
@@ -113,3 +139,4 @@ def _move_aside(home: Path, store: Path) -> None:
             sync(aside)
             sync(home)
     log.info("the former store was moved aside", folder=str(aside))
+    return aside

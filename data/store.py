@@ -7,12 +7,13 @@ reading through `store.read()`, a cursor with a snapshot of its own that cannot 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ import pyarrow as pa
 import structlog
 
 from data import cases, keys, ledger, migrations
+from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
 from data.deployment import Deployment, check_deployment, found, usual_calendar
 from data.errors import ForeignProcess, NotFound, StoreBusy, StoreDamaged, StoreError
@@ -52,8 +54,9 @@ class Store:
             # A cursor, closed again: an answer not read to its end would keep a transaction open and forbid checkpoints.
             with self._cursor() as connection:
                 self.deployment = self._prepared(connection)
-            self.writer = Writer(self._cursor, checkpoint_seconds=settings.checkpoint_seconds)
-            self.writer.add_chore(Chore("seal the ledger", self._next_midnight, _seal), now=True)
+                self.clock: Clock = read_clock(connection, simulated=self.deployment.simulated)
+            self.writer = Writer(self._cursor, clock=self.clock, checkpoint_seconds=settings.checkpoint_seconds)
+            self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
             self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
         except BaseException:
             self._let_go()
@@ -69,9 +72,13 @@ class Store:
         crs: str,
         calendar: str | None = None,
         simulated: bool = False,
+        shown_at: datetime | None = None,
         settings: Settings | None = None,
     ) -> Store:
-        """A new store with its district and first atlas. Refuses to overwrite; a crash leaves no half-made store."""
+        """A new store with its district and first atlas. Refuses to overwrite; a crash leaves no half-made store.
+
+        shown_at: of a simulated deployment, what its own clock shows at first; None leaves it the machine's time.
+        """
         settings = settings or process_settings()
         file = home / FILE
         if file.exists():
@@ -88,6 +95,8 @@ class Store:
         try:
             migrations.migrate(connection)
             found(connection, deployment)
+            if simulated and shown_at is not None:
+                set_clock(connection, shown_at, 1.0)
             connection.execute("CHECKPOINT")
         finally:
             connection.close()
@@ -117,6 +126,10 @@ class Store:
     def version(self) -> int:
         """Increases with every commit; whoever caches keeps it beside the cached value."""
         return self.writer.version
+
+    def now(self) -> datetime:
+        """What time it is in this deployment: the machine's, or the simulated one."""
+        return self.clock.now()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -160,6 +173,7 @@ class Store:
         """Finish what is queued, checkpoint, end the readers and give the file free. Twice does no harm."""
         if self._closed or os.getpid() != self._pid:
             return
+        self._keep_clock()
         self.writer.close()
         self._closed = True
         self._end_readers()
@@ -202,6 +216,13 @@ class Store:
             time.sleep(0.01)
         log.warning("readers did not end; the file stays locked until they do", readers=len(cursors))
 
+    def _keep_clock(self) -> None:
+        """What the clock shows is where it goes on at the next opening."""
+        if isinstance(self.clock, SimulatedClock):
+            shown, speed = self.clock.now(), self.clock.speed
+            with contextlib.suppress(StoreError):  # a writer that stopped takes nothing more
+                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock")
+
     def _next_midnight(self, now: datetime) -> datetime:
         """The quietest moment of the day: when the deployment's own day begins."""
         day = now.astimezone(self.zone).date() + timedelta(days=1)
@@ -209,9 +230,13 @@ class Store:
 
     def _sweep(self, connection: Connection) -> int:
         """Closed cases that have rested long enough go to the archive, and old keys are forgotten."""
-        now = datetime.now(UTC)
+        now = self.now()
         keys.forget_old_jobs(connection, now)
         return cases.put_to_rest(connection, now, self.settings.hot_days)
+
+    def _seal(self, connection: Connection) -> object:
+        """Write the heads of the days that have ended; at midnight, and at start for the nights nobody was running."""
+        return ledger.seal(connection, self.now())
 
     def _prepared(self, connection: Connection) -> Deployment:
         """Make sure that the file is ours and up to date; returns whose it is."""
@@ -241,8 +266,3 @@ def _purge(store: Store) -> None:
         log.info("imports that were shown were carried to their end", imports=owing)
     if late := repeats.catch_up(store):
         log.info("repeat points were computed", imports=late)
-
-
-def _seal(connection: Connection) -> object:
-    """Write the heads of the days that have ended; at midnight, and at start for the nights the program was not running."""
-    return ledger.seal(connection, datetime.now(UTC))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +47,11 @@ class Ending:
         """The changed rows by commits."""
         return [self.known.slice(at, STEP) for at in range(0, self.known.num_rows, STEP)]
 
-    def change(self, con: Connection, chosen: pa.Table) -> None:
+    def change(self, con: Connection, chosen: pa.Table, now: datetime) -> None:
         """Bring some known cases up to date."""
         self.lookups.register(con)
         con.register("chosen", chosen)
-        change(con, self.import_id, self.source, datetime.now(UTC))
+        change(con, self.import_id, self.source, now)
 
 
 def show(store: Store, ending: Ending, result: Callable[[], ImportReport]) -> ImportReport:
@@ -70,11 +70,11 @@ def show(store: Store, ending: Ending, result: Callable[[], ImportReport]) -> Im
             [ending.source_id, ending.source, ending.source_id],
         )
         if first.num_rows:
-            ending.change(con, first)
+            ending.change(con, first, store.now())
         reveal(con)
         shown = result()
         _report(con, shown)
-        _close(con, ending.import_id, left=bool(later))
+        _close(con, ending.import_id, store.now(), left=bool(later))
         return shown
 
     switching = store.writer.run(switch, label="import done")
@@ -122,9 +122,9 @@ def _follow(store: Store, ending: Ending, steps: list[pa.Table]) -> list[Future[
         if _status(con, ending.import_id) != "changing":
             return  # it was never shown
         if chosen.num_rows:
-            ending.change(con, chosen)
+            ending.change(con, chosen, store.now())
         if last:
-            _close(con, ending.import_id, left=_owed(con, ending))
+            _close(con, ending.import_id, store.now(), left=_owed(con, ending))
 
     return [
         store.writer.run(partial(work, chosen=chosen, last=chosen is steps[-1]), label="import changes")
@@ -154,12 +154,10 @@ def _report(con: Connection, result: ImportReport) -> None:
     )
 
 
-def _close(con: Connection, import_id: int, *, left: bool) -> None:
+def _close(con: Connection, import_id: int, at: datetime, *, left: bool) -> None:
     """End the import, or say that changes are left to be made."""
     status = "changing" if left else "done"
-    con.execute(
-        "UPDATE import SET status = ?, finished_at = ? WHERE import_id = ?", [status, datetime.now(UTC), import_id]
-    )
+    con.execute("UPDATE import SET status = ?, finished_at = ? WHERE import_id = ?", [status, at, import_id])
     if not left:
         drop_staging(con, import_id)
 

@@ -24,6 +24,7 @@ from typing import Any, TypeVar, cast
 import duckdb
 import structlog
 
+from data.clock import Clock
 from data.database import CATALOG, Connection
 from data.errors import Fault, JingweiError, Refused, StoreBusy, StoreError
 from data.faults import known
@@ -57,13 +58,14 @@ class Commit:
 class Chore:
     """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
 
-    `job` returns something true when it changed the store.
+    `job` returns something true when it changed the store. machine: it goes by the machine's time, whatever the store's is.
     """
 
     label: str
     next_run: Callable[[datetime], datetime]
     job: Callable[[Connection], object]
     transaction: bool = True
+    machine: bool = False
     at: datetime = field(default=datetime.max.replace(tzinfo=UTC))
 
 
@@ -82,11 +84,14 @@ class Writer:
         self,
         cursor: Callable[[], Connection],
         *,
+        clock: Clock | None = None,
         checkpoint_seconds: float = 300,
         apply: Apply = apply_moves,
         recall: Recall = recall_moves,
     ) -> None:
         self.version = 0
+        self.clock = clock or Clock()
+        self._machine = Clock()
         self._cursor = cursor
         self._connection = cursor()
         self._apply = apply
@@ -99,13 +104,13 @@ class Writer:
         self._chores: list[Chore] = []
         self._closing = False
         self._dead: BaseException | None = None
-        self._last_time = datetime.now(UTC)
+        self._last_time = self.clock.now()
         self._receipts: RecentKeys[Receipt] = RecentKeys()
         for key, receipt in recall(self._connection, self._last_time, self._receipts.limit):
             self._receipts.remember(key, receipt)
         self._done_jobs = remembered_jobs(self._connection, self._last_time)
         pause = timedelta(seconds=checkpoint_seconds)
-        self.add_chore(Chore("checkpoint", lambda now: now + pause, _checkpoint, transaction=False))
+        self.add_chore(Chore("checkpoint", lambda now: now + pause, _checkpoint, transaction=False, machine=True))
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -150,7 +155,8 @@ class Writer:
 
     def add_chore(self, chore: Chore, *, now: bool = False) -> None:
         """Let the writer do something by the clock, for the first time at its next time or at once."""
-        chore.at = datetime.now(UTC) if now else chore.next_run(datetime.now(UTC))
+        moment = self._clock_of(chore).now()
+        chore.at = moment if now else chore.next_run(moment)
         with self._wake:
             self._chores.append(chore)
             self._wake.notify()
@@ -202,13 +208,13 @@ class Writer:
     def _take(self) -> tuple[list[tuple[Move, Future[Receipt]]], _Job | None, list[Chore]]:
         with self._wake:
             while not (self._moves or self._jobs or self._closing):
-                pause = (min(chore.at for chore in self._chores) - datetime.now(UTC)).total_seconds()
+                pause = min(self._clock_of(chore).seconds_until(chore.at) for chore in self._chores)
                 if pause <= 0:
                     break
                 self._wake.wait(min(pause, PATIENCE.total_seconds()))
-            now = datetime.now(UTC)
             busy = bool(self._moves or self._jobs or self._closing)
-            chores = [chore for chore in self._chores if chore.at + (PATIENCE if busy else timedelta(0)) <= now]
+            patience = PATIENCE if busy else timedelta(0)
+            chores = [chore for chore in self._chores if chore.at + patience <= self._clock_of(chore).now()]
             moves = [self._moves.popleft() for _ in range(min(len(self._moves), SET_SIZE))]
             job = self._jobs.popleft() if self._jobs else None
             self._at_work = [future for _, future in moves] + ([job.future] if job else [])
@@ -288,7 +294,7 @@ class Writer:
 
     def _do_chore(self, chore: Chore) -> None:
         """A chore that fails is logged and comes up again at its next time."""
-        chore.at = chore.next_run(datetime.now(UTC))
+        chore.at = chore.next_run(self._clock_of(chore).now())
         try:
             if not chore.transaction:
                 chore.job(self._connection)
@@ -299,6 +305,9 @@ class Writer:
             raise
         except Exception as error:
             log.warning("a chore failed", chore=chore.label, error=str(error))
+
+    def _clock_of(self, chore: Chore) -> Clock:
+        return self._machine if chore.machine else self.clock
 
     def _in_transaction(self, work: Callable[[], T], connection: Connection | None = None) -> T:
         connection = connection or self._connection
@@ -338,7 +347,7 @@ class Writer:
 
     def _now(self) -> datetime:
         """The time of recording; never runs backwards while the store is open, whatever the clock does."""
-        self._last_time = max(self._last_time, datetime.now(UTC))
+        self._last_time = max(self._last_time, self.clock.now())
         return self._last_time
 
     def _refuse_unless_open(self) -> None:

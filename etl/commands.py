@@ -25,6 +25,7 @@ from data.periods import parse_moment, parse_period
 from data.progress import Progress
 from data.store import Store
 from etl.corrections import chosen, correctable, taken_back
+from etl.demo_time import set_time
 from etl.exports import write_tables
 from etl.guess import guess
 from etl.guess_proposal import render
@@ -132,7 +133,9 @@ def question(store: Store, args: Arguments) -> Question:
             )
         chosen.setdefault(field.strip(), []).append(value.strip())
     moments = {
-        name: parse_moment(args[name], store.zone, where=name.replace("_", "-")) if args.get(name) else None
+        name: parse_moment(args[name], store.zone, where=name.replace("_", "-"), now=store.now())
+        if args.get(name)
+        else None
         for name in ("as_of", "as_published")
     }
     return Question(
@@ -226,6 +229,12 @@ def run_status(store: Store, _args: Arguments, _progress: Progress) -> dict[str,
     return status(store)
 
 
+def run_demo_time(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """speed (simulated seconds a second), pause, jump ("6h", "2d", "30m"), storm: what to do with a simulated deployment's
+    time, each optional. Where no server lives on with it, a jump is lived here and now."""
+    return set_time(store, args, progress)
+
+
 def quarantine_list(store: Store, args: Arguments, _progress: Progress) -> dict[str, Any]:
     """import (default: the latest with open rows), offset, limit."""
     import_id = _import_id(store, args)
@@ -291,6 +300,7 @@ COMMANDS: dict[str, Command] = {
     "quarantine_export": quarantine_export,
     "quarantine_retry": quarantine_retry,
     "quarantine_drop": quarantine_drop,
+    "demo_time": run_demo_time,
     "imports": run_imports,
     "status": run_status,
 }

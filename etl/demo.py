@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from data.errors import StoreBusy
 from data.progress import Progress
@@ -14,6 +15,7 @@ from data.settings import Settings
 from data.store import FILE, Store
 from etl.demo_build import SEED, build_town
 from etl.demo_town import CODE, CRS, NAME, ZONE, Town, write
+from etl.demo_work import Worked, first_moment, work_a_year
 
 
 def build(home: Path, preset: str, seed: int = SEED, *, progress: Progress, settings: Settings | None = None) -> str:
@@ -25,15 +27,18 @@ def build(home: Path, preset: str, seed: int = SEED, *, progress: Progress, sett
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="demo-", dir=home) as name:
         folder = Path(name)
-        with Store.create(folder, name=NAME, code=CODE, zone=ZONE, crs=CRS, simulated=True, settings=settings) as store:
-            fill(store, town, progress)
+        place = {"name": NAME, "code": CODE, "zone": ZONE, "crs": CRS}
+        shown_at = first_moment(ZoneInfo(ZONE))
+        with Store.create(folder, **place, simulated=True, shown_at=shown_at, settings=settings) as store:
+            worked = fill(store, town, progress)
         (folder / FILE).rename(file)
-    return f"{file}: demo district {NAME} ({preset}), {told(town)}"
+    return f"{file}: demo district {NAME} ({preset}), {told(town)}, {worked.tickets:,} tickets"
 
 
-def fill(store: Store, town: Town, progress: Progress) -> None:
-    """Everything that goes into a fresh store: the places now; whatever lives in them follows here."""
+def fill(store: Store, town: Town, progress: Progress) -> Worked:
+    """Everything that goes into a fresh store: the places, then a year of work in them."""
     write(store, town, progress)
+    return work_a_year(store, town.preset, town.seed, progress)
 
 
 def told(town: Town) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 
 from data.progress import Progress, Quiet
-from etl.demo_base import base_table, facility_table, road_points, roads, site_rows, site_table
+from etl.demo_base import base_table, site_rows, site_table
 from etl.demo_ground import lay
+from etl.demo_houses import house_tables
 from etl.demo_megacity import repeated
 from etl.demo_names import Names
 from etl.demo_presets import preset_of
+from etl.demo_roads import facility_table, road_points, roads
 from etl.demo_staff import post_table
-from etl.demo_tables import house_tables, region_tables, regions
+from etl.demo_tables import region_tables, regions
 from etl.demo_town import Town
 
 SEED = 20260101

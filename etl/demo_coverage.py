@@ -48,7 +48,7 @@ def coverage(rings: list[Floats], warp: Warp) -> Coverage:
 
 def _shared(rings: list[Floats]) -> tuple[Floats, Integers, Integers]:
     """(points, each once; point of every corner; ring of every corner)."""
-    every = np.round(np.concatenate(rings), 6)
+    every = np.asarray(np.round(np.concatenate(rings), 6), dtype=np.float64)
     ring = np.repeat(np.arange(len(rings)), [len(r) for r in rings])
     points, corner = np.unique(every, axis=0, return_inverse=True)
     corner = corner.reshape(-1).astype(np.int64)
@@ -115,7 +115,8 @@ def _neighbours(ground: Floats, ring: Integers) -> tuple[Integers, Floats]:
     metres = np.hypot(*(ground[one] - ground[following[one]]).T)
     pairs = np.sort(np.stack([ring[one], ring[two]], axis=1), axis=1)
     found, where = np.unique(pairs, axis=0, return_inverse=True)
-    return found, np.bincount(where.reshape(-1), weights=metres, minlength=len(found))
+    total: Floats = np.bincount(where.reshape(-1), weights=metres, minlength=len(found)).astype(np.float64)
+    return found, total
 
 
 def merged(polygons: Geometries, label: Integers, count: int) -> Geometries:

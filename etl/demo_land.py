@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 
 from etl.demo_cells import WALL, Piece, Point, inset
+from etl.demo_lines import urban
 from etl.demo_presets import Preset
-from etl.demo_streets import Block, Plan, halves, urban
+from etl.demo_streets import Block, Plan, halves
 
 SITES = (
     "riverside",
@@ -141,7 +142,8 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     age = _age(preset, luck)
     heap = [(-_size(parcel, age), i, parcel) for i, parcel in enumerate(homes[:wanted])]
     heapq.heapify(heap)
-    count, whole = len(heap), []
+    count = len(heap)
+    whole: list[tuple[float, int, Parcel]] = []
     while len(heap) + len(whole) < wanted:
         _, number, parcel = heapq.heappop(heap)  # an empty heap is a preset that asks for more than there is room for
         near, far = halves(parcel.piece, luck.uniform(0.4, 0.6), WALL)
@@ -158,7 +160,7 @@ def _estates(preset: Preset, found: list[Parcel], luck: random.Random) -> list[P
     return [*(replace(p, old=True) for p in made[len(made) - old :]), *made[: len(made) - old], *villages, *rest]
 
 
-def _size(parcel: Parcel, age: "Age") -> float:
+def _size(parcel: Parcel, age: Age) -> float:
     """How much a parcel asks to be split: old quarters have the smaller ones."""
     return parcel.piece.area * (0.5 + parcel.density) * (1 + 0.7 * max(0.0, age(parcel.piece.middle)))
 

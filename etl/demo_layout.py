@@ -7,7 +7,8 @@ a row of houses from west to east. Strips are what micro-grids are cut from, so 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from etl.demo_cells import Piece, cut, span
 
@@ -26,12 +27,13 @@ class Style:
     yard: float  # between rows
 
 
-SLAB = Style("slab", 11.5, 14.5, (2, 4), (5, 7), 2, 9.0, 14.0)
-LONG_SLAB = Style("slab", 12.0, 15.0, (3, 5), (6, 7), 2, 11.0, 16.0)
-MIDDLE = Style("slab", 14.0, 21.0, (2, 3), (9, 11), 2, 14.0, 25.0)
-TOWER = Style("tower", 18.0, 31.0, (1, 1), (18, 30), 4, 23.0, 38.0)
-PLATE = Style("tower", 16.0, 26.0, (2, 2), (16, 26), 2, 20.0, 40.0)
-HOUSE = Style("house", 11.0, 12.0, (1, 1), (3, 5), 2, 4.5, 6.0)
+SLAB = Style("slab", 11.5, 14.5, (2, 4), (5, 7), 2, 10.0, 18.0)
+LONG_SLAB = Style("slab", 12.0, 15.0, (3, 5), (6, 7), 2, 13.0, 20.0)
+MIDDLE = Style("slab", 14.0, 22.0, (2, 3), (9, 11), 2, 17.0, 34.0)
+TOWER = Style("tower", 19.0, 31.0, (1, 1), (18, 33), 4, 32.0, 55.0)
+WIDE_TOWER = Style("tower", 21.0, 40.0, (1, 1), (26, 33), 6, 40.0, 66.0)
+PLATE = Style("tower", 16.0, 26.0, (2, 2), (16, 26), 2, 26.0, 54.0)
+HOUSE = Style("house", 11.0, 12.0, (1, 1), (3, 5), 1, 5.0, 7.0)
 FARM = Style("house", 12.0, 13.0, (1, 1), (2, 3), 1, 9.0, 13.0)
 COURT = Style("courtyard", 11.0, 14.0, (2, 4), (4, 6), 2, 9.0, 24.0)
 
@@ -91,15 +93,19 @@ def style_of(kind: str, *, old: bool, density: float, luck: random.Random) -> li
     if kind == "resettlement":
         return [MIDDLE] if at < 0.5 else [PLATE]
     if at < 0.34 + 0.2 * density:
-        return [luck.choice((TOWER, PLATE))]
+        return [luck.choice((TOWER, TOWER, WIDE_TOWER, PLATE, PLATE))]
     if at < 0.75:
         return [MIDDLE]
     return [MIDDLE, luck.choice((TOWER, PLATE))]
 
 
-def lay_out(lot: Piece, styles: list[Style], luck: random.Random) -> list[Strip]:
-    """Strips of an estate inside its walls (`lot`, in metres); at least one house wherever a small one fits."""
-    strips = _rows(lot, styles, luck)
+def lay_out(lot: Piece, styles: list[Style], density: float, luck: random.Random) -> list[Strip]:
+    """Strips of an estate inside its walls (`lot`, in metres); at least one house wherever a small one fits.
+
+    density: 1 in the centre of a town, where houses stand closest, 0 at its edge.
+    """
+    loose = 1.42 - 0.42 * density
+    strips = _rows(lot, [replace(style, gap=style.gap * loose, yard=style.yard * loose) for style in styles], luck)
     for smaller in (SLAB, HOUSE):
         if strips:
             break
@@ -130,7 +136,7 @@ def _rows(lot: Piece, styles: list[Style], luck: random.Random) -> list[Strip]:
             strips.append(Strip(at - yard / 2, houses))
         at += style.depth + yard
         n += 1
-    if styles[0] is COURT and len(strips) > 1:
+    if styles[0].kind == "courtyard" and len(strips) > 1:
         _close_courts(lot, strips, luck)
     return strips
 
@@ -150,11 +156,11 @@ def _row(lot: Piece, at: float, style: Style, units: int, floors: int, luck: ran
     houses = []
     for length in lengths:
         height = max(1, floors + (luck.choice((-2, -1, 0, 0, 1)) if style.kind == "tower" else 0))
-        if style in (HOUSE, FARM):
+        if style.kind == "house":
             height = luck.randint(*style.floors)
         house = House(style.kind, x, at, x + length, at + style.depth, height, _units(length, style, height, luck))
         x += length + gap
-        if not (style in (HOUSE, FARM) and luck.random() < 0.14):
+        if not (style.kind == "house" and luck.random() < 0.14):
             houses.append(house)
     return houses
 
@@ -175,8 +181,8 @@ def _units(length: float, style: Style, floors: int, luck: random.Random) -> lis
     """Entrances from west to east; a tower with one is told apart by floors."""
     count = max(1, round(length / style.unit))
     wide = length / count
-    flats = style.flats + (style is SLAB and luck.random() < 0.15)
-    if style is TOWER:
+    flats = style.flats + (style.unit == SLAB.unit and luck.random() < 0.15)
+    if style.kind == "tower" and style.units == (1, 1):
         half = floors // 2
         return [
             Unit(0.0, length / 2, 1, (1, half), half * flats),
@@ -187,7 +193,7 @@ def _units(length: float, style: Style, floors: int, luck: random.Random) -> lis
 
 def _close_courts(lot: Piece, strips: list[Strip], luck: random.Random) -> None:
     """Short houses along the west wall close the yards between rows."""
-    for below, above in zip(strips, strips[1:], strict=False):
+    for below, above in pairwise(strips):
         south = max(house.north for house in below.houses) + 5.0
         north = min(house.south for house in above.houses) - 5.0
         ends = span(lot, south), span(lot, north)

@@ -82,6 +82,12 @@ class Names:
         stem = next((s for s, word in pairs if s + word == name), name[:2])
         return name, self._short(name, stem, kind, old=old)
 
+    def village(self) -> tuple[str, list[str]]:
+        """(name, aliases) of a village: 柳岸湾, also called 柳岸湾村."""
+        tries = [self.stem() + self.word("place", "villages") for _ in range(12)]
+        name = self.once("estate", *tries)
+        return name, [alias for alias in [f"{name}村"] if alias == self.once("estate", alias)]
+
     def _short(self, name: str, stem: str, kind: str, *, old: bool) -> list[str]:
         aliases = []
         ending = name[len(stem) :]

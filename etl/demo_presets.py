@@ -57,7 +57,7 @@ STANDARD = Preset(
 
 TINY = replace(
     STANDARD, name="tiny", streets=1, communities=3, too_large=0, new_estates=14, old_estates=22, grids=30, dedicated=4,
-    micro_grids=250, households=12_600, radius=(830.0, 700.0), middle=(0.0, 0.0), spacing=520.0, river=-380.0,
+    micro_grids=230, households=11_500, radius=(830.0, 700.0), middle=(0.0, 0.0), spacing=520.0, river=-380.0,
     river_width=40.0, centres=(Centre((0.0, 0.0), 1400.0),), companies=8, facilities=120,
     warp=Warp(turn=-0.06, bend=120.0, wavelength=5200.0, phase=0.9, curl=2e-5),
 )  # fmt: skip
@@ -78,10 +78,10 @@ HILLS = Preset(
     new_estates=330,
     old_estates=470,
     villages=420,
-    grids=800,
+    grids=980,
     dedicated=60,
-    micro_grids=6100,
-    households=305_000,
+    micro_grids=8000,
+    households=400_000,
     radius=(14500.0, 8200.0),
     middle=(0.0, 300.0),
     spacing=620.0,
@@ -89,8 +89,8 @@ HILLS = Preset(
     river_width=85.0,
     lobes=0.13,
     centres=(
-        Centre((0.0, 0.0), 3300.0),
-        *(Centre((float(x), float(y)), 950.0 + 40 * (i % 7)) for i, (x, y) in enumerate(_TOWNS)),
+        Centre((0.0, 0.0), 2900.0),
+        *(Centre((float(x), float(y)), 740.0 + 40 * (i % 7)) for i, (x, y) in enumerate(_TOWNS)),
     ),
     companies=70,
     facilities=3000,

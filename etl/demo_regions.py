@@ -104,4 +104,5 @@ def lifted(pairs: Integers, scores: Floats, label: Integers) -> tuple[Integers, 
     ends = np.sort(label[pairs], axis=1)
     apart = ends[:, 0] != ends[:, 1]
     found, where = np.unique(ends[apart], axis=0, return_inverse=True)
-    return found, np.bincount(where.reshape(-1), weights=scores[apart], minlength=len(found))
+    total: Floats = np.bincount(where.reshape(-1), weights=scores[apart], minlength=len(found)).astype(np.float64)
+    return found, total

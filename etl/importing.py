@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +179,7 @@ def context_of(store: Store, source: str) -> Context:
     return Context(
         zone=place.zone,
         crs=place.crs,
-        now=datetime.now(UTC),
+        now=store.now(),
         trees=tuple((atlas.atlas_id, tree(store, atlas.atlas_id)) for atlas in atlases(store, current=True)),
         calendar=place.calendar,
         bad_row_share=store.settings.bad_row_share,

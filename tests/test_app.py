@@ -74,6 +74,8 @@ def test_help_is_quick_and_names_every_command() -> None:
         "quarantine",
         "serve",
         "sample",
+        "demo",
+        "demo-time",
     ):
         assert command in done.stdout
 
@@ -356,3 +358,37 @@ def test_pingshans_flags_come_out(home: Path) -> None:
         "on_time_rate"
     ]
     assert (rate["numerator"], rate["denominator"], rate["left_out"]["without_flag"]) == (9071, 9995, 5)
+
+
+def test_demo_makes_a_simulated_store_once_and_refuses_a_second_time(home: Path) -> None:
+    made = run("demo", "--preset", "tiny", "--seed", "3")
+    assert made.exit_code == 0, made.output
+    assert "demo district 青禾区 (tiny), 1 streets, 3 communities, 36 estates" in made.stdout
+    with Store.open(home) as store:
+        assert store.deployment.simulated
+    assert run("demo", "--preset", "tiny").exit_code == 1
+    assert run("check").exit_code == 0
+
+
+def test_demo_refuses_a_preset_there_is_not_and_leaves_nothing_behind(home: Path) -> None:
+    assert run("demo", "--preset", "huge").exit_code == 2
+    assert not home.exists()
+
+
+def test_demo_time_tells_and_moves_the_time_of_a_simulated_district(home: Path) -> None:
+    assert run("demo", "--preset", "tiny").exit_code == 0
+    told = json.loads(run("demo-time", "--json").stdout)
+    assert (told["now"], told["speed"]) == ("2026-06-30 02:20:00+00:00", 1.0)
+    moved = json.loads(run("demo-time", "--jump", "6h", "--speed", "60", "--json").stdout)
+    assert (moved["now"], moved["worked_until"], moved["speed"]) == (*["2026-06-30 08:20:00+00:00"] * 2, 60.0)
+    assert json.loads(run("demo-time", "--storm", "--json").stdout)["storm"] == "2026-06-30 08:21:00+00:00"
+    assert json.loads(run("demo-time", "--pause", "--json").stdout)["speed"] == 0
+    refused = run("demo-time", "--jump", "soon")
+    assert (refused.exit_code, "is no span of time" in refused.stderr) == (2, True)
+    assert run("check").exit_code == 0
+
+
+def test_demo_time_is_refused_where_time_is_real(home: Path) -> None:
+    assert run(*INIT).exit_code == 0
+    refused = run("demo-time", "--speed", "60")
+    assert (refused.exit_code, "time is the machine's" in refused.stderr) == (2, True)

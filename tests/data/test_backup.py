@@ -12,7 +12,7 @@ import pytest
 
 from data.backup import backup, manifest_of, sha256_of, verify
 from data.checks import check
-from data.errors import Cancelled, FileError, NotFound, StoreBusy, StoreDamaged, StoreNewer
+from data.errors import Cancelled, FileError, NotFound, Refused, StoreBusy, StoreDamaged, StoreNewer
 from data.intake import Intake
 from data.progress import Reporter
 from data.restore import restore
@@ -47,8 +47,10 @@ def test_a_backup_comes_back_with_rows_views_geometry_and_sequences(store: Store
     assert saved.parent == store.home / "backups"
     add_companies(store, 2)
     store.close()
-    manifest = restore(settings.home, saved)
-    assert manifest.tables["company"] == 3
+    restored = restore(settings.home, saved)
+    assert restored.manifest.tables["company"] == 3
+    assert restored.aside is not None
+    assert (restored.aside / "jingwei.duckdb").exists()
     with Store.open(settings.home, settings) as again:
         assert ids(again) == [1, 2, 3]
         add_companies(again, 1)
@@ -275,6 +277,21 @@ def test_a_backup_can_be_restored_where_there_is_no_store(store: Store, settings
     restore(tmp_path / "other", saved)
     with Store.open(tmp_path / "other", settings) as other:
         assert ids(other) == [1]
+
+
+def test_another_districts_backup_is_refused_unless_it_is_meant(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    saved = backup(store)
+    home = tmp_path / "other"
+    Store.create(home, name="别区", code="990199", zone="UTC", crs="EPSG:4547", settings=settings).close()
+    with pytest.raises(Refused, match=r"the backup is of 样例区 \(\d{6}\), the store of 别区 \(990199\)"):
+        restore(home, saved)
+    with Store.open(home, settings) as untouched:
+        assert untouched.deployment.code == "990199"
+    restore(home, saved, another=True)
+    with Store.open(home, settings) as replaced:
+        assert replaced.deployment.name == "样例区"
 
 
 def test_the_database_locks_its_file_as_we_do(store: Store) -> None:

@@ -119,3 +119,25 @@ def test_a_file_that_is_none_says_so_and_imports_nothing(page: Page, tmp_path: P
     failure = page.locator("#import-bar .message")
     expect(failure).to_be_visible(timeout=LONG)
     assert "header" not in failure.inner_text()
+
+
+def test_picked_rows_are_dropped_by_the_button_alone(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "坏行.csv"
+    good = [f"K{i},2025-05-{i % 27 + 1:02} 10:00:00,路灯,书院社区" for i in range(40)]
+    bad = [f"L{i},昨天,井盖,北港社区" for i in range(3)]
+    file.write_text("\n".join(["工单编号,受理时间,诉求类别,所属社区", *good, *bad]) + "\n", "utf-8")
+    drop(page, file)
+    page.locator("#import-take-button").click()
+    expect(page.locator(".import-outcome .sums strong").last).to_have_text("43", timeout=LONG)
+
+    page.get_by_role("tab", name="导入记录").click()
+    page.locator("#import-earlier .ag-row", has_text="坏行.csv").click()
+    rows = page.locator("#quarantine .ag-row")
+    expect(rows).to_have_count(3, timeout=LONG)
+    rows.nth(0).locator("input").check()
+    page.locator("#drop-quarantined").click()
+    expect(rows.nth(0)).to_contain_text("已放弃", timeout=LONG)
+    rows.nth(1).locator("input").check()
+    page.locator("#quarantine .ag-header-cell", has_text="行").first.click()  # sorting asks for the rows again
+    page.wait_for_timeout(1500)
+    expect(page.locator("#quarantine .ag-row", has_text="待处理")).to_have_count(2)
