@@ -3,7 +3,7 @@
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const FROM = [0, 0, 12.5, 14.25, 15.5, 16.5]; // rank → the zoom it is drawn from
-  const NAMED = [0, 11, 13.5, 15, 16.25, 17]; // rank → the zoom its name is written from
+  const NAMED = [0, 12.5, 14.25, 15.25, 16.25, 17]; // rank → the zoom its name is written from
   const METRES = { arterial: 26, collector: 15, local: 7, rail: 4, river: 30, creek: 6 }; // of lines
   const LEAST = { arterial: 1.8, collector: 1.1, local: 0.7, rail: 1, river: 2, creek: 1 }; // pixels
 
