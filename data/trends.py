@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,8 +68,10 @@ def trend(store: Store, question: Question, figure: str, periods: Sequence[Perio
     if definition.type == "none":
         return [Point(period, None, None, None) for period in periods]
     parts = parts_of(asked, definition)
-    cases = _standing(store, asked, periods) if group_of(definition) is STATE else _dated(store, asked, definition, periods)
-    numerator, denominator, value = _counted(store, asked, definition, parts, cases, len(periods))
+    cases = (
+        _standing(store, asked, periods) if group_of(definition) is STATE else _dated(store, asked, definition, periods)
+    )
+    numerator, denominator, value = _counted(asked, definition, parts, cases, len(periods))
     return [
         Point(period, _plain(numerator[i]), None if denominator is None else _plain(denominator[i]), _plain(value[i]))
         for i, period in enumerate(periods)
@@ -80,7 +83,7 @@ def _check(question: Question, figure: str, periods: Sequence[Period]) -> None:
         raise QuestionError(f"There is no figure {figure!r}.", where="figure", todo=f"One of {', '.join(CATALOGUE)}.")
     if not 0 < len(periods) <= MOST:
         raise QuestionError(f"A trend has 1 to {MOST} periods, not {len(periods)}.", where="period")
-    if any(a.end != b.start for a, b in zip(periods, periods[1:], strict=False)):
+    if any(a.end != b.start for a, b in pairwise(periods)):
         raise QuestionError("The periods of a trend adjoin one another.", where="period")
     if question.published is not None:
         raise QuestionError("A trend cannot be had as it was published.", where="published")
@@ -160,7 +163,7 @@ def _standing_sql(asked: Asked) -> str:
 
 
 def _counted(
-    store: Store, asked: Asked, definition: FigureDef, parts: Parts, cases: pa.Table, n: int
+    asked: Asked, definition: FigureDef, parts: Parts, cases: pa.Table, n: int
 ) -> tuple[Column, Column | None, Column]:
     """Numerator, denominator and value of each period; NaN is no value."""
     used = {f"n{i}": part for i, (_, part) in enumerate(parts.numerator)} | {"d": parts.denominator or REPORTED}

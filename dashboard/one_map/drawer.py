@@ -20,6 +20,7 @@ from dashboard.icons import icon
 from dashboard.languages import _, marked
 from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.headlines import card
+from dashboard.one_map.ids import PICKED
 from dashboard.one_map.rail import CHOSEN, basis_name, level_name
 from dashboard.questions import Asked, ask, resolve
 from data.errors import NotFound, QuestionError
@@ -29,8 +30,7 @@ from data.listings import NOT_LOCATED, cases_of
 from data.on_map import place_by_code
 from data.store import Store
 
-PICKED, DRAWER, HEAD, CARDS, CASES, PART, CLOSE = (
-    "picked",
+DRAWER, HEAD, CARDS, CASES, PART, CLOSE = (
     "drawer",
     "drawer-head",
     "drawer-cards",

@@ -29,7 +29,9 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Cases of March in four grids, with every turn a case can take."""
     home = tmp_path_factory.mktemp("trends") / "var"
     settings = Settings(home=home, memory_share=0.1, threads=2)
-    with Store.create(home, name="样例区", code="990100", zone="Asia/Shanghai", crs="EPSG:4547", settings=settings) as store:
+    with Store.create(
+        home, name="样例区", code="990100", zone="Asia/Shanghai", crs="EPSG:4547", settings=settings
+    ) as store:
         draw(store)
         happen(store)
         yield store
