@@ -23,7 +23,7 @@ from data.trends import Point, trend
 KEPT = 64  # answers
 T = TypeVar("T")
 
-_answers: OrderedDict[tuple[Any, ...], list[Any]] = OrderedDict()
+_answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 _lock = Lock()
 
 
@@ -109,19 +109,21 @@ def default_level(levels: list[str]) -> str:
 
 def ask(store: Store, question: Question) -> list[PlaceFigures]:
     """The figures, from memory while nothing was written since."""
-    return _kept((str(store.path), store.version, question), lambda: figures(store, question))
+    return kept((str(store.path), store.version, question), lambda: figures(store, question))
 
 
 def ask_trend(store: Store, question: Question, figure: str, periods: tuple[Period, ...]) -> list[Point]:
     """One figure over several periods, from memory while nothing was written since."""
-    return _kept((str(store.path), store.version, question, periods), lambda: trend(store, question, figure, periods))
+    return kept((str(store.path), store.version, question, periods), lambda: trend(store, question, figure, periods))
 
 
-def _kept(key: tuple[Any, ...], make: Callable[[], list[T]]) -> list[T]:
+def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """An answer from memory, or made; the key holds the store's version."""
     with _lock:
         if key in _answers:
             _answers.move_to_end(key)
-            return _answers[key]
+            found: T = _answers[key]
+            return found
     answer = make()
     with _lock:
         _answers[key] = answer

@@ -174,3 +174,23 @@ def _last_day(history: list[dict[str, Any]], day: date) -> date:
         return day
     before = [end - timedelta(days=1) for _, end in spans if end <= day]
     return max(before) if before else min(start for start, _ in spans)
+
+
+def whereabouts(store: Store, case_id: int) -> tuple[str, tuple[Named, ...]]:
+    """How precisely a case is located, and what it lies in, from the district down; in the plan of the day of its report."""
+    rows = store.rows(
+        """SELECT p.*, c.reported_at FROM cases c JOIN case_place p USING (case_id) JOIN atlas a USING (atlas_id)
+           WHERE case_id = $id AND a.current AND a.effective_from <= timezone($zone, c.reported_at)::DATE
+               AND timezone($zone, c.reported_at)::DATE < a.effective_to""",
+        {"id": case_id, "zone": store.deployment.zone},
+    )
+    if not rows:
+        return "none", ()
+    row = rows[0]
+    tree = ground(store, "period_end", row["reported_at"].astimezone(store.zone).date()).places
+    ids = [row[f"{level}_id"] for level in LEVELS if level != "district"]
+    at = [tree.row_of[int(place)] for place in ids if place is not None and int(place) in tree.row_of]
+    district = [int(i) for i in (tree.level == "district").nonzero()[0]]
+    return str(row["located"]), tuple(
+        Named(str(tree.code[i]), str(tree.name[i]), str(tree.level[i])) for i in [*district, *at]
+    )

@@ -18,7 +18,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, number, unit_word, with_unit
 from dashboard.languages import _
 from dashboard.one_map.canvas import colour_value
-from dashboard.one_map.ids import PICKED
+from dashboard.one_map.picked import PICKED
 from dashboard.one_map.rail import CHOSEN, level_name
 from dashboard.questions import Asked, ask, resolve
 from data.figures import CATALOGUE

@@ -13,6 +13,7 @@ from dashboard import messages
 from dashboard.desk import Desk
 from dashboard.languages import _
 from dashboard.one_map import canvas, distribution, drawer, headlines, places, rail, trends
+from dashboard.one_map.picked import opened_by
 from dashboard.questions import default_level, levels_here
 
 PATH = "/"
@@ -32,7 +33,7 @@ def layout(desk: Desk | None, search: str) -> Any:
             _("请先在“导入”页导入街道、社区或网格的边界。"),
         )
     level = choice.level or (default_level(levels_here(desk.store)) if desk else "")
-    picked = drawer.opened_by(parse_qs(search.lstrip("?"), keep_blank_values=True))
+    picked = opened_by(parse_qs(search.lstrip("?"), keep_blank_values=True))
     return html.Div(
         [
             rail.layout(desk, choice, level),
