@@ -14,7 +14,10 @@
     for (const shape of layout.shapes || []) shape.line.width *= k;
     for (const trace of made.data) {
       if (trace.line && trace.line.width) trace.line.width *= k;
-      if (trace.marker && trace.marker.size) trace.marker.size = [].concat(trace.marker.size).map(function (size) { return size * k; });
+      if (trace.marker && trace.marker.size) {
+        const size = trace.marker.size;
+        trace.marker.size = Array.isArray(size) ? size.map(function (one) { return one * k; }) : size * k;
+      }
     }
     return made;
   }

@@ -54,7 +54,7 @@ def drawn(store: Store, case_id: int, now: datetime | None = None) -> tuple[list
         crumbs(chain, here=False),
     ]
     body = [
-        html.Section([html.H3(_("案件")), _facts(case, store, located, now or datetime.now(UTC))]),
+        html.Section([html.H3(_("案件详情")), _facts(case, store, located, now or datetime.now(UTC))]),
         html.Section([html.H3(_("流转记录")), _ledger(case, store)]),
         html.Section([html.H3(_("回访")), _call_backs(case, store)]),
     ]

@@ -76,17 +76,17 @@ def chart(theme: str, asked: Asked, spread: list[Spread], whole: float | None, o
     factor = 100 if unit == "share" else 1
     edges = _edges(np.array([one.value for one in spread]), unit)
     shapes, notes = [], []
-    for text, value, colour, high in (
-        (_("全区"), whole, ink["quiet"], 1.0),
-        (own.name if own else "", own.value if own else None, ink["text"], 1.22),
+    for text, value, colour, up in (
+        (_("全区"), whole, ink["quiet"], 8),
+        (own.name if own else "", own.value if own else None, ink["text"], 24),
     ):
         if value is None:
             continue
         at, left = value * factor, value < (edges[0] + edges[-1]) / 2
         line = {"color": colour, "width": 1}
-        shapes.append({"type": "line", "x0": at, "x1": at, "y0": 0, "y1": high, "yref": "paper", "line": line})
+        shapes.append({"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line})
         notes.append(
-            {"x": at, "y": high, "yref": "paper", "yanchor": "middle", "xanchor": "left" if left else "right",
+            {"x": at, "y": 1, "yshift": up, "yref": "paper", "yanchor": "middle", "xanchor": "left" if left else "right",
              "text": f" {text} {number(value, unit)} ", "showarrow": False, "font": {"color": colour}}
         )  # fmt: skip
     few = len(spread) <= DOTS

@@ -99,7 +99,7 @@ def comparison(name: str, figure: Figure, earlier: PlaceFigures, word: str) -> l
     counted = definition.type == "count"
     text = f"{abs(change) / float(then) * 100:,.1f}%" if counted else number(abs(change), definition.unit)
     if not float(text.rstrip("%").replace(",", "")):
-        return [html.Span([_(word), _("持平")], className="quiet")]
+        return [html.Span(_("{word}持平").format(word=_(word)), className="quiet")]
     up = change > 0
     good = None if name in NEITHER else up != (name in GOOD_WHEN_LOW)
     state = {None: "quiet", True: "is-good", False: "is-bad"}[good]

@@ -119,7 +119,9 @@ def test_the_drawer_shows_the_place_its_figures_and_what_was_left_out(town_store
 
 
 def test_left_out_cases_open_too(town_store: Store) -> None:
-    *_rest, cases, _address, _case = drawn(town_store, {"level": "grid"}, Picked("G3", "on_time_rate", "without_deadline"))
+    *_rest, cases, _address, _case = drawn(
+        town_store, {"level": "grid"}, Picked("G3", "on_time_rate", "without_deadline")
+    )
     assert texts(cases)[-2:] == ["未计入：", "无时限 3"]
     listed = page_of_cases(
         town_store, GRIDS, Picked("G3", "on_time_rate", "without_deadline"), {"startRow": 0, "endRow": 100}
