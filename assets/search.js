@@ -82,7 +82,7 @@
       return;
     }
     if (item.case) { window.jingwei.pick({ place: "", figure: null, part: null, days: null, case: item.case }); return; }
-    if (item.at && view && view.goTo) view.goTo(item.at, ZOOM[item.level] || 14);
+    if (item.at && view && view.goTo) view.goTo([item.at, ZOOM[item.level] || 14]);
     window.jingwei.pick({ place: item.place, figure: null, part: null });
   }
 

@@ -114,7 +114,9 @@ def ask(store: Store, question: Question) -> list[PlaceFigures]:
 
 def ask_trend(store: Store, question: Question, figure: str, periods: tuple[Period, ...]) -> list[Point]:
     """One figure over several periods, from memory while nothing was written since."""
-    return kept((str(store.path), store.version, question, periods), lambda: trend(store, question, figure, periods))
+    return kept(
+        (str(store.path), store.version, question, figure, periods), lambda: trend(store, question, figure, periods)
+    )
 
 
 def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:

@@ -51,7 +51,7 @@ def test_the_search_finds_a_case_by_its_number_from_another_page(visit: Callable
     here.settle()
     assert "case=" in page.url
     expect(page.locator(".drawer-title strong")).to_have_text("QH2025000150")
-    assert [line.inner_text() for line in page.locator("#case .ledger strong").all()][0] == "上报"
+    expect(page.locator("#case .ledger strong").first).to_have_text("上报")
 
 
 def test_what_is_not_found_is_said(visit: Callable[..., Visit]) -> None:
@@ -133,7 +133,7 @@ def test_the_trend_follows_the_place_and_the_theme(visit: Callable[..., Visit]) 
     here = visit(1920, 1080)
     page = here.open("/?level=community&period=year")
     expect(page.locator("#trend-title")).to_contain_text("近 12 个月")
-    page.locator("#places .ag-row [col-id=name]").first.click()
+    page.locator("#places .ag-row[row-index='0'] [col-id=name]").click()
     here.settle()
     name = page.locator("#places .ag-row[row-index='0'] [col-id=name]").inner_text()
     expect(page.locator("#trend-title")).to_contain_text(name)
