@@ -1,6 +1,6 @@
 """The chosen figure over time: thirty days, or twelve months where the period is longer, of the place clicked or the district.
 
-Beside a place its district runs along as a dotted line. A point opens its own days' cases. A figure's chart is made for both
+Beside a place's rate its district's runs along as a dotted line. A point opens its own days' cases. A figure's chart is made for both
 themes at once and the browser picks one, so that switching the theme asks nothing of the server.
 """
 
@@ -23,7 +23,7 @@ from dashboard.one_map.rail import CHOSEN
 from dashboard.questions import Asked, ask_trend, resolve
 from data.errors import NotFound, QuestionError
 from data.figures import CATALOGUE
-from data.on_map import place_by_code
+from data.on_map import newest_report, place_by_code
 from data.periods import Period
 from data.store import Store
 from data.trends import Point
@@ -46,10 +46,13 @@ def layout() -> html.Section:
     )
 
 
-def periods_of(asked: Asked) -> tuple[Period, ...]:
-    """The days or months up to the end of the chosen period, or to today where that lies behind it."""
-    zone = asked.period.start.tzinfo
-    last = (min(asked.period.end, asked.as_of) - timedelta(microseconds=1)).astimezone(zone).date()
+def periods_of(asked: Asked, newest: datetime | None) -> tuple[Period, ...]:
+    """The days or months up to the end of the chosen period, or to the newest report or today where those come first."""
+    zone, start = asked.period.start.tzinfo, asked.period.start
+    ends = min(
+        asked.period.end, asked.as_of, *([newest + timedelta(microseconds=1)] if newest and newest > start else [])
+    )
+    last = (ends - timedelta(microseconds=1)).astimezone(zone).date()
     if asked.period.end - asked.period.start <= SHORT:
         first = last - timedelta(days=DAYS - 1)
         edges = [datetime.combine(first + timedelta(days=i), time(), zone) for i in range(DAYS + 1)]
@@ -62,7 +65,7 @@ def periods_of(asked: Asked) -> tuple[Period, ...]:
 def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[Any], dict[str, Any]]:
     """Title and chart of a place ('' for the district)."""
     asked = resolve(store, choice)
-    periods = periods_of(asked)
+    periods = periods_of(asked, newest_report(store))
     whole = ask_trend(store, asked.question("district"), asked.figure, periods)
     found = place_by_code(store, place) if place and place != NOWHERE else None
     own: list[Point] | None = None
@@ -79,7 +82,7 @@ def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[A
         html.Strong(_("趋势")),
         html.Span([name, " · ", name_of(definition.zh, definition.en)]),
         html.Span(span.format(n=len(periods)), className="quiet"),
-        *([html.Span(_("全区"), className="quiet dotted-key")] if own else []),
+        *([html.Span(_("全区"), className="quiet dotted-key")] if own and is_beside(asked) else []),
     ]
     return title, both_themes(asked, whole, own, place if own else "")
 
@@ -98,7 +101,7 @@ def chart(theme: str, asked: Asked, whole: list[Point], own: list[Point] | None,
     labels = [label(point.period, len(shown)) for point in shown]
     ink = charts.INK[theme]
     traces = []
-    if own:
+    if own and is_beside(asked):
         traces.append(
             {
                 **_line(asked, whole, labels, ""),
@@ -137,6 +140,11 @@ def chart(theme: str, asked: Asked, whole: list[Point], own: list[Point] | None,
             "margin": {"l": 4, "r": 12, "t": 20, "b": 4},
         },
     }
+
+
+def is_beside(asked: Asked) -> bool:
+    """Whether the district's line says something beside a place's: its rates do, its counts only dwarf the place's."""
+    return CATALOGUE[asked.figure].type != "count"
 
 
 def label(period: Period, n: int) -> str:
