@@ -86,7 +86,13 @@
     window.jingwei.pick({ place: item.place, figure: null, part: null });
   }
 
-  document.addEventListener("focusin", function (event) { if (event.target.id === "search") prepare(event.target); });
+  let ready = false;
+  document.addEventListener("focusin", function (event) {
+    if (event.target.id !== "search") return;
+    prepare(event.target);
+    if (!ready) fetch("/search"); // the server makes its list of places while the first word is typed
+    ready = true;
+  });
   document.addEventListener("focusout", function (event) { if (event.target.id === "search") close(); });
   document.addEventListener("input", function (event) {
     if (event.target.id !== "search") return;

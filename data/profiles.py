@@ -11,7 +11,9 @@ from datetime import date, timedelta
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data.errors import NotFound
 from data.figure_places import Places, ground
@@ -70,7 +72,8 @@ def profile(store: Store, code: str, day: date) -> Profile:
     tree = ground(store, "period_end", last).places
     if place not in tree.row_of:
         raise NotFound("there is no such place in that plan.", where=code)
-    inside = pa.table({"place_id": tree.inside(place)})
+    ids = tree.inside(place)
+    inside = pa.table({"place_id": ids})
     own = store.rows(_OWN, {"id": place, "day": last})[0]
     households = tree.households_of(tree.ids[[tree.row_of[place]]])[0]
     estates = _estates(store, level, place, last, inside)
@@ -87,7 +90,7 @@ def profile(store: Store, code: str, day: date) -> Profile:
         area_m2=own["area_m2"],
         company=own["company"],
         chain=_chain(tree, place),
-        holds=_holds(tree, inside, place),
+        holds=_holds(tree, ids, place),
         estates=estates[:MOST_ESTATES],
         estates_n=len(estates),
         companies=_companies(estates),
@@ -145,9 +148,11 @@ def _chain(tree: Places, place: int) -> tuple[Named, ...]:
     return tuple(Named(str(tree.code[row]), str(tree.name[row]), str(tree.level[row])) for row in reversed(rows))
 
 
-def _holds(tree: Places, inside: pa.Table, place: int) -> dict[str, int]:
-    levels = [str(tree.level[tree.row_of[one]]) for one in inside.column("place_id").to_pylist() if one != place]
-    return {level: levels.count(level) for level in LEVELS if level in levels}
+def _holds(tree: Places, inside: NDArray[np.int64], place: int) -> dict[str, int]:
+    rows = np.flatnonzero(np.isin(tree.ids, inside) & (tree.ids != place))
+    found, n = np.unique(tree.level[rows].astype(str), return_counts=True)
+    counts = dict(zip(found.tolist(), n.tolist(), strict=True))
+    return {level: int(counts[level]) for level in LEVELS if level in counts}
 
 
 def _history(store: Store, place: int) -> list[dict[str, Any]]:

@@ -14,10 +14,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.atlas import Atlas, atlas_on
+from data.levels import LEVELS
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -74,19 +75,20 @@ def plain(text: str) -> str:
 
 def find_places(store: Store, text: str, day: date, most: int = MOST) -> list[FoundPlace]:
     """The best places of each level for a text, those of the plan in force on a day; a retired code only when given in full."""
+    listed = _listed(store, atlas_on(store, day))
     words = [plain(word) for word in text[:LONGEST].split()]
     if not words:
         return []
-    atlas = atlas_on(store, day)
-    rows = store.rows(_PLACES.format(order=list(ORDER), most=int(most)), {"q": "".join(words), "words": words},
-                      listed=_listed(store, atlas).table)  # fmt: skip
-    if not rows:
-        rows = _retired(store, text.strip())
+    fitting = _fitting(listed.table, words)
+    rows = store.rows(_BEST.format(order=list(ORDER), most=int(most)), {"q": "".join(words)}, fitting=fitting)
+    for row in rows:
+        row["path"] = listed.path(row["place_id"])
+    rows = rows or _retired(store, text.strip())
     points = _inner_points(store, [row["place_id"] for row in rows])
     found = []
     for row in rows:
         lon, lat = points.get(row["place_id"], (None, None))
-        found.append(FoundPlace(**{**row, "path": tuple(row["path"])}, lon=lon, lat=lat))
+        found.append(FoundPlace(**{"path": (), **row}, lon=lon, lat=lat))
     return found
 
 
@@ -109,25 +111,36 @@ def find_cases(store: Store, text: str, most: int = MOST) -> list[FoundCase]:
     return [FoundCase(**row) for row in rows]
 
 
-# q: what was typed without spaces; words: its parts. A place fits if its code begins so, if its own text holds all of it, or if
-# its path holds every part and its own text the last.
-_PLACES = """
-    WITH fitting AS (
-        SELECT *, CASE WHEN lower(code) = $q OR own = $q OR brief = $q THEN 0 WHEN starts_with(own, $q) OR starts_with(brief, $q) THEN 1
-                       WHEN starts_with(lower(code), $q) THEN 2 ELSE 3 END AS rank
-        FROM listed
-        WHERE starts_with(lower(code), $q) OR contains(own, $q)
-            OR (len($words) > 1 AND contains(own, $words[-1]) AND list_bool_and(list_transform($words, w -> contains(whole, w))))),
-    best AS (
-        SELECT *, row_number() OVER (PARTITION BY level ORDER BY rank, length(own), code) AS place FROM fitting)
-    SELECT place_id, level, code, name, path, retired FROM best WHERE place <= {most}
+# q: what was typed without spaces. A whole name or code comes first, then what begins so.
+_BEST = """
+    WITH ranked AS (
+        SELECT *, CASE WHEN code = $q OR own = $q OR brief = $q THEN 0 WHEN starts_with(own, $q) OR starts_with(brief, $q) THEN 1
+                       WHEN starts_with(code, $q) THEN 2 ELSE 3 END AS rank FROM fitting),
+    best AS (SELECT *, row_number() OVER (PARTITION BY level ORDER BY rank, length(own), code) AS place FROM ranked)
+    SELECT place_id, level, shown_code AS code, name, false AS retired FROM best WHERE place <= {most}
     ORDER BY list_position({order}, level), place"""
 
 
 @dataclass(frozen=True)
 class _Listed:
+    """The places of a tree. table: place_id, level, shown_code, name, code (lower case), brief (its own name), own (with the estate's and
+    the aliases), whole (with everything it lies in)."""
+
     digest: str
     table: pa.Table
+    row_of: dict[int, int]
+    parents: list[int]
+    names: list[str]
+    districts: frozenset[int]
+
+    def path(self, place: int) -> tuple[str, ...]:
+        """Names of what the place lies in, from the street down."""
+        found: list[str] = []
+        at = self.row_of.get(self.parents[self.row_of[place]], -1)
+        while at >= 0 and at not in self.districts and len(found) < len(ORDER):
+            found.append(self.names[at])
+            at = self.row_of.get(self.parents[at], -1)
+        return tuple(reversed(found))
 
 
 _KNOWN: WeakKeyDictionary[Store, _Listed] = WeakKeyDictionary()
@@ -137,50 +150,55 @@ def _listed(store: Store, atlas: Atlas) -> _Listed:
     """Every place of the atlas with the texts it is found by; made once for a tree."""
     known = _KNOWN.get(store)
     if known is None or known.digest != atlas.digest:
-        known = _KNOWN[store] = _Listed(atlas.digest, _read(store, atlas))
+        known = _KNOWN[store] = _read(store, atlas)
     return known
 
 
-def _read(store: Store, atlas: Atlas) -> pa.Table:
+def _fitting(table: pa.Table, words: list[str]) -> pa.Table:
+    """The places whose code begins so or whose own text holds all that was typed; or, of several words, whose path holds every one
+    and whose own text the last."""
+    text = "".join(words)
+    fits = pc.or_(pc.starts_with(table.column("code"), text), pc.match_substring(table.column("own"), text))
+    if len(words) > 1:
+        every = pc.match_substring(table.column("own"), words[-1])
+        for word in words[:-1]:
+            every = pc.and_(every, pc.match_substring(table.column("whole"), word))
+        fits = pc.or_(fits, every)
+    return table.filter(fits)
+
+
+def _read(store: Store, atlas: Atlas) -> _Listed:
     rows = store.arrow(
-        """SELECT place_id, level, code, v.name, coalesce(parent_id, -1) AS parent_id, coalesce(aliases, []) AS aliases
+        """SELECT place_id, level, code AS shown_code, lower(code) AS code, v.name, coalesce(parent_id, -1) AS parent_id,
+               coalesce(aliases, []) AS aliases
            FROM place_version v JOIN place USING (place_id)
-           WHERE v.effective_from <= $day AND $day < v.effective_to AND (v.plan_id IS NULL OR v.plan_id = $plan)""",
-        {"day": atlas.effective_from, "plan": atlas.plan_id},
+           WHERE v.effective_from <= $day AND $day < v.effective_to AND (v.plan_id IS NULL OR v.plan_id = $plan)
+           ORDER BY list_position($down, level)""",
+        {"day": atlas.effective_from, "plan": atlas.plan_id, "down": list(LEVELS)},
     )
-    ids, parents = rows.column("place_id").to_pylist(), rows.column("parent_id").to_pylist()
-    names, levels = rows.column("name").to_pylist(), rows.column("level").to_pylist()
-    row_of = {place: i for i, place in enumerate(ids)}
-    short = [plain(name) for name in names]
-    own, brief, whole, paths = [], [], [], []
-    for i, aliases in enumerate(rows.column("aliases").to_pylist()):
-        above = _above(i, parents, row_of)
-        inner = [j for j in above if levels[i] in ("building", "block") and levels[j] in ("estate", "building")]
-        full = "".join(short[j] for j in reversed(inner)) + short[i]
-        own.append("|".join([full, *(plain(alias) for alias in aliases)]))
-        brief.append(short[i])
-        whole.append("|".join([*(short[j] for j in above), own[-1]]))
-        paths.append([names[j] for j in reversed(above) if levels[j] != "district"])
-    found = rows.select(["place_id", "level", "code", "name"])
-    for name, column in (("own", own), ("brief", brief), ("whole", whole), ("path", paths)):
-        found = found.append_column(name, pa.array(column, pa.list_(pa.string()) if name == "path" else pa.string()))
-    return found.append_column("retired", pa.array(np.zeros(len(ids), dtype=bool)))
-
-
-def _above(row: int, parents: list[int], row_of: dict[int, int]) -> list[int]:
-    """Rows of what a place lies in, the nearest first."""
-    found: list[int] = []
-    at = row_of.get(parents[row], -1)
-    while at >= 0 and len(found) < len(ORDER):
-        found.append(at)
-        at = row_of.get(parents[at], -1)
-    return found
+    parents, names, levels = (rows.column(name).to_pylist() for name in ("parent_id", "name", "level"))
+    row_of = {place: i for i, place in enumerate(rows.column("place_id").to_pylist())}
+    brief = [plain(name) for name in names]
+    full: list[str] = []
+    own: list[str] = []
+    whole: list[str] = []
+    for i, aliases in enumerate(rows.column("aliases").to_pylist()):  # parents come before their children
+        above = row_of.get(parents[i], -1)
+        inner = 0 <= above < i and levels[i] in ("building", "block") and levels[above] in ("estate", "building")
+        full.append(full[above] + brief[i] if inner else brief[i])
+        own.append("|".join([full[i], *map(plain, aliases)]) if aliases else full[i])
+        whole.append(f"{whole[above]}|{own[i]}" if 0 <= above < i else own[i])
+    table = rows.select(["place_id", "level", "shown_code", "code", "name"])
+    for name, column in (("brief", brief), ("own", own), ("whole", whole)):
+        table = table.append_column(name, pa.array(column, pa.large_string()))
+    districts = frozenset(i for i, level in enumerate(levels) if level == "district")
+    return _Listed(atlas.digest, table, row_of, parents, names, districts)
 
 
 def _retired(store: Store, code: str) -> list[dict[str, Any]]:
     """A place that is in no present plan, by its whole code."""
     return store.rows(
-        """SELECT place_id, level, code, arg_max(name, effective_from) AS name, [] AS path, any_value(retired) AS retired
+        """SELECT place_id, level, code, arg_max(name, effective_from) AS name, any_value(retired) AS retired
            FROM place JOIN place_version USING (place_id) WHERE code = $code GROUP BY place_id, level, code LIMIT 6""",
         {"code": code},
     )

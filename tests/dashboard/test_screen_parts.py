@@ -126,7 +126,7 @@ def test_a_case_takes_the_list_s_place_in_the_drawer(town_store: Store) -> None:
     *_rest, case = drawn(town_store, {"level": "grid"}, picked)
     assert "流转记录" in texts(case)
     gone = Picked("", "on_time_rate", "denominator", case=10**9)
-    assert texts(drawn(town_store, {"level": "grid"}, gone)[-1])[:2] == ["没有这个案件。", "案件 1000000000"]
+    assert texts(drawn(town_store, {"level": "grid"}, gone)[-1])[:2] == ["没有这个案件", "案件 1000000000"]
 
 
 @pytest.mark.parametrize("days", ["yesterday", "2024-03-02~2024-03-01", "2024-03-01", "9999-12-31~9999-12-31"])
