@@ -17,12 +17,27 @@
   window.addEventListener("popstate", function () {
     if (document.getElementById("map")) {
       const said = new URLSearchParams(window.location.search);
-      const [figure, part] = (said.get("cases") || "").split(":");
+      const [figure, part, days] = (said.get("cases") || "").split(":");
       window.dash_clientside.set_props("picked", { data: {
-        open: said.has("place") || said.has("cases"), place: said.get("place") || "", figure: figure || null, part: part || null } });
+        open: said.has("place") || said.has("cases") || said.has("case"), place: said.get("place") || "", figure: figure || null,
+        part: part || null, days: days || null, case: said.get("case") } });
       window.dash_clientside.set_props("went", { data: { search: window.location.search, n: ++went } });
     }
   });
+
+  // A condition is dropped as if one went back to the address without it: all controls change at once.
+  document.addEventListener("click", function (event) {
+    const chip = event.target.closest && event.target.closest("button[data-drop]");
+    if (!chip) return;
+    const kept = new URLSearchParams();
+    for (const [name, value] of new URLSearchParams(window.location.search)) {
+      const drop = chip.dataset.drop.split(",").includes(name) && (!chip.dataset.value || chip.dataset.value === value);
+      if (!drop) kept.append(name, value);
+    }
+    window.dash_clientside.set_props("went", { data: { search: "?" + kept, n: ++went } });
+  });
+
+  function html(type, props) { return { type: type, namespace: "dash_html_components", props: props }; }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     address: {
@@ -34,14 +49,32 @@
         names.forEach(function (name, i) { chosen[name] = values[i]; });
         const place = picked || {};
         const at = new URLSearchParams(window.location.search).get("at"); // the map's own (map_position.js)
-        const text = search(names.concat(["place", "cases", "at"]), values.concat([
-          place.open ? place.place : null, place.open && place.figure ? place.figure + ":" + place.part : null, at]));
+        const cases = [place.figure, place.part || "denominator", place.days].filter(Boolean).join(":");
+        const text = search(names.concat(["place", "cases", "case", "at"]), values.concat([
+          place.open ? place.place : null, place.open && place.figure ? cases : null, place.open ? place.case : null, at]));
         if (text !== window.location.search) {
           const first = !window.location.search;
           window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + text);
         }
         window.dash_clientside.set_props("failure", { children: null });
         return chosen;
+      },
+      // What narrows the view, each with a cross, and one button for all.
+      chips: function (chosen, words) {
+        const found = [];
+        for (const [name, label] of Object.entries(words.names)) {
+          for (const value of [].concat((chosen || {})[name] || [])) {
+            if (!value || value === words.own) continue;
+            const text = ((words.values[name] || {})[value] || value) + "";
+            found.push(html("Button", { key: name + value, type: "button", className: "filter-chip", "data-drop": name, "data-value": value,
+              "aria-label": words.drop + " " + label + " " + text,
+              children: [html("Span", { children: label, className: "quiet" }), html("Span", { children: text }),
+                html("Span", { children: "×", "aria-hidden": "true" })] }));
+          }
+        }
+        if (!found.length) return [];
+        return found.concat(html("Button", { key: "all", type: "button", className: "link", "data-drop": Object.keys(words.names).join(","),
+          children: words.clear }));
       },
       range: function (period) { return period === "custom" ? "" : "is-hidden"; },
     },

@@ -24,6 +24,18 @@
     if (at >= 0) params.nodes.push(params.nodes.splice(at, 1)[0]);
   };
 
+  // A case's number is clicked, or Enter pressed anywhere in its row; in the table of places Enter does what a click does.
+  functions.openCase = function (params) {
+    const key = params.event && params.event.key;
+    if (!params.data || (key ? key !== "Enter" : params.column.getColId() !== "external_id")) return;
+    window.jingwei.pick({ case: String(params.data.case_id) }, true);
+  };
+  functions.openPlace = function (params) {
+    if (!params.data || params.event.key !== "Enter") return;
+    const column = params.column.getColId();
+    window.jingwei.pick({ place: params.data.place, figure: column === "name" || column === "n" ? null : column, part: null });
+  };
+
   // No data stays at the end whichever way the column is sorted.
   functions.nullsLast = function (a, b, _nodeA, _nodeB, descending) {
     if (a === b) return 0;

@@ -88,14 +88,22 @@ STATES = {
 def case_columns() -> list[dict[str, Any]]:
     """AG Grid's column definitions."""
     return [
-        {"field": field, "headerName": _(text), "filter": kind, "tooltipField": field, "minWidth": 64, "maxWidth": 640}
+        {
+            "field": field,
+            "headerName": _(text),
+            "filter": kind,
+            "tooltipField": field,
+            "minWidth": 64,
+            "maxWidth": 640,
+            "cellClass": "opens" if field == "external_id" else "",
+        }
         for field, (text, kind) in COLUMNS.items()
     ]
 
 
 def case_rows(table: pa.Table, zone: ZoneInfo) -> list[dict[str, Any]]:
     """Rows with times in the deployment's zone and states in words."""
-    return [_row(row, zone) for row in table.select(list(COLUMNS)).to_pylist()]
+    return [_row(row, zone) for row in table.select(["case_id", *COLUMNS]).to_pylist()]
 
 
 def _row(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

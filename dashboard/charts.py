@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import plotly.graph_objects as go
+from dash import dcc, html
 
 from dashboard.theme import FONT
 
 INK = {
-    "dark": {"text": "#E6EBF2", "quiet": "#9AA8B8", "line": "#263241"},
-    "light": {"text": "#17202B", "quiet": "#55606E", "line": "#E6E9EE"},
+    "dark": {"text": "#E6EBF2", "quiet": "#9AA8B8", "line": "#263241", "raised": "#1B2430", "panel": "#121821"},
+    "light": {"text": "#17202B", "quiet": "#55606E", "line": "#E6E9EE", "raised": "#F1F3F6", "panel": "#FFFFFF"},
 }
 # Okabe–Ito, the accent first.
 SERIES = {
@@ -42,3 +46,40 @@ def template(theme: str) -> go.layout.Template:
             "yaxis": {**axis, "rangemode": "tozero"},
         }
     )
+
+
+# What every chart's toolbar is here: none. Zooming a chart of thirty days helps nobody.
+CONFIG = {"displayModeBar": False, "displaylogo": False, "doubleClick": False, "scrollZoom": False, "showTips": False}
+
+
+def frame(chart: str, help_text: str) -> html.Div:
+    """A chart's place: it takes the focus, and assets/charts.js listens for the arrows and Enter."""
+    graph = dcc.Graph(id=chart, config=CONFIG, responsive=True, style={"height": "100%"})
+    return html.Div(graph, className="chart", tabIndex=0, role="group", **{"aria-label": help_text})
+
+
+@cache
+def plain(theme: str) -> dict[str, Any]:
+    """The template as JSON holds it, with what a small panel's charts have in common."""
+    made: dict[str, Any] = template(theme).to_plotly_json()
+    ink = INK[theme]
+    made["layout"] |= {
+        "font": {**made["layout"]["font"], "size": 12},
+        "dragmode": False,
+        "hoverlabel": {
+            "bgcolor": ink["raised"],
+            "bordercolor": ink["line"],
+            "font": {"color": ink["text"], "size": 12},
+        },
+    }
+    return made
+
+
+def nothing(theme: str, text: str) -> dict[str, Any]:
+    """A chart without data says so."""
+    note = {
+        "text": text, "showarrow": False, "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper",
+        "font": {"color": INK[theme]["quiet"]},
+    }  # fmt: skip
+    off = {"visible": False, "range": [0, 1]}
+    return {"data": [], "layout": {"template": plain(theme), "annotations": [note], "xaxis": off, "yaxis": off}}

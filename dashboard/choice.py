@@ -57,6 +57,16 @@ def before(period: Period) -> Period:
     return Period(start - (end - start), start)
 
 
+def year_before(period: Period) -> Period:
+    """The same days a year earlier; a 29 February becomes the 28th."""
+    return Period(_year_back(period.start), _year_back(period.end))
+
+
+def _year_back(moment: datetime) -> datetime:
+    leap = (moment.month, moment.day) == (2, 29)
+    return moment.replace(year=moment.year - 1, day=28 if leap else moment.day)
+
+
 def shift(moment: datetime, months: int) -> datetime:
     """The first of a month, `months` later."""
     index = moment.year * 12 + moment.month - 1 + months

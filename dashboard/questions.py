@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from typing import Any, TypeVar
 
-from dashboard.choice import Choice, as_of_of, before, period_of
+from dashboard.choice import Choice, as_of_of, before, period_of, year_before
 from dashboard.languages import _
 from data.errors import QuestionError
 from data.figure_filters import Filter
@@ -16,10 +18,12 @@ from data.levels import LEVELS
 from data.on_map import levels_with_places, newest_report
 from data.periods import Period
 from data.store import Store
+from data.trends import Point, trend
 
 KEPT = 64  # answers
+T = TypeVar("T")
 
-_answers: OrderedDict[tuple[str, int, Question], list[PlaceFigures]] = OrderedDict()
+_answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 _lock = Lock()
 
 
@@ -35,9 +39,9 @@ class Asked:
     as_of: datetime
     filters: tuple[Filter, ...]
 
-    def question(self, level: str | None = None, *, only: str | None = None) -> Question:
-        """The question about every place of a level (default: the level chosen), about every figure or one. A figure that
-        cannot be counted on the basis chosen keeps its own."""
+    def question(self, level: str | None = None, *, only: str | None = None, within: str | None = None) -> Question:
+        """The question about every place of a level (default: the level chosen) or of those within one, about every figure
+        or one. A figure that cannot be counted on the basis chosen keeps its own."""
         basis = self.choice.basis or None
         return Question(
             level=level or self.level,
@@ -46,13 +50,25 @@ class Asked:
             as_of=self.as_of,
             basis=(CATALOGUE[only].basis_for(basis, strict=False) or None) if only else basis,
             filters=self.filters,
+            within=within,
             figures=(only,) if only else None,
         )
 
     def earlier(self) -> Asked:
         """The same, one period before, seen after the same lapse of time: a month half over is compared with the half of the
         month before, and one long past with one that has had as long to be closed."""
-        period = before(self.period)
+        return self._moved(before(self.period))
+
+    def year_earlier(self) -> Asked:
+        """The same, a year before, seen after the same lapse of time."""
+        return self._moved(year_before(self.period))
+
+    def of_days(self, days: Period) -> Asked:
+        """The same about these days; what is open is taken as it stood at their end."""
+        ends = min(days.end, self.as_of) if not CATALOGUE[self.figure].bases else self.as_of
+        return replace(self, period=days, as_of=ends)
+
+    def _moved(self, period: Period) -> Asked:
         return replace(self, period=period, as_of=self.as_of - (self.period.start - period.start))
 
 
@@ -93,12 +109,24 @@ def default_level(levels: list[str]) -> str:
 
 def ask(store: Store, question: Question) -> list[PlaceFigures]:
     """The figures, from memory while nothing was written since."""
-    key = (str(store.path), store.version, question)
+    return kept((str(store.path), store.version, question), lambda: figures(store, question))
+
+
+def ask_trend(store: Store, question: Question, figure: str, periods: tuple[Period, ...]) -> list[Point]:
+    """One figure over several periods, from memory while nothing was written since."""
+    return kept(
+        (str(store.path), store.version, question, figure, periods), lambda: trend(store, question, figure, periods)
+    )
+
+
+def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """An answer from memory, or made; the key holds the store's version."""
     with _lock:
         if key in _answers:
             _answers.move_to_end(key)
-            return _answers[key]
-    answer = figures(store, question)
+            found: T = _answers[key]
+            return found
+    answer = make()
     with _lock:
         _answers[key] = answer
         while len(_answers) > KEPT:

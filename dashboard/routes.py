@@ -13,10 +13,11 @@ from dashboard.casetable import STATES
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
-from dashboard.one_map.drawer import Picked, asked_cases, opened_by
+from dashboard.one_map.picked import Picked, asked_cases, opened_by
 from dashboard.one_map.things import points_in_view
 from dashboard.questions import resolve
 from dashboard.said import parts_of
+from dashboard.search import found
 from data.atlas import atlases
 from data.errors import JingweiError, NotFound, QuestionError
 from data.listings import export
@@ -55,6 +56,10 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/layers/points/{name}")
     async def points(request: Request, name: str, box: str, zoom: str) -> JSONResponse:
         return JSONResponse(await off_loop(points_in_view, desk.store, name, request.url.query, box, zoom))
+
+    @app.get("/search")
+    async def search(q: str = "") -> JSONResponse:
+        return JSONResponse(await off_loop(found, desk.store, q), headers={"cache-control": "no-store"})
 
     @app.get("/export/cases.csv")
     async def export_cases(request: Request) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -66,12 +67,16 @@ class Slices:
 
     def get(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice, from memory or computed."""
-        wanted = (group.name, key.narrowed(group))
+        return self.kept(group.name, key.narrowed(group), lambda: _compute(store, group, key))
+
+    def kept(self, name: str, key: SliceKey, make: Callable[[], pa.Table]) -> pa.Table:
+        """The table of this name and key, from memory or made; whoever wants the same one meanwhile waits for it."""
+        wanted = (name, key)
         with self._lock:
             lock = self._pending.setdefault(wanted, threading.Lock())
         with lock:
             if (found := self._find(wanted)) is None:
-                found = _compute(store, group, key)
+                found = make()
                 self._keep(wanted, found)
         with self._lock:
             self._pending.pop(wanted, None)

@@ -105,6 +105,11 @@ class Places:
         rows = np.array([self.row_of.get(place, -1) for place in ids.tolist()], dtype=np.int64)
         return np.where(rows >= 0, self._all_households[rows], np.nan)
 
+    def inside(self, place: int) -> Numbers:
+        """Ids of a place and of everything inside it."""
+        rows = np.arange(len(self.ids))
+        return self.ids[self._inside(rows, self.row_of[place])]
+
     def companies(self) -> pa.Table:
         """Which company looks after which estate: place_id, company_id."""
         rows = np.flatnonzero((self.level == "estate") & ~np.isnan(self.company))

@@ -21,7 +21,7 @@ PLACE_LEVELS = ("street", "community", "grid", "micro_grid", "estate", "building
 COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {"unit": "unit_id", "company": "company_id"}
 
 _STATE = PAST
-_IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at")
+IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at")
 _TIMES = ("registered_at", "due_at", "handle_due_at", "closed_at")
 _BASES = Mark.IN_REPORTED | Mark.IN_REGISTERED | Mark.IN_DUE | Mark.IN_CLOSED | Mark.IN_KNOWN
 _GONE = Mark.VOIDED | Mark.EXCLUDED
@@ -105,7 +105,7 @@ def slice_sql(
         placed AS (
             SELECT s.*, {HELPERS}, {places}, coalesce(p.located, 'none') AS located
             FROM (SELECT * FROM state {joins}) s
-            LEFT JOIN case_place p ON p.case_id = s.case_id AND p.atlas_id = {_atlas_of(atlases)}),
+            LEFT JOIN case_place p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(atlases)}),
         standing AS (SELECT *, {STANDING} FROM placed)
         SELECT case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
             CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,
@@ -116,13 +116,13 @@ def slice_sql(
 
 def _now(group: Group) -> str:
     """States that had begun by $t and hold still."""
-    return f"""SELECT {", ".join(_IDENTITY)}, x IS NOT NULL AS pointed, {", ".join(_STATE)} FROM cases
+    return f"""SELECT {", ".join(IDENTITY)}, x IS NOT NULL AS pointed, {", ".join(_STATE)} FROM cases
         WHERE kind = $kind AND since <= $t AND reported_at <= $t AND {_matters(group, "", "")}"""
 
 
 def _past(group: Group) -> str:
     """States that held at $t and have ended since."""
-    return f"""SELECT {", ".join(f"c.{name}" for name in _IDENTITY)}, c.x IS NOT NULL AS pointed,
+    return f"""SELECT {", ".join(f"c.{name}" for name in IDENTITY)}, c.x IS NOT NULL AS pointed,
             {", ".join(f"p.{name}" for name in _STATE)}
         FROM ended p JOIN cases c USING (case_id)
         WHERE c.kind = $kind AND c.reported_at <= $t AND {_matters(group, "c.", "p.")}"""
@@ -131,7 +131,7 @@ def _past(group: Group) -> str:
 def _published(group: Group, t: datetime, published: datetime) -> str:
     """States at $t as far as the ledger told by $published."""
     known = "SELECT case_id FROM cases WHERE kind = $kind AND reported_at <= $t"
-    return f"""SELECT {", ".join(f"c.{name}" for name in _IDENTITY)}, c.x IS NOT NULL AS pointed,
+    return f"""SELECT {", ".join(f"c.{name}" for name in IDENTITY)}, c.x IS NOT NULL AS pointed,
             {", ".join(f"p.{name}" for name in _STATE)}
         FROM ({fold(t, published, known)}) p JOIN cases c USING (case_id)
         WHERE c.reported_at <= $t AND {_matters(group, "c.", "p.")}"""
@@ -151,7 +151,7 @@ def _time_matters(time: str, identity: str, state: str) -> str:
     return in_period(f"{identity if time == 'reported_at' else state}{time}")
 
 
-def _atlas_of(atlases: Sequence[tuple[int, datetime | None]]) -> str:
+def atlas_of(atlases: Sequence[tuple[int, datetime | None]]) -> str:
     """SQL of the atlas a case is placed in: the last one that had begun when it was reported."""
     (first, _), *later = atlases
     stretches = "".join(

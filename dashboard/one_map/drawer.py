@@ -1,36 +1,43 @@
-"""The drawer under the map: one place's figures and the cases behind the number that was clicked."""
+"""The drawer under the map: one place's figures, the cases behind the number that was clicked, what else is known of the
+place (placecard.py), and one case in full (casecard.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard import choice as choices
 from dashboard import grids, messages
-from dashboard.casetable import case_columns, case_rows
+from dashboard.casetable import case_columns
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.icons import icon
 from dashboard.languages import _, marked
+from dashboard.one_map import casecard, placecard
 from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.headlines import card
+from dashboard.one_map.picked import (
+    PAGE,
+    PICKED,
+    Picked,
+    asked_of,
+    export_address,
+    page_of_cases,
+    place_question,
+    row_of,
+)
 from dashboard.one_map.rail import CHOSEN, basis_name, level_name
-from dashboard.questions import Asked, ask, resolve
+from dashboard.questions import Asked, ask, kept, resolve
 from data.errors import NotFound, QuestionError
-from data.figures import CATALOGUE, Figure, PlaceFigures, Question
-from data.list_filters import from_grid
-from data.listings import NOT_LOCATED, cases_of
-from data.on_map import place_by_code
+from data.figures import CATALOGUE, Figure, PlaceFigures
+from data.profiles import Profile, profile
 from data.store import Store
 
-PICKED, DRAWER, HEAD, CARDS, CASES, PART, CLOSE = (
-    "picked",
+DRAWER, HEAD, CARDS, CASES, PART, CLOSE = (
     "drawer",
     "drawer-head",
     "drawer-cards",
@@ -38,7 +45,8 @@ PICKED, DRAWER, HEAD, CARDS, CASES, PART, CLOSE = (
     "choose-part",
     "close-drawer",
 )
-PAGE = 100  # cases a request
+CASE, TABS = "case", "drawer-tabs"
+PANELS = {"estates": marked("小区"), "care": marked("物业与力量"), "history": marked("沿革")}
 PARTS = {"denominator": marked("分母"), "numerator": marked("分子")}
 LEFT_OUT = {
     "voided": marked("作废"),
@@ -59,34 +67,6 @@ LEFT_OUT = {
 }
 
 
-@dataclass(frozen=True)
-class Picked:
-    """What was clicked: a place ('' is the district, NOWHERE what is not located), a figure, and which of its parts."""
-
-    place: str
-    figure: str
-    part: str
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any] | None, figure: str) -> Picked | None:
-        """The store's content; None while the drawer is closed."""
-        if not data or not data.get("open"):
-            return None
-        return cls(data.get("place") or "", data.get("figure") or figure, data.get("part") or "denominator")
-
-
-def opened_by(search: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The store's content for an address ('place=…&cases=figure:part')."""
-    place = search.get("place")
-    figure, _colon, part = (search.get("cases") or [""])[-1].partition(":")
-    return {
-        "open": place is not None or bool(figure),
-        "place": place[-1] if place else "",
-        "figure": figure or None,
-        "part": part or None,
-    }
-
-
 def layout(picked: dict[str, Any]) -> html.Section:
     """The drawer, closed until something is picked."""
     return html.Section(
@@ -102,47 +82,10 @@ def layout(picked: dict[str, Any]) -> html.Section:
                 className="drawer-bar",
             ),
             html.Div(
-                [
-                    html.Div(id=CARDS, className="drawer-cards"),
-                    html.Div(
-                        [
-                            html.Div(
-                                [
-                                    html.Div(id="cases-title", className="cases-title"),
-                                    dmc.SegmentedControl(
-                                        id=PART,
-                                        value="denominator",
-                                        fullWidth=False,
-                                        size="xs",
-                                        data=[{"value": p, "label": _(t)} for p, t in PARTS.items()],
-                                    ),
-                                    html.A(
-                                        [icon("download"), _("导出")], id="cases-export", className="button", href="#"
-                                    ),
-                                ],
-                                className="cases-bar",
-                            ),
-                            dag.AgGrid(
-                                id=CASES,
-                                className="grid",
-                                rowModelType="infinite",
-                                columnDefs=case_columns(),
-                                eventListeners={"modelUpdated": ["fitColumns(params)"]},
-                                defaultColDef={"sortable": True, "resizable": True, "filter": False},
-                                dashGridOptions=grids.options(
-                                    cacheBlockSize=PAGE,
-                                    maxBlocksInCache=20,
-                                    infiniteInitialRowCount=1,
-                                    rowBuffer=0,
-                                ),
-                                style={"height": "100%", "width": "100%"},
-                            ),
-                        ],
-                        className="drawer-cases",
-                    ),
-                ],
+                [html.Div(id=CARDS, className="drawer-cards"), _tabs()],
                 className="drawer-body",
             ),
+            html.Div(id=CASE, className="case"),
         ],
         id=DRAWER,
         className="drawer",
@@ -150,47 +93,93 @@ def layout(picked: dict[str, Any]) -> html.Section:
     )
 
 
-def place_question(store: Store, asked: Asked, picked: Picked, only: str | None = None) -> Question:
-    """The question whose answer holds the picked place: its own level, only what lies in it."""
-    if picked.figure not in CATALOGUE:
-        raise QuestionError(_("没有这个指标"), where=picked.figure, todo=_("请在左侧重新选择指标。"))
-    if picked.place == "":
-        return asked.question("district", only=only)
-    if picked.place == NOWHERE:
-        return asked.question(only=only)
-    found = place_by_code(store, picked.place)
-    if found is None:
-        raise NotFound(_("没有这个地方"), where=picked.place, todo=_("它可能属于另一版网格方案。"))
-    return asked.question(found["level"], only=only)
+def _tabs() -> dmc.Tabs:
+    """The cases behind the number, and what else is known of the place."""
+    panels = {name: _(text) for name, text in PANELS.items()}
+    return dmc.Tabs(
+        [
+            dmc.TabsList(
+                [dmc.TabsTab(_("案件"), value="cases"), *(dmc.TabsTab(t, value=v) for v, t in panels.items())]
+            ),
+            dmc.TabsPanel(_cases(), value="cases", className="drawer-cases"),
+            *(dmc.TabsPanel(html.Div(id=f"place-{v}"), value=v, className="drawer-panel") for v in panels),
+        ],
+        id=TABS,
+        value="cases",
+        keepMounted=True,
+        className="drawer-tabs",
+    )
 
 
-def row_of(rows: list[PlaceFigures], picked: Picked) -> PlaceFigures:
-    """The picked place's row. NotFound when the period's plan does not have it."""
-    for row in rows:
-        if (
-            picked.place == ""
-            or (picked.place == NOWHERE and not row.located)
-            or (row.located and row.place == picked.place)
-        ):
-            return row
-    raise NotFound(_("这一时段的方案里没有这个地方"), where=picked.place, todo=_("请换一个时段或地方。"))
+def _cases() -> list[Any]:
+    return [
+        html.Div(
+            [
+                html.Div(id="cases-title", className="cases-title"),
+                dmc.SegmentedControl(
+                    id=PART,
+                    value="denominator",
+                    fullWidth=False,
+                    size="xs",
+                    data=[{"value": p, "label": _(t)} for p, t in PARTS.items()],
+                ),
+                html.A([icon("download"), _("导出")], id="cases-export", className="button", href="#"),
+            ],
+            className="cases-bar",
+        ),
+        dag.AgGrid(
+            id=CASES,
+            className="grid",
+            rowModelType="infinite",
+            columnDefs=case_columns(),
+            eventListeners={
+                "modelUpdated": ["fitColumns(params)"],
+                "cellClicked": ["openCase(params)"],
+                "cellKeyDown": ["openCase(params)"],
+            },
+            defaultColDef={"sortable": True, "resizable": True, "filter": False},
+            dashGridOptions=grids.options(
+                cacheBlockSize=PAGE,
+                maxBlocksInCache=20,
+                infiniteInitialRowCount=1,
+                rowBuffer=0,
+            ),
+            style={"height": "100%", "width": "100%"},
+        ),
+    ]
 
 
 def contents(store: Store, choice: choices.Choice, picked: Picked) -> tuple[list[Any], list[Any]]:
     """Title and cards."""
-    asked = resolve(store, choice)
+    asked = asked_of(store, choice, picked)
     question = place_question(store, asked, picked)
     row = row_of(ask(store, question), picked)
-    name = row.name if row.located else _("未定位到本层级")
-    code = row.place if row.located and row.place else ""
-    title = [
-        html.Strong(name),
-        html.Span(level_name(question.level), className="chip"),
-        html.Span(code, className="quiet"),
-        html.Span(choices.text_of(asked.period), className="quiet"),
-    ]
     shown = [n for n in CATALOGUE if n in row.figures and CATALOGUE[n].type != "none"]
-    return title, [_card(row, n, picked) for n in shown]
+    return title_of(store, asked, picked), [_card(row, n, picked) for n in shown]
+
+
+def title_of(store: Store, asked: Asked, picked: Picked) -> list[Any]:
+    """The place's way down from the district, its level, code and facts, and the days meant."""
+    days = html.Span(choices.text_of(asked.period), className="quiet")
+    if picked.place == NOWHERE:
+        return [html.Strong(_("未定位到本层级")), html.Span(level_name(asked.level), className="chip"), days]
+    found = profile_of(store, asked, picked.place)
+    return [
+        placecard.crumbs(found.chain),
+        html.Span(level_name(found.level), className="chip"),
+        html.Span(found.code, className="quiet"),
+        days,
+        *placecard.facts(found),
+    ]
+
+
+def profile_of(store: Store, asked: Asked, place: str) -> Profile:
+    """What is known of the place on the period's last day, from memory while nothing was written since."""
+    day = asked.period.last_day(store.zone)
+    try:
+        return kept((str(store.path), store.version, "profile", place, day), lambda: profile(store, place, day))
+    except NotFound as error:
+        raise NotFound(_("没有这个地方"), where=place, todo=_("它可能属于另一版网格方案。")) from error
 
 
 def _card(row: PlaceFigures, name: str, picked: Picked) -> html.Button:
@@ -225,43 +214,43 @@ def _left_out(reason: str, n: int, picked: Picked) -> html.Button:
     )
 
 
-def page_of_cases(store: Store, choice: choices.Choice, picked: Picked, request: Mapping[str, Any]) -> dict[str, Any]:
-    """One block of the cases' grid: {"rowData", "rowCount"}."""
-    question, place = asked_cases(store, choice, picked)
-    first, last = int(request.get("startRow") or 0), int(request.get("endRow") or PAGE)
-    filters, sort = from_grid(request.get("filterModel"), request.get("sortModel"))
-    found = cases_of(
-        store,
-        question,
-        picked.figure,
-        picked.part,
-        place,
-        offset=first,
-        limit=min(last - first, PAGE),
-        sort=sort,
-        filters=filters,
-    )
-    return {"rowData": case_rows(found.rows, store.zone), "rowCount": found.total}
+def drawn(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any, ...]:
+    """The drawer's outputs: title, cards, what the cases are, the address of their export, the case; an error takes the cards'
+    place, in words."""
+    choice = choices.of_values(chosen)
+    try:
+        title, cards = contents(store, choice, picked)
+        asked = asked_of(store, choice, picked)
+        row = row_of(ask(store, place_question(store, asked, picked)), picked)
+        shown = [cards, cases_title(row.figures[picked.figure], picked), export_address(chosen, picked)]
+    except (NotFound, QuestionError) as error:
+        title, shown = _title_still(store, choice, picked), [[messages.failure_of(error)], [], "#"]
+    if picked.case is None:
+        return title, *shown, []
+    try:
+        title, case = casecard.drawn(store, picked.case)
+    except NotFound as error:
+        return title, *shown, [messages.failure_of(error)]
+    return title, *shown, case
 
 
-def asked_cases(store: Store, choice: choices.Choice, picked: Picked) -> tuple[Question, str | None]:
-    """The question and the place as cases_of takes them."""
-    question = place_question(store, resolve(store, choice), picked, picked.figure)
-    if picked.place == "":
-        return question, None
-    return question, NOT_LOCATED if picked.place == NOWHERE else picked.place
+def _title_still(store: Store, choice: choices.Choice, picked: Picked) -> list[Any]:
+    """A place without figures in this period may still have a name and a past."""
+    try:
+        return title_of(store, asked_of(store, choice, picked), picked)
+    except (NotFound, QuestionError):
+        return []
 
 
-def export_address(chosen: Mapping[str, Any], picked: Picked) -> str:
-    """The address of the CSV with the same cases."""
-    pairs = [(name, one) for name in choices.NAMES for one in _listed(chosen.get(name))]
-    return "/export/cases.csv?" + urlencode(
-        [*pairs, ("place", picked.place), ("cases", f"{picked.figure}:{picked.part}")]
-    )
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(v) for v in (value if isinstance(value, list) else [value]) if v not in (None, "")]
+def place_panels(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any, ...]:
+    """Estates, care and history of the place."""
+    if picked.place == NOWHERE:
+        return (messages.empty(_("没有对应的地方"), _("这些案件没有定位到本层级。")),) * 3
+    try:
+        found = profile_of(store, resolve(store, choices.of_values(chosen)), picked.place)
+    except (NotFound, QuestionError) as error:
+        return (messages.failure_of(error),) * 3
+    return placecard.estates(found), placecard.care(found), placecard.history(found)
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -272,6 +261,7 @@ def register(app: Dash, desk: Desk) -> None:
         Output(CARDS, "children"),
         Output("cases-title", "children"),
         Output("cases-export", "href"),
+        Output(CASE, "children"),
         Input(PICKED, "data"),
         Input(CHOSEN, "data"),
         prevent_initial_call=True,
@@ -279,7 +269,7 @@ def register(app: Dash, desk: Desk) -> None:
     async def show(data: dict[str, Any] | None, chosen: dict[str, Any] | None) -> tuple[Any, ...]:
         picked = Picked.of(data, (chosen or {}).get("figure") or "")
         if picked is None or chosen is None:
-            return [], [], [], "#"
+            return [], [], [], "#", []
         return await off_loop(drawn, desk.store, chosen, picked)
 
     @app.callback(
@@ -300,6 +290,18 @@ def register(app: Dash, desk: Desk) -> None:
         except (NotFound, QuestionError):  # the cards say so
             return {"rowData": [], "rowCount": 0}
 
+    @app.callback(
+        *(Output(f"place-{name}", "children") for name in PANELS),
+        Input(PICKED, "data"),
+        Input(CHOSEN, "data"),
+        prevent_initial_call=True,
+    )
+    async def tell(data: dict[str, Any] | None, chosen: dict[str, Any] | None) -> tuple[Any, ...]:
+        picked = Picked.of(data, (chosen or {}).get("figure") or "")
+        if picked is None or chosen is None:
+            return (no_update,) * len(PANELS)
+        return await off_loop(place_panels, desk.store, chosen, picked)
+
     app.clientside_callback(ClientsideFunction("drawer", "open"), Output(DRAWER, "className"), Input(PICKED, "data"))
     app.clientside_callback(ClientsideFunction("drawer", "refresh"), Input(PICKED, "data"), Input(CHOSEN, "data"))
     app.clientside_callback(ClientsideFunction("drawer", "close"), Input(CLOSE, "n_clicks"), prevent_initial_call=True)
@@ -310,15 +312,3 @@ def register(app: Dash, desk: Desk) -> None:
         State(PICKED, "data"),
         prevent_initial_call=True,
     )
-
-
-def drawn(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any, ...]:
-    """The drawer's four outputs; an error takes the cards' place, in words."""
-    choice = choices.of_values(chosen)
-    try:
-        title, cards = contents(store, choice, picked)
-        asked = resolve(store, choice)
-        row = row_of(ask(store, place_question(store, asked, picked)), picked)
-    except (NotFound, QuestionError) as error:
-        return [], [messages.failure_of(error)], [], "#"
-    return title, cards, cases_title(row.figures[picked.figure], picked), export_address(chosen, picked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, Input, Output, html
@@ -10,7 +11,7 @@ from dashboard import choice as choices
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, number, unit_word
 from dashboard.icons import icon
-from dashboard.languages import _
+from dashboard.languages import _, marked
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import ask, resolve
 from data.figures import CATALOGUE, Figure, PlaceFigures
@@ -45,14 +46,15 @@ def layout() -> html.Div:
 
 
 def cards(store: Store, choice: choices.Choice) -> list[Any]:
-    """The district's cards, compared with the period before."""
+    """The district's cards, compared with the period before and with the same days a year earlier."""
     asked = resolve(store, choice)
     now = ask(store, asked.question("district"))[0]
-    earlier = ask(store, asked.earlier().question("district"))[0]
-    return [card(now, name, earlier=earlier) for name in SHOWN]
+    earlier = {marked("环比"): asked.earlier(), marked("同比"): asked.year_earlier()}
+    rows = {word: ask(store, one.question("district"))[0] for word, one in earlier.items()}
+    return [card(now, name, earlier=rows) for name in SHOWN]
 
 
-def card(row: PlaceFigures, name: str, *, earlier: PlaceFigures | None = None) -> html.Button:
+def card(row: PlaceFigures, name: str, *, earlier: Mapping[str, PlaceFigures] | None = None) -> html.Button:
     """One figure. The attributes say which cases it opens; assets/places.js listens."""
     definition, figure = CATALOGUE[name], row.figures[name]
     label = name_of(definition.zh, definition.en)
@@ -68,7 +70,10 @@ def card(row: PlaceFigures, name: str, *, earlier: PlaceFigures | None = None) -
                 ],
             ),
             html.Div(
-                [*comparison(name, figure, earlier), html.Span(sample(name, figure), className="quiet")],
+                [
+                    *(c for word, other in (earlier or {}).items() for c in comparison(name, figure, other, word)),
+                    html.Span(sample(name, figure), className="quiet"),
+                ],
                 className="card-foot",
             ),
         ],
@@ -85,30 +90,21 @@ def sample(name: str, figure: Figure) -> str:
     return f"n {count(figure.denominator or 0)}"
 
 
-def comparison(name: str, figure: Figure, earlier: PlaceFigures | None) -> list[Any]:
-    """'↑ 1.3 环比', with the colour of good or bad only where one is."""
-    if earlier is None or name in STATES or figure.value is None or earlier.figures[name].value is None:
+def comparison(name: str, figure: Figure, earlier: PlaceFigures, word: str) -> list[Any]:
+    """'↑ 1.3 环比', with the colour of good or bad only where one is; nothing where there is nothing to compare with."""
+    definition, then = CATALOGUE[name], earlier.figures[name].value
+    if figure.value is None or then is None or (definition.type == "count" and not then):
         return []
-    definition = CATALOGUE[name]
-    change = float(figure.value) - float(earlier.figures[name].value or 0)
-    if definition.type == "count":
-        base = float(earlier.figures[name].value or 0)
-        if not base:
-            return []
-        text = f"{abs(change) / base * 100:.1f}%"
-    else:
-        text = number(abs(change), definition.unit)
+    change = float(figure.value) - float(then)
+    counted = definition.type == "count"
+    text = f"{abs(change) / float(then) * 100:,.1f}%" if counted else number(abs(change), definition.unit)
     if not float(text.rstrip("%").replace(",", "")):
-        return [html.Span(_("环比持平"), className="quiet")]
+        return [html.Span(_("{word}持平").format(word=_(word)), className="quiet")]
     up = change > 0
     good = None if name in NEITHER else up != (name in GOOD_WHEN_LOW)
     state = {None: "quiet", True: "is-good", False: "is-bad"}[good]
-    return [
-        html.Span(
-            [icon("arrow-up" if up else "arrow-down", label=_("上升") if up else _("下降")), text, " ", _("环比")],
-            className=state,
-        )
-    ]
+    arrow = icon("arrow-up" if up else "arrow-down", label=_("上升") if up else _("下降"))
+    return [html.Span([arrow, text, " ", _(word)], className=state)]
 
 
 def register(app: Dash, desk: Desk) -> None:

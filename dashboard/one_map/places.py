@@ -31,6 +31,7 @@ def layout() -> html.Div:
             columnDefs=[],
             rowData=[],
             getRowId="params.data.place",
+            eventListeners={"cellKeyDown": ["openPlace(params)"]},
             defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
             dashGridOptions=grids.options(postSortRows={"function": f"lastOfAll(params, '{NOWHERE}')"}),
             style={"height": "100%", "width": "100%"},

@@ -34,7 +34,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "events": ("choose-events", "value"),
     "layers": ("choose-layers", "value"),
 }
-CHOSEN, WENT, NAMES = "chosen", "went", "names"
+CHOSEN, WENT, NAMES, WORDS, CHIPS = "chosen", "went", "names", "chip-words", "filter-chips"
 
 LEVEL_NAMES = {
     "district": marked("区县"),
@@ -108,6 +108,8 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
             dcc.Store(id=CHOSEN),
             dcc.Store(id=WENT),
             dcc.Store(id=NAMES, data=list(CONTROLS)),
+            dcc.Store(id=WORDS, data=_chip_words()),
+            html.Div(id=CHIPS, className="filter-chips", role="group", **{"aria-label": _("已选条件")}),
             _select("figure", _("指标"), [(n, name_of(d.zh, d.en)) for n, d in CATALOGUE.items()], choice.figure),
             _select("level", _("层级"), [(name, level_name(name)) for name in levels], level),
             html.Div(
@@ -167,6 +169,20 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
         className="rail",
         **{"aria-label": _("筛选")},
     )
+
+
+def _chip_words() -> dict[str, Any]:
+    """What the browser needs to name the active conditions: parameter → its name, and words for values that are ours."""
+    return {
+        "names": {**{name: _(text) for name, text in FILTER_NAMES.items()}, "basis": _("口径"), "as_of": _("截至")},
+        "values": {
+            "track": {name: _(text) for name, text in TRACK_NAMES.items()},
+            "basis": {name: _(text) for name, text in BASIS_NAMES.items()},
+        },
+        "clear": _("全部清除"),
+        "drop": _("去掉"),
+        "own": choices.OWN,
+    }
 
 
 def _data(options: list[tuple[str, str]]) -> list[dict[str, str]]:
@@ -243,6 +259,10 @@ def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001  every part is regi
         ClientsideFunction("address", "range"),
         Output("range-box", "className"),
         Input(*CONTROLS["period"]),
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("address", "chips"), Output(CHIPS, "children"), Input(CHOSEN, "data"), State(WORDS, "data")
     )
 
     @app.callback([Output(*c) for c in CONTROLS.values()], Input(WENT, "data"), prevent_initial_call=True)

@@ -12,7 +12,8 @@ from dashboard import choice as choices
 from dashboard import messages
 from dashboard.desk import Desk
 from dashboard.languages import _
-from dashboard.one_map import canvas, drawer, headlines, places, rail
+from dashboard.one_map import canvas, distribution, drawer, headlines, places, rail, trends
+from dashboard.one_map.picked import opened_by
 from dashboard.questions import default_level, levels_here
 
 PATH = "/"
@@ -32,7 +33,7 @@ def layout(desk: Desk | None, search: str) -> Any:
             _("请先在“导入”页导入街道、社区或网格的边界。"),
         )
     level = choice.level or (default_level(levels_here(desk.store)) if desk else "")
-    picked = drawer.opened_by(parse_qs(search.lstrip("?"), keep_blank_values=True))
+    picked = opened_by(parse_qs(search.lstrip("?"), keep_blank_values=True))
     return html.Div(
         [
             rail.layout(desk, choice, level),
@@ -40,9 +41,12 @@ def layout(desk: Desk | None, search: str) -> Any:
             html.Aside(
                 dmc.Tabs(
                     [
-                        dmc.TabsList([dmc.TabsTab(_("指标"), value="figures"), dmc.TabsTab(_("列表"), value="places")]),
-                        dmc.TabsPanel(headlines.layout(), value="figures"),
-                        dmc.TabsPanel(places.layout(), value="places"),
+                        dmc.TabsList([dmc.TabsTab(text, value=value) for value, text in tabs().items()]),
+                        dmc.TabsPanel(headlines.layout(), value="figures", className="figures-panel"),
+                        dmc.TabsPanel(
+                            [trends.layout(), distribution.layout()], value="charts", className="charts-panel"
+                        ),
+                        dmc.TabsPanel(places.layout(), value="places", className="places-panel"),
                     ],
                     value="figures",
                     keepMounted=True,
@@ -56,7 +60,12 @@ def layout(desk: Desk | None, search: str) -> Any:
     )
 
 
+def tabs() -> dict[str, str]:
+    """What the right column folds under on a narrow screen."""
+    return {"figures": _("指标"), "charts": _("趋势"), "places": _("列表")}
+
+
 def register(app: Dash, desk: Desk) -> None:
     """Every part's callbacks."""
-    for part in (rail, canvas, headlines, places, drawer):
+    for part in (rail, canvas, headlines, trends, distribution, places, drawer):
         part.register(app, desk)

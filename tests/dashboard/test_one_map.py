@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from dashboard.choice import Choice, of_search
 from dashboard.languages import use
 from dashboard.one_map.canvas import browser_data, class_words, legend, note, painted, period_words
-from dashboard.one_map.drawer import Picked, contents, drawn, opened_by, page_of_cases
+from dashboard.one_map.drawer import contents, drawn
 from dashboard.one_map.headlines import cards
+from dashboard.one_map.picked import Picked, opened_by, page_of_cases
 from dashboard.one_map.places import NOWHERE, table
 from data.errors import NotFound, QuestionError
 from data.store import Store
@@ -139,17 +140,19 @@ def test_headlines_are_the_district_s_and_open_its_cases(town_store: Store) -> N
 
 
 def test_the_drawer_shows_the_place_its_figures_and_what_was_left_out(town_store: Store) -> None:
-    title, shown, cases, address = drawn(
+    title, shown, cases, address, _case = drawn(
         town_store, {"level": "grid", "period": "month"}, Picked("C1", "on_time_rate", "denominator")
     )
-    assert texts(title)[:3] == ["青松社区", "社区", "C1"]
+    assert texts(title)[:7] == ["青禾区", "›", "北门街道", "›", "青松社区", "社区", "C1"]
     assert [texts(card)[:2] for card in shown if "按期办结率" in texts(card)] == [["按期办结率", "65.0"]]
     assert texts(cases)[:2] == ["按期办结率", "65.0 %"]
     assert address == "/export/cases.csv?level=grid&period=month&place=C1&cases=on_time_rate%3Adenominator"
 
 
 def test_left_out_cases_open_too(town_store: Store) -> None:
-    *_rest, cases, _address = drawn(town_store, {"level": "grid"}, Picked("G3", "on_time_rate", "without_deadline"))
+    *_rest, cases, _address, _case = drawn(
+        town_store, {"level": "grid"}, Picked("G3", "on_time_rate", "without_deadline")
+    )
     assert texts(cases)[-2:] == ["未计入：", "无时限 3"]
     listed = page_of_cases(
         town_store, GRIDS, Picked("G3", "on_time_rate", "without_deadline"), {"startRow": 0, "endRow": 100}
@@ -234,7 +237,11 @@ def test_an_address_opens_the_drawer() -> None:
         "place": "G1",
         "figure": "open",
         "part": "numerator",
+        "days": None,
+        "case": None,
     }
+    days = opened_by({"cases": ["open:numerator:2024-03-01~2024-03-02"], "case": ["12"]})
+    assert (days["open"], days["days"], days["case"]) == (True, "2024-03-01~2024-03-02", "12")
     assert opened_by({"place": [""]})["open"] is True  # the district
     assert opened_by({})["open"] is False
 

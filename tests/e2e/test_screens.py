@@ -16,13 +16,16 @@ PAGES = {
     "map": "/",
     "drawer": "/?level=grid&figure=on_time_rate&period=month&events=on&place=&cases=registered:numerator",
     "lattice": "/?level=community&figure=reported&period=year&events=on",
+    "place": "/?level=grid&place=990101002001001&period=year&track=livelihood",
+    "case": "/?level=grid&case=5874",
     "imports": "/imports",
 }
 
 # Boxes of text that nothing may cover, and what scrolls inside itself.
 OVERLAPS = """() => {
   const boxes = [];
-  const panels = '.header, .rail, .headlines, .drawer-cards, .cases-bar, .legend, .plain-page, .map-note';
+  const panels = '.header, .rail, .headlines, .trend, .distribution, .drawer-title, .drawer-cards, .cases-bar, .case, .legend, ' +
+    '.plain-page, .map-note';
   for (const panel of document.querySelectorAll(panels)) {
     for (const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT); walker.nextNode();) {
       const node = walker.currentNode;
@@ -43,7 +46,8 @@ OVERLAPS = """() => {
 OVERFLOWS = """() => {
   const root = document.documentElement;
   const found = root.scrollWidth > root.clientWidth ? ['page'] : [];
-  const parts = '.header, .header-name, .header-facts, .rail, .headlines, .card, .legend, .cases-bar, .drawer-bar';
+  const parts = '.header, .header-name, .header-facts, .rail, .filter-chips, .headlines, .card, .trend, .distribution, .legend, ' +
+    '.cases-bar, .drawer-bar, .drawer-title, .case, .panel-title';
   for (const part of document.querySelectorAll(parts)) {
     if (part.scrollWidth > part.clientWidth + 1) found.push(part.className + ': ' + part.textContent.slice(0, 40));
   }
@@ -58,6 +62,7 @@ SAME = {
     "English",
     "n",
     "QH",
+    "sample",
     "CSV",
     "Excel",
     "JSON",
@@ -108,7 +113,7 @@ def test_a_chinese_screen_has_no_english(visit: Callable[..., Visit], name: str)
 @pytest.mark.parametrize("name", PAGES)
 def test_an_english_screen_has_no_chinese_but_names(visit: Callable[..., Visit], name: str) -> None:
     page = visit(1920, 1080, language="en").open(PAGES[name])
-    data = "#places, #cases, .district, .switch, .drawer-title, .plain-page td, .ag-root-wrapper"
+    data = "#places, #cases, #case, .district, .switch, .drawer-title, .panel-title, .chart, .plain-page td, .ag-root-wrapper"
     page.evaluate(f"document.querySelectorAll('{data}').forEach(e => e.remove())")
     assert re.findall(r"[\u4e00-\u9fff]+", page.inner_text("body")) == []
 
