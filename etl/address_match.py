@@ -57,7 +57,7 @@ class Matcher:
     """Reads texts against a gazetteer. near: rows of areas the text's own row names in other columns."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._known = gazetteer
+        self.known = gazetteer
         self._empty, self._behind, self._on = (_starts(name) for name in ("empty_endings", "behind", "goes_on"))
         self._zone = re.compile(f"^{words()['zone']}")
         self._heads = frozenset(words()["head_signs"].split())
@@ -73,7 +73,7 @@ class Matcher:
         if len(even) < 2:
             return UNNAMED
         hits = self._hits(even)
-        areas = tuple(row for hit in hits if hit.area for row in self._known.areas[hit.name])
+        areas = tuple(row for hit in hits if hit.area for row in self.known.areas[hit.name])
         found = self._named(even, hits, areas, near)
         if found is None:
             found = self._spelt(even, hits, areas, near)
@@ -86,8 +86,8 @@ class Matcher:
         for part in named_place.split("|"):
             level, _, word = part.partition("=")
             if level in AREAS:
-                named = self._known.areas.get(plain(word), ())
-                rows += [row for row in named if self._known.level[row] == level]
+                named = self.known.areas.get(plain(word), ())
+                rows += [row for row in named if self.known.level[row] == level]
         return tuple(rows)
 
     # Names in full, anywhere in the text.
@@ -95,7 +95,7 @@ class Matcher:
     def _hits(self, even: str) -> list[_Hit]:
         """Names that stand in the text, the longest where they overlap, in order."""
         found: list[_Hit] = []
-        heads, areas, estates = self._known.heads, self._known.areas, self._known.estates
+        heads, areas, estates = self.known.heads, self.known.areas, self.known.estates
         for at in range(len(even) - 1):
             for name in heads.get(even[at : at + 2], ()):
                 if even.startswith(name, at):
@@ -124,17 +124,17 @@ class Matcher:
         names = {hit.name for hit in housed}
         if len(names) == 1 or (housed and plainly[0] is housed[0] and len(plainly) > len(housed) == 1):
             hit = housed[0]
-            rows = self._known.estates[hit.name]
+            rows = self.known.estates[hit.name]
             rest = even[hit.end : min((one.start for one in hits if one.start >= hit.end), default=len(even))]
-            proper = all((hit.name, row) in self._known.proper for row in rows)
+            proper = all((hit.name, row) in self.known.proper for row in rows)
             return self._settle(rows, rest, even, areas, near, "exact" if proper else "alias")
         if names:
-            return self._uncertain("several", (row for hit in housed for row in self._known.estates[hit.name]))
+            return self._uncertain("several", (row for hit in housed for row in self.known.estates[hit.name]))
         if doubtful:
             spelt = self._spelt(even, [hit for hit in hits if hit.area], areas, near)
             if spelt is not None and spelt.row >= 0:
                 return spelt
-            part_of = (row for hit in doubtful for row in self._known.estates[hit.name])
+            part_of = (row for hit in doubtful for row in self.known.estates[hit.name])
             return self._uncertain("part", part_of, house(even[doubtful[-1].end :]))
         return None
 
@@ -166,18 +166,18 @@ class Matcher:
         zones = self._zones(rest)
         for zone, after in zones:
             cores = dict.fromkeys((zone, without_empty(zone)))
-            for names, how in ((self._known.estates, "alias"), (self._known.stems, "bare")):
+            for names, how in ((self.known.estates, "alias"), (self.known.stems, "bare")):
                 if rows := next((names[core] for core in cores if core in names), None):
                     return self._settle(rows, after, even, areas, near, how)
             if (slip := self._slip(zone, after, even, areas, near)) is not None:
                 return slip
         for at in {hit.start: hit for hit in hits if hit.area}:  # 青云社区心苑 may be a name as a whole
             for zone, after in self._zones(even[at:]):
-                slip = self._slip(zone, after, even, areas, near) if zone not in self._known.areas else None
+                slip = self._slip(zone, after, even, areas, near) if zone not in self.known.areas else None
                 if slip is not None:
                     return slip
         for zone, after in zones:
-            if rows := self._known.stems.get(stem_of(zone)):
+            if rows := self.known.stems.get(stem_of(zone)):
                 return self._uncertain("ending", rows, house(after))
         return self._uncertain("unknown", ()) if any(_like_an_estate(zone, after) for zone, after in zones) else None
 
@@ -200,16 +200,16 @@ class Matcher:
         if not near_by and not far and (core := without_empty(zone)) != zone:
             near_by, far = self._close(core)
         for names, trusted in ((near_by, True), (far, False)):
-            rows = sorted({row for name in names for row in self._known.estates[name]})
+            rows = sorted({row for name in names for row in self.known.estates[name]})
             if not rows:
                 continue
             told = self._settle(rows, after, even, areas, near, "slip")
             row = told.row
             if row < 0:
                 return told if told.reason == "several" else self._uncertain("slip", rows, house(after))
-            estate = self._known.area(row, "estate")
+            estate = self.known.area(row, "estate")
             named = house(after).building is not None
-            missing = named and row == estate and estate in self._known.buildings
+            missing = named and row == estate and estate in self.known.buildings
             backed = trusted or (len(zone) > SHORTEST and row != estate and self._inside(estate, (*areas, *near)))
             return told if backed and not missing else self._uncertain("slip", rows, house(after))
         return None
@@ -222,17 +222,17 @@ class Matcher:
             return likely, other
         for at, sign in enumerate(zone):
             before, behind = zone[:at], zone[at + 1 :]
-            for name, meant in self._known.wild.get(f"{before}*{behind}", ()):
+            for name, meant in self.known.wild.get(f"{before}*{behind}", ()):
                 if not (sign.isascii() and meant.isascii()):
                     (likely if alike(sign, meant) else other).add(name)
             shorter = before + behind
-            if shorter in self._known.estates and len(shorter) >= SHORTEST and not sign.isascii():
+            if shorter in self.known.estates and len(shorter) >= SHORTEST and not sign.isascii():
                 doubled = sign in (zone[at - 1 : at], zone[at + 1 : at + 2])
                 (likely if doubled else other).add(shorter)
             turned = before + zone[at + 1 : at + 2] + sign + zone[at + 2 :]
-            if turned != zone and turned in self._known.estates:
+            if turned != zone and turned in self.known.estates:
                 (likely if len(zone) > SHORTEST else other).add(turned)
-        likely.update(self._known.short.get(zone, ()))
+        likely.update(self.known.short.get(zone, ()))
         return likely, other - likely
 
     # Which of the places of a name, and what in it.
@@ -265,35 +265,35 @@ class Matcher:
         for told_areas in (areas, near):
             left = [row for row in left if self._inside(row, told_areas, strict=False)]
         if len(left) > 1:
-            left = [row for row in left if any(road in even for road in self._known.roads.get(row, ()))] or left
-        if len(left) > 1 and how != "slip" and told.building and all(row in self._known.buildings for row in left):
-            left = [row for row in left if told.building in self._known.buildings[row]] or left
+            left = [row for row in left if any(road in even for road in self.known.roads.get(row, ()))] or left
+        if len(left) > 1 and how != "slip" and told.building and all(row in self.known.buildings for row in left):
+            left = [row for row in left if told.building in self.known.buildings[row]] or left
         return left
 
     def _inside(self, row: int, areas: tuple[int, ...], *, strict: bool = True) -> bool:
         """Whether a place lies in the areas named, at every level that is named. strict: at least one community is."""
         for level in AREAS:
-            named = [area for area in areas if self._known.level[area] == level]
-            own = self._known.area(row, level)
+            named = [area for area in areas if self.known.level[area] == level]
+            own = self.known.area(row, level)
             if named and own >= 0 and own not in named:
                 return False
-        return not strict or any(self._known.level[area] == "community" for area in areas)
+        return not strict or any(self.known.level[area] == "community" for area in areas)
 
     def _lowest(self, row: int, told: House) -> int:
         """The entrance, else the building, else the place itself."""
-        if self._known.level[row] == "building":
+        if self.known.level[row] == "building":
             building = row
         else:
-            found = self._known.buildings.get(row, {}).get(told.building or "", [])
+            found = self.known.buildings.get(row, {}).get(told.building or "", [])
             if len(found) != 1:
                 return row
             building = found[0]
-        fits = [one for key, span, one in self._known.blocks.get(building, ()) if _is_block(key, span, told)]
+        fits = [one for key, span, one in self.known.blocks.get(building, ()) if _is_block(key, span, told)]
         return fits[0] if len(fits) == 1 else building
 
     def _only_area(self, even: str, hits: list[_Hit], areas: tuple[int, ...], near: tuple[int, ...]) -> Reading:
         """The lowest area a text names, where it names no estate."""
-        levels = {level: [row for row in areas if self._known.level[row] == level] for level in AREAS[:-1]}
+        levels = {level: [row for row in areas if self.known.level[row] == level] for level in AREAS[:-1]}
         for rows in levels.values():
             fit = [row for row in dict.fromkeys(rows) if self._inside(row, (*areas, *near), strict=False)]
             if len(fit) == 1:

@@ -136,7 +136,7 @@ def census(table: pa.Table, by_point: Mask) -> dict[str, dict[str, int]]:
     given = pc.fill_null(table["address_given"], False).to_numpy(zero_copy_only=False)
     counts: dict[str, dict[str, int]] = {"rows": {"texts": int(given.sum()), "by_point": int((given & by_point).sum())}}
     rows = table.filter(pa.array(given & ~by_point))
-    level = pc.extract_regex(rows["address_place"], "^(?P<level>[a-z_]+)=").combine_chunks().field(0)
+    level = pc.extract_regex(rows["address_place"].drop_null().combine_chunks(), "^(?P<level>[a-z_]+)=").field(0)
     columns = {"placed": level, "how": rows["address_how"], "open": rows["address_reason"]}
     for name, column in columns.items():
         counts[name] = {one["values"]: one["counts"] for one in pc.value_counts(column.drop_null()).to_pylist()}
