@@ -59,6 +59,7 @@ class Matcher:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.known = gazetteer
         self._empty, self._behind, self._on = (_starts(name) for name in ("empty_endings", "behind", "goes_on"))
+        self._cut = re.compile("|".join(re.escape(word) for word in listed("behind") if len(word) > 1))
         self._zone = re.compile(f"^{words()['zone']}")
         self._heads = frozenset(words()["head_signs"].split())
         self._near = cache(self._areas_of)
@@ -165,11 +166,15 @@ class Matcher:
         rest = even[start:] if start else _REGION.sub("", even, count=1)
         zones = self._zones(rest)
         for zone, after in zones:
-            cores = dict.fromkeys((zone, without_empty(zone)))
+            cut = (
+                self._zone.match(after) is not None
+            )  # 听涛上苑 may be a name of its own: only a full name stands before it
+            cores = [core for core in (zone, without_empty(zone)) if not cut or len(core) >= SHORTEST]
             for names, how in ((self.known.estates, "alias"), (self.known.stems, "bare")):
-                if rows := next((names[core] for core in cores if core in names), None):
+                rows = next((names[core] for core in cores if core in names), None)
+                if rows and not (cut and how == "bare"):
                     return self._settle(rows, after, even, areas, near, how)
-            if (slip := self._slip(zone, after, even, areas, near)) is not None:
+            if not cut and (slip := self._slip(zone, after, even, areas, near)) is not None:
                 return slip
         for at in {hit.start: hit for hit in hits if hit.area}:  # 青云社区心苑 may be a name as a whole
             for zone, after in self._zones(even[at:]):
@@ -188,7 +193,7 @@ class Matcher:
         for whole in dict.fromkeys((text, bare)):
             begins = house(whole).start
             zone = whole if begins < 0 else whole[:begins]
-            behind = self._behind.search(zone, 2)
+            behind = self._cut.search(zone, 2)
             zone = zone[: behind.start()] if behind else zone
             part = re.search(rf"(?:{words()['zone']}|\d+号?)$", zone)
             ends = [zone[: part.start()]] if part and part.start() >= 2 else []

@@ -145,8 +145,8 @@ class _Builder:
             elif not self._building(made.name[row]).isdigit():
                 for name in self._names[row]:
                     estates[name].append(row)
-                    if stem := stem_of(name):
-                        stems[stem].append(row)
+                if stem := stem_of(self._plain(made.name[row])):  # a former name left short says too little
+                    stems[stem].append(row)
         made.estates, made.areas = dict(estates), dict(areas)
         made.proper = {(self._plain(made.name[row]), row) for rows in estates.values() for row in rows}
         made.stems = {stem: sorted(set(rows)) for stem, rows in stems.items()}

@@ -136,8 +136,10 @@ class Locator:
         shape = self._shapes[place]
         area = shapely.area(shape) if shape is not None else 0.0
         own = self._chains["community"][place]
-        for layer in (self._layers["micro_grid"], self._layers["grid"]) if area else ():
-            for at in layer.index.query(shape, "intersects") if layer is not None else ():
+        for layer in (self._layers["micro_grid"], self._layers["grid"]):
+            if layer is None or not area:
+                continue
+            for at in layer.index.query(shape, "intersects"):
                 row = int(layer.rows[at])
                 shared = shapely.area(shapely.intersection(layer.shapes[at], shape)) / area
                 if shared >= WHOLE and own in (-1, self._chains["community"][row]):
