@@ -2,8 +2,8 @@
 
 A year's texts of tickets without coordinates. Precision: of what was placed at a level the text names, how much is right; recall: of
 the texts that name a level, how many were placed there rightly. Once with every estate known, once with every fifth
-missing: then no text about one of those may be placed at another. The alternative takes the longest known name in the text and the first number
-behind it, which is what a spreadsheet's FIND would do.
+missing: then no text about one of those may be placed at another. The alternative takes the longest known name in the text
+and the first numbers behind it, which is what a spreadsheet's FIND would do.
 """
 
 from __future__ import annotations
