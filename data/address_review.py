@@ -83,9 +83,9 @@ def open_cases(store: Store, case_ids: Sequence[int]) -> pa.Table:
             FROM {_OPEN} AND list_contains($ids::BIGINT[], case_id) ORDER BY case_id""",
         {"useless": _USELESS, "ids": list(case_ids)},
     )
-    if missing := sorted(set(case_ids) - set(table["case_id"].to_pylist())):
+    for case_id in sorted(set(case_ids) - set(table["case_id"].to_pylist())):
         raise NotFound(
-            "no uncertain address waits here.", where=f"case {missing[0]}", todo="`addresses list` shows those that do."
+            "no uncertain address waits here.", where=f"case {case_id}", todo="`addresses list` shows those that do."
         )
     return table
 

@@ -42,7 +42,6 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Item = tuple[Any, ...]
 
-_BLIND: Final = "addresses: no estate is known here, so they say no more than the community"
 _SHOWN: Final = 5  # words of a vocabulary named in a warning
 
 
@@ -207,12 +206,14 @@ class _FirstPass:
             "dropped_columns": self._rows.dropped,
             "encoding": self._file.encoding,
             "delimiter": self._file.delimiter,
-            "warnings": [*self._file.warnings, *self._missed(), *([_BLIND] if self._blind else [])],
+            "warnings": [*self._file.warnings, *self._missed()],
         }
 
     def _missed(self) -> list[str]:
-        """Words the vocabularies do not list and that were therefore taken as not said."""
+        """What could not be understood: words the vocabularies do not list, addresses where no estate is known."""
         told = []
+        if self._blind:
+            told.append("no estate is known here, so addresses say no more than the community")
         for name, words in self._rows.missed.items():
             if words:
                 shown = ", ".join(f'"{word}" ({rows:,} rows)' for word, rows in words.most_common(_SHOWN))
