@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import shapely
 
 from data.errors import InputError, MappingError, NotFound
 from data.places import PLACE_ROWS, put_places
 from data.progress import Quiet
 from data.store import Store
 from etl.commands import COMMANDS
+from etl.locate import relocate
 from tests.etl.named_town import tree
 
 MAPPING = """
@@ -43,6 +46,7 @@ TEXTS = {
     "8": "柳岸社区门口",
     "9": "金桂花园5栋",
 }
+SQUARES = {f"C{n}": shapely.to_wkb(shapely.box(113.9 + n / 10, 30, 114 + n / 10, 30.1)) for n in (1, 2, 3)}
 SECRETS = ("1203", "138123", "139123", "张女士", "李女士", "1805", "602", "路边", "２栋")
 
 
@@ -53,11 +57,13 @@ def town(store: Store) -> Store:
     for level in ("street", "community", "estate", "building", "block"):
         rows = [
             {"row_number": n, "code": row["code"], "name": row["name"], "aliases": row["aliases"] or None}
+            | ({"geometry": SQUARES[row["code"]]} if level == "community" else {})
             | ({} if level == "street" else {"parent_code": code_of[row["parent_id"]]})
             for n, row in enumerate(places, 1)
             if row["level"] == level
         ]
         names = ["row_number", "code", "name", "aliases"] + (["parent_code"] if level != "street" else [])
+        names += ["geometry"] if level == "community" else []
         schema = pa.schema([PLACE_ROWS.field(name) for name in names])
         put_places(store, pa.Table.from_pylist(rows, schema=schema), level=level)
     return store
@@ -72,13 +78,16 @@ def write(path: Path, text: str) -> str:
     return str(path)
 
 
-def tickets(path: Path, closed: str = "", texts: dict[str, str] = TEXTS, **community: str) -> str:
+def tickets(
+    path: Path, closed: str = "", texts: dict[str, str] = TEXTS, pointed: dict[str, str] | None = None, **community: str
+) -> str:
     with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
+        pointed, out = pointed or {}, csv.writer(file)
         out.writerow(("id", "opened", "closed", "lon", "lat", "address", "community"))
         for number, text in texts.items():
             opened = "yesterday" if number == "q" else "2025-01-01"
-            out.writerow((number, opened, closed, "", "", text, community.get(f"c{number}", "")))
+            point = (pointed[number], "30.05") if number in pointed else ("", "")
+            out.writerow((number, opened, closed, *point, text, community.get(f"c{number}", "")))
     return str(path)
 
 
@@ -130,6 +139,20 @@ def test_the_community_of_the_row_says_which_estate_is_meant(town: Store, tmp_pa
     assert places(town)["4"] == ("block", "C3", "E4", "E4-2", "E4-2-3")
     assert places(town)["1"] == ("community", "C2", None, None, None)
     assert waiting(town)["1"][0] == "contradiction"
+
+
+def test_a_point_says_more_than_an_address_and_asks_nobody(town: Store, tmp_path: Path) -> None:
+    result = imported(town, tmp_path, pointed={"1": "114.25", "4": "114.15"})
+    assert result["addresses"]["rows"] == {"texts": 8, "by_point": 2, "unnamed": 1}
+    assert result["addresses"]["placed"] == {"building": 2, "estate": 1, "community": 1}
+    assert places(town)["1"] == ("point", "C3", None, None, None)  # the address lies in another community
+    assert places(town)["4"] == ("point", "C2", None, None, None)
+    assert list(waiting(town)) == ["5"]
+
+
+def test_an_address_says_more_than_a_point_that_hit_only_its_community(town: Store, tmp_path: Path) -> None:
+    imported(town, tmp_path, pointed={"1": "114.05"})
+    assert places(town)["1"] == ("block", "C1", "E1", "E1-3", "E1-3-2")
 
 
 def test_what_is_uncertain_waits_with_a_masked_text(town: Store, tmp_path: Path) -> None:
@@ -206,6 +229,20 @@ def test_a_settled_place_outlives_the_next_file(town: Store, tmp_path: Path) -> 
     assert town.rows("SELECT status, count(*) AS n FROM address_match GROUP BY status ORDER BY status") == [
         {"status": "open", "n": 1}, {"status": "placed", "n": 5}, {"status": "settled", "n": 1},
     ]  # fmt: skip
+
+
+def test_a_settled_place_is_kept_when_places_change(town: Store, tmp_path: Path) -> None:
+    imported(town, tmp_path)
+    number = {row["number"]: row["case_id"] for row in run(town, "addresses_list")["rows"]}
+    run(town, "addresses_settle", case=number["4"], place="building=E4-2")
+    renamed = pa.table({"row_number": [1], "code": ["E4"], "name": ["金桂雅苑"]})
+    put_places(town, renamed, level="estate", effective_from=date(2026, 1, 1))
+    assert relocate(town) > 0
+    found = town.rows(
+        """SELECT located, count(*) AS n FROM case_place JOIN cases USING (case_id) WHERE external_id = '4'
+           GROUP BY located"""
+    )
+    assert found == [{"located": "building", "n": 2}]
 
 
 def test_a_place_is_told_by_code_by_address_or_by_candidate(town: Store, tmp_path: Path) -> None:
