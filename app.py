@@ -61,6 +61,8 @@ app = typer.Typer(
 )
 quarantine = typer.Typer(no_args_is_help=True, help="Rows an import could not take.")
 app.add_typer(quarantine, name="quarantine")
+addresses = typer.Typer(no_args_is_help=True, help="Addresses the program could not place surely.")
+app.add_typer(addresses, name="addresses")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MappingOption = Annotated[
@@ -293,6 +295,44 @@ def quarantine_drop(ids: Annotated[list[int] | None, typer.Argument()] = None, n
     """Say that rows stay out (default: all open rows of the import); their record is kept."""
     result = _call("quarantine_drop", ids=ids, **{"import": number})
     typer.echo(f"{result['dropped']:,} rows of import {result['import_id']} dropped")
+
+
+@addresses.command("list")
+def addresses_list(offset: int = 0, limit: int = 50, as_json: Json = False) -> None:
+    """The uncertain addresses, masked, with the places each could mean."""
+    from etl.printing import print_addresses
+
+    result = _call("addresses_list", offset=offset, limit=limit)
+    (_show_json if as_json else print_addresses)(result)
+
+
+@addresses.command("settle")
+def addresses_settle(
+    case: Annotated[int, typer.Argument(help="Its number in `addresses list`.")],
+    place: Annotated[str | None, typer.Argument(help="A code, level=code, or an address.")] = None,
+    *,
+    candidate: Annotated[int | None, typer.Option(help="Number of the candidate in `addresses list`.")] = None,
+    dismiss: Annotated[
+        bool, typer.Option("--dismiss", help="No place can be told; the case stays where it is.")
+    ] = False,
+) -> None:
+    """Say where an uncertain address is; its text is erased."""
+    result = _call("addresses_settle", case=case, place=place, candidate=candidate, dismiss=dismiss)
+    typer.echo(f"case {result['case_id']}: {result['title'] or 'dismissed'}")
+
+
+@addresses.command("retry")
+def addresses_retry() -> None:
+    """Read the uncertain addresses again, after names were added to definitions/aliases.toml."""
+    result = _call("addresses_retry")
+    typer.echo(f"{result['read']:,} read, {result['placed']:,} placed, {result['left']:,} still uncertain")
+
+
+@addresses.command("export")
+def addresses_export(out: Path) -> None:
+    """Write the uncertain addresses, masked, as CSV."""
+    result = _call("addresses_export", out=_path(out))
+    typer.echo(f"{result['file']}: {result['rows']:,} rows")
 
 
 @app.command()

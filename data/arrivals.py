@@ -282,3 +282,9 @@ def places(import_id: int) -> str:
     """SQL of where the chosen cases lie."""
     return f"""SELECT p.* EXCLUDE (row_number), c.case_id FROM staging.placed_{import_id} p
         JOIN chosen c USING (row_number)"""
+
+
+def addresses(import_id: int) -> str:
+    """SQL of what became of the addresses of the chosen cases."""
+    return f"""SELECT a.* EXCLUDE (row_number), c.case_id FROM staging.address_{import_id} a
+        JOIN chosen c USING (row_number)"""

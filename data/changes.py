@@ -140,6 +140,13 @@ def change(con: Connection, import_id: int, source: str, recorded_at: datetime) 
             SELECT case_id FROM chosen SEMI JOIN staging.placed_{import_id} USING (row_number))"""
     )
     con.execute(f"INSERT INTO case_place BY NAME {arrivals.places(import_id)}")
+    con.execute(
+        """DELETE FROM address_match WHERE status IN ('placed', 'open') AND case_id IN (SELECT case_id FROM chosen)"""
+    )
+    con.execute(
+        f"""INSERT INTO address_match BY NAME SELECT * FROM ({arrivals.addresses(import_id)})
+            WHERE case_id NOT IN (SELECT case_id FROM address_match)"""
+    )
 
 
 def _touched(recorded_at: datetime) -> str:

@@ -12,7 +12,7 @@ from data.database import Connection
 _VIEW = "CREATE OR REPLACE VIEW cases AS SELECT * FROM case_hot{where} UNION ALL SELECT * FROM case_archive{where}"
 
 # Tables that hold rows of a case, besides the two of the case itself.
-OF_A_CASE = ("transition", "case_past", "case_place", "call_back", "note", "repeat_point")
+OF_A_CASE = ("transition", "case_past", "case_place", "call_back", "note", "repeat_point", "address_match")
 
 
 def reserve(con: Connection, import_id: int, count: int) -> int:

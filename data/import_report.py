@@ -26,6 +26,7 @@ class ImportReport:
     located: Mapping[str, int] = field(default_factory=dict)  # how precisely -> rows
     warnings: tuple[str, ...] = ()
     default_points: tuple[Mapping[str, float], ...] = ()  # lon, lat, rows: points that stand for "not known"
+    addresses: Mapping[str, Any] = field(default_factory=dict)  # what became of address texts: texts, placed, open …
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from data.lookups import Lookups, look_up, take_ids
 from data.matching import Matched, match
 from data.memory import give_back
 from data.progress import Progress, Quiet
-from data.staging import PLACED, QUARANTINED, STAGED
+from data.staging import ADDRESSED, PLACED, QUARANTINED, STAGED
 from data.switching import Ending, drop_staging, show
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 # smaller one stays in memory and in the log until the next checkpoint. Two hold the writer for under half a second.
 ROW_GROUP = 122_880
 COMMIT_ROWS = 2 * ROW_GROUP
+_STAGING = {"ticket": STAGED, "placed": PLACED, "address": ADDRESSED}
 CHUNK = 163_840  # new cases computed at a time
 
 
@@ -51,7 +52,7 @@ class Intake:
         self._started = time.monotonic()
         self._last: Future[Any] | None = None
         self._staged = self._quarantined = 0
-        self._waiting = {"ticket": STAGED.empty_table(), "placed": PLACED.empty_table()}
+        self._waiting = {name: schema.empty_table() for name, schema in _STAGING.items()}
         self._open = True
 
     @classmethod
@@ -86,7 +87,7 @@ class Intake:
                 [ids[0], kind, file, digest, mapping_text, source_id, store.now()],
             )
             con.execute("CREATE SCHEMA IF NOT EXISTS staging")
-            for name, schema in (("ticket", STAGED), ("placed", PLACED)):
+            for name, schema in _STAGING.items():
                 con.register("empty", schema.empty_table())
                 con.execute(f"CREATE TABLE staging.{name}_{ids[0]} AS FROM empty")
             return int(ids[0]), source_id
@@ -110,10 +111,15 @@ class Intake:
         if self._open:
             self.cancel("cancelled" if kind is None or issubclass(kind, (Cancelled, KeyboardInterrupt)) else "failed")
 
-    def stage(self, staged: pa.Table, placed: pa.Table) -> None:
-        """Take a batch of rows and where they lie; they are written once they fill a row group."""
+    def stage(self, staged: pa.Table, placed: pa.Table, addressed: pa.Table | None = None) -> None:
+        """Take a batch of rows, where they lie and what became of their addresses; they are written once they fill a
+        row group."""
         self._staged += staged.num_rows
-        for name, table, schema in (("ticket", staged, STAGED), ("placed", placed, PLACED)):
+        given = {"ticket": staged, "placed": placed, "address": addressed}
+        for name, schema in _STAGING.items():
+            table = given[name]
+            if table is None:
+                continue
             waiting = pa.concat_tables([self._waiting[name], table.select(schema.names).cast(schema)])
             full = waiting.num_rows - waiting.num_rows % ROW_GROUP
             self._write_staged(name, waiting.slice(0, full))
@@ -235,6 +241,7 @@ class Intake:
                 "case_place": arrivals.places(self.import_id),
                 "call_back": arrivals.call_backs(),
                 "note": arrivals.notes(),
+                "address_match": arrivals.addresses(self.import_id),
             }
             return {name: con.execute(sql).to_arrow_table() for name, sql in queries.items() if sql}
 
@@ -259,6 +266,7 @@ class Intake:
             located=matched.located,
             warnings=tuple(warnings),
             default_points=tuple(report.get("default_points", ())),
+            addresses=report.get("addresses", {}),
         )
         total = result.new + result.updated + result.unchanged + result.exact_duplicates + result.quarantined
         if total != result.rows_read:

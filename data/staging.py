@@ -1,8 +1,9 @@
-"""What crosses from the reading of a file to the store: three Arrow tables.
+"""What crosses from the reading of a file to the store: four Arrow tables.
 
 The rooms that read files know nothing of SQL and the store knows nothing of files; these schemas are all they
 share. `STAGED` holds the rows that can be taken, `PLACED` where each lies in each atlas (joined by `row_number`),
-`QUARANTINED` what cannot be taken. Column order is part of the schema. Times are UTC instants in microseconds.
+`ADDRESSED` what became of their address texts, `QUARANTINED` what cannot be taken. Column order is part of the schema.
+Times are UTC instants in microseconds.
 """
 
 from __future__ import annotations
@@ -85,6 +86,28 @@ PLACED: pa.Schema = pa.schema(
             metadata={"meaning": meaning},
         )
         for name, meaning in PLACED_MEANING.items()
+    ]
+)
+
+ADDRESSED_MEANING: dict[str, str] = {
+    "row_number": "the staged row",
+    "status": "placed, or open: uncertain, a person has to decide",
+    "place": 'what it means: "block=…|building=…|estate=…", lowest first, by code; null while open',
+    "how": "how the name was recognised: exact alias area chosen bare slip",
+    "sure": "how surely, 0 to 1",
+    "reason": "why it is uncertain: several contradiction slip ending part unknown",
+    "candidates": "JSON list of what it could mean: place and title",
+    "text": "the masked text of an uncertain one",
+}
+
+ADDRESSED: pa.Schema = pa.schema(
+    [
+        pa.field(
+            name,
+            {"row_number": pa.int64(), "sure": pa.float64()}.get(name, pa.string()),
+            metadata={"meaning": meaning},
+        )
+        for name, meaning in ADDRESSED_MEANING.items()
     ]
 )
 

@@ -111,7 +111,7 @@ def catch_up(store: Store) -> list[int]:
 
 def drop_staging(con: Connection, import_id: int) -> None:
     """Drop the tables an import was staged in."""
-    for name in ("ticket", "placed"):
+    for name in ("ticket", "placed", "address"):
         con.execute(f"DROP TABLE IF EXISTS staging.{name}_{import_id}")
 
 

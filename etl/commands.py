@@ -24,6 +24,7 @@ from data.figures import Filter, Question, figures
 from data.periods import parse_moment, parse_period
 from data.progress import Progress
 from data.store import Store
+from etl.address_commands import ADDRESS_COMMANDS
 from etl.corrections import chosen, correctable, taken_back
 from etl.demo_time import set_time
 from etl.exports import write_tables
@@ -303,4 +304,5 @@ COMMANDS: dict[str, Command] = {
     "demo_time": run_demo_time,
     "imports": run_imports,
     "status": run_status,
+    **ADDRESS_COMMANDS,
 }

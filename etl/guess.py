@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from etl.dates import join_columns
 from etl.fileoptions import NULL_MARKERS
+from etl.guess_address import write_address
 from etl.guess_areas import write_areas
 from etl.guess_columns import best, fit, personal, write_code, write_id
 from etl.guess_crs import Ground
@@ -37,6 +38,7 @@ from etl.vocabulary import field_match, is_cjk
 __all__ = ["Proposal", "guess", "render"]
 
 _WORDS = ("channel", "category", "unit", "track")
+_COLUMN_KEYS = ("lon", "lat", "x", "y", "point", "address", "column")
 
 
 def guess(
@@ -96,6 +98,7 @@ def propose_tickets(
     ground = Ground(trees)
     write_location(sample, zone, crs, ground, findings)
     write_areas(sample, trees, findings)
+    write_address(sample, trees, findings)
     _write_words(sample, people, findings)
     _write_note(sample, people, findings)
     write_service(sample, findings)
@@ -276,7 +279,7 @@ def _written(findings: Findings) -> set[str]:
     """Columns the written lines name."""
     names: set[str] = set()
     for line in findings.lines:
-        names_column = line.key[0] in ("fields", "key") or line.key[-1] in ("lon", "lat", "x", "y", "point", "column")
+        names_column = line.key[0] in ("fields", "key") or line.key[-1] in _COLUMN_KEYS
         if names_column and line.active:
             values = (
                 line.value.get("columns", [line.value.get("column")]) if isinstance(line.value, dict) else line.value

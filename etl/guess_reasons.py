@@ -110,6 +110,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "same_as_code": ("no column of names; the code stands in", "没有名称列，以代码代替"),
     "households_size": ("{count} households each, about", "每个约 {count} 户"),
     "prefix": ("its values begin the codes", "其取值是代码的开头部分"),
+    "addresses": (
+        "{share} of its texts name an estate of the district; the texts are not kept",
+        "{share}的文本可认出本区小区；原文不留存",
+    ),
     "latest": ("the latest of {count} such columns", "{count} 个同类列中最近的一个"),
     "code_column": ("codes of {other}", "“{other}”的代码"),
 }
@@ -143,6 +147,7 @@ MEANINGS: Final[dict[str, tuple[str, str]]] = {
     "x": ("an easting", "东向坐标"),
     "y": ("a northing", "北向坐标"),
     "point": ("a point", "坐标点"),
+    "address": ("the address", "地址"),
     "code": ("the code", "代码"),
     "name": ("the name", "名称"),
     "parent": ("the place above", "上级"),

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from data import repeats
+from data.address_review import settled_places
 from data.atlas import atlases, tree
 from data.errors import Cancelled, FileError, InputError, MappingError
 from data.imports import default_points
@@ -28,6 +29,7 @@ from data.places import put_places
 from data.plans import Plan, find_plan, plan_on, plans
 from data.progress import Progress
 from data.store import Store
+from etl.alias_file import read_aliases
 from etl.boundaries import read_places
 from etl.fileoptions import MEGABYTE, Limits
 from etl.jobs import run_in_worker
@@ -176,15 +178,18 @@ def _plan(store: Store, mapping: Mapping, level: str, day: date | None) -> tuple
 def context_of(store: Store, source: str) -> Context:
     """What the worker must know of the deployment, and of the earlier files of a source."""
     place = store.deployment
+    trees = tuple((atlas.atlas_id, tree(store, atlas.atlas_id)) for atlas in atlases(store, current=True))
     return Context(
         zone=place.zone,
         crs=place.crs,
         now=store.now(),
-        trees=tuple((atlas.atlas_id, tree(store, atlas.atlas_id)) for atlas in atlases(store, current=True)),
+        trees=trees,
         calendar=place.calendar,
         bad_row_share=store.settings.bad_row_share,
         limits=limits_of(store),
         default_points=default_points(store, source),
+        aliases=read_aliases(store.home, [one for _, one in trees]),
+        settled=settled_places(store, source),
     )
 
 

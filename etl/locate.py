@@ -3,7 +3,7 @@
 The lowest place wins and everything above it comes from its parents, so that the children of a place and what is
 "not located at this level" always add up to the place itself, even where foreign boundaries do not nest. Estates,
 buildings and blocks are a branch beside the grids. `located` says how: "point" when the coordinates decided, else the
-level of the place the source named, else "none".
+level of the place the source named, else "none". Who names a building that lies in one micro-grid is in that micro-grid.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ Rows = npt.NDArray[np.int32]  # positions in the tree; -1: none
 ID_LEVELS = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
 GRID_SIDE = ("micro_grid", "grid", "community", "street", "district")  # lowest first
 ESTATE_SIDE = ("block", "building", "estate")
+WHOLE = 0.9  # of an estate, building or block in one grid: then whoever names it is in that grid
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Locator:
         self._chains = {level: self._ancestor(level) for level in ID_LEVELS}
         shapes = shapely.from_wkb(np.array(tree["geometry"].to_pylist(), dtype=object))
         self._layers = {level: _Layer.of(shapes, np.flatnonzero(self._rank == order[level])) for level in LEVELS}
+        self._shapes, self._home = shapes, dict[int, int]()
         self._names = _Names(self, tree)
 
     @property
@@ -107,6 +109,7 @@ class Locator:
         by_name = self._finer(named, lowest, beside, by_point)
         estate_side = np.isin(self._rank[named], [LEVELS.index(level) for level in ESTATE_SIDE])
         lowest = np.where(by_name & ~estate_side, named, lowest)
+        lowest = np.where(by_name & estate_side & (lowest < 0), self._homes(named, by_name & estate_side), lowest)
         beside = np.where(by_name & estate_side, named, beside)
         return Located(self._table(lowest, beside, by_point, by_name, named), outside, swapped, unknown)
 
@@ -119,6 +122,29 @@ class Locator:
             fits[at] = self._chains[level][named[at]] == lowest[at]
         finer = fits & (self._rank[named] > above) & (beside < 0)
         return (named >= 0) & (self._rank[named] > 0) & (~by_point | finer)
+
+    def _homes(self, named: Rows, wanted: Masks) -> Rows:
+        """The micro-grid, else grid, that nearly all of each estate, building or block wanted lies in; -1: none."""
+        places, back = np.unique(named[wanted], return_inverse=True)
+        fresh = [int(place) for place in places if int(place) not in self._home]
+        self._home.update({place: self._home_of(place) for place in fresh})
+        homes = np.full(len(named), -1, dtype=np.int32)
+        homes[wanted] = np.array([self._home[int(place)] for place in places], dtype=np.int32)[back]
+        return homes
+
+    def _home_of(self, place: int) -> int:
+        shape = self._shapes[place]
+        area = shapely.area(shape) if shape is not None else 0.0
+        own = self._chains["community"][place]
+        for layer in (self._layers["micro_grid"], self._layers["grid"]):
+            if layer is None or not area:
+                continue
+            for at in layer.index.query(shape, "intersects"):
+                row = int(layer.rows[at])
+                shared = shapely.area(shapely.intersection(layer.shapes[at], shape)) / area
+                if shared >= WHOLE and own in (-1, self._chains["community"][row]):
+                    return row
+        return -1
 
     def _hits(self, lon: Floats, lat: Floats) -> tuple[Rows, Rows, Masks]:
         """(lowest place on the grid side, lowest on the estate side, whether in any place) of each point."""

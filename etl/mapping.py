@@ -109,7 +109,7 @@ class PlaceColumn(Part):
 
 
 class Location(Part):
-    """[location]: a point (two columns, or one column of text) and named places, lowest level first."""
+    """[location]: a point (two columns, or one column of text), an address as text, and named places, lowest first."""
 
     lon: str | None = None
     lat: str | None = None
@@ -118,7 +118,13 @@ class Location(Part):
     point: str | None = None
     order: Literal["lat,lon", "lon,lat"] | None = None
     crs: str = "EPSG:4326"
+    address: tuple[str, ...] = ()  # one column, or several whose texts follow one another
     places: tuple[PlaceColumn, ...] = ()
+
+    @field_validator("address", mode="before")
+    @classmethod
+    def _one_address(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -299,7 +305,7 @@ class Mapping(Part):
     def columns(self) -> tuple[str, ...]:
         """Every column of the file that the mapping names, once each, in the order of the mapping."""
         named = [name for source in self.fields.values() for name in source.sources]
-        named += [*self.location.columns, *(place.column for place in self.location.places)]
+        named += [*self.location.columns, *self.location.address, *(place.column for place in self.location.places)]
         named += [*(self.key.columns if self.key else ()), *self.only]
         return tuple(dict.fromkeys(named))
 

@@ -23,6 +23,8 @@ from data.calendars import WorkingCalendar
 from data.errors import MappingError
 from data.quality import Quality
 from data.staging import STAGED
+from etl.addresses import kept
+from etl.addressing import READ, AddressReader, joined
 from etl.batches import Batch
 from etl.columns import as_text, clean, content_hash, flat, mask_words, natural_key, translate
 from etl.coordinates import is_geographic, read_numbers, read_points, to_wgs84
@@ -39,7 +41,7 @@ Mask = npt.NDArray[np.bool_]
 # What the source gave for the point, before any projection: kept beside the staged rows until they are located,
 # so that exchanged coordinates can be put right in the source's own system.
 GIVEN: Final = (pa.field("given_east", pa.float64()), pa.field("given_north", pa.float64()))
-SPOOLED: Final = pa.schema([*STAGED, *GIVEN])
+SPOOLED: Final = pa.schema([*STAGED, *GIVEN, *READ])
 FAR: Final = np.timedelta64(3653, "D")
 _NOT_HASHED: Final = frozenset({"row_number", "flags", "x", "y", "content_hash"})
 _UNSET: Final = np.datetime64("NaT", "us")
@@ -59,11 +61,18 @@ class Point:
 class Normaliser:
     """Turns batches of one file into staged and quarantined rows. `missed` counts words no vocabulary lists.
 
-    zone and calendar: the deployment's; now: the moment of import, UTC.
+    zone and calendar: the deployment's; now: the moment of import, UTC; addresses: what reads the address column.
     """
 
     def __init__(
-        self, mapping: Mapping, columns: list[str], *, zone: str, now: datetime, calendar: str | None = None
+        self,
+        mapping: Mapping,
+        columns: list[str],
+        *,
+        zone: str,
+        now: datetime,
+        calendar: str | None = None,
+        addresses: AddressReader | None = None,
     ) -> None:
         _check_columns(mapping, columns)
         self.mapping = mapping
@@ -73,6 +82,7 @@ class Normaliser:
         self._nulls = pa.array(sorted({*mapping.file.null, ""}), pa.string())
         self._now = np.datetime64(now.replace(tzinfo=None), "us")
         self._calendar = WorkingCalendar(calendar or "weekdays", ZoneInfo(zone))
+        self._addresses = addresses if mapping.location.address else None
         self._free_text = frozenset(mapping.columns) - _identifying(mapping)
 
     def batch(self, batch: Batch) -> tuple[pa.Table, pa.Table]:
@@ -81,7 +91,7 @@ class Normaliser:
         rows = _Rows(raw, self.mapping, self._nulls)
         faults = Faults(rows.size)
         staged = self._stage(rows, faults)
-        bad = faults.table(raw, batch.row_numbers, self._free_text)
+        bad = faults.table(self._without_doors(raw, faults.rows), batch.row_numbers, self._free_text)
         if batch.bad:
             bad = pa.concat_tables([bad, ragged([(row.row, row.rule) for row in batch.bad])])
         staged["row_number"] = batch.row_numbers
@@ -107,8 +117,28 @@ class Normaliser:
         staged |= {"due_at": due, "lon": point.lon, "lat": point.lat, "named_place": self._named_place(rows)}
         for name in STAGED.names:
             staged.setdefault(name, pa.nulls(rows.size, STAGED.field(name).type))
+        named = staged["named_place"]
+        read = self._address(rows, named)
+        staged["named_place"] = joined(read["address_place"], named)
         staged["content_hash"] = _hash(staged)
-        return staged | {"flags": flags, "given_east": point.east, "given_north": point.north}
+        if self._addresses is not None:  # after the hash: what a person chose is no change of the source
+            staged["named_place"] = self._addresses.choose(staged["external_id"], staged["named_place"], named, read)
+        return staged | read | {"flags": flags, "given_east": point.east, "given_north": point.north}
+
+    def _address(self, rows: _Rows, named_place: pa.Array) -> dict[str, Any]:
+        """What the address means, as columns READ; the text itself ends here."""
+        if self._addresses is None:
+            return {field.name: pa.nulls(rows.size, field.type) for field in READ}
+        texts = join_texts([as_text(rows.column(name)) for name in self.mapping.location.address], " ")
+        return self._addresses.read(texts, named_place)
+
+    def _without_doors(self, raw: pa.Table, faulty: Mask) -> pa.Table:
+        """The columns as read, addresses of rows that go to the quarantine cut down to what may be kept."""
+        for name in self.mapping.location.address if faulty.any() else ():
+            texts = as_text(flat(raw, name)).to_pylist()
+            shown = [kept(text) if bad and text else None for text, bad in zip(texts, faulty, strict=True)]
+            raw = raw.set_column(raw.column_names.index(name), name, pa.array(shown, pa.string()))
+        return raw
 
     def _ids(self, rows: _Rows, faults: Faults) -> pa.Array:
         source = self.mapping.fields.get("id")

@@ -44,7 +44,14 @@ def preview(
 
 def _tickets(path: Path, mapping: Mapping, context: Context, rows: int) -> dict[str, Any]:
     file = open_tickets(path, mapping.file, limits=context.limits, batch_rows=rows)
-    normaliser = Normaliser(mapping, file.columns, zone=context.zone, now=context.now, calendar=context.calendar)
+    normaliser = Normaliser(
+        mapping,
+        file.columns,
+        zone=context.zone,
+        now=context.now,
+        calendar=context.calendar,
+        addresses=context.addresses(mapping),
+    )
     batch = next(iter(file.batches()), None)
     if batch is None:
         staged, quarantined = pa.table({}), pa.table({})
@@ -53,7 +60,7 @@ def _tickets(path: Path, mapping: Mapping, context: Context, rows: int) -> dict[
         locators = [(atlas, Locator(tree)) for atlas, tree in context.trees[-1:]]
         defaults = known_points(context.default_points)
         second = SecondPass(mapping.location.crs, context.crs, defaults, locators)
-        staged, placed = second.place(spooled)
+        staged, placed, _ = second.place(spooled)
         staged = staged.append_column("place_id", _lowest(placed, staged.num_rows)).slice(0, rows)
     return {
         "kind": "tickets",

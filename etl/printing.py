@@ -39,6 +39,8 @@ def _print_tickets(out: Console, result: Values) -> None:
     if total:
         shares = [f"{how} {n:,} ({n / total:.1%})" for how, n in sorted(result["located"].items(), key=lambda i: -i[1])]
         out.print(f"located: {', '.join(shares)}")
+    if result.get("addresses"):
+        out.print(addresses_told(result["addresses"]))
     if result["flags"]:
         out.print("flagged: " + ", ".join(f"{name} {n:,}" for name, n in result["flags"].items() if n))
     for rule in result.get("rules", [])[:SHOWN]:
@@ -50,6 +52,16 @@ def _print_tickets(out: Console, result: Values) -> None:
         out.print(f"note: {warning}")
     if result.get("retried"):
         out.print(f"{result['retried']:,} quarantined rows marked as retried")
+
+
+def addresses_told(counts: Values) -> str:
+    """What became of address texts, in one sentence."""
+    rows, total = counts["rows"], max(counts["rows"]["texts"], 1)
+    parts = [f"{level} {n:,} ({n / total:.1%})" for level, n in sorted(counts["placed"].items(), key=lambda i: -i[1])]
+    parts += [f"{what} {rows[key]:,}" for key, what in (("by_point", "with a point"), ("unnamed", "naming no place"))]
+    uncertain = sum(counts["open"].values())
+    waiting = f"uncertain {uncertain:,} ({uncertain / total:.1%}; see `addresses list`)"
+    return f"addresses: {rows['texts']:,} texts: {', '.join([*parts, waiting])}"
 
 
 def _print_places(out: Console, result: Values) -> None:
@@ -131,6 +143,18 @@ def print_quarantine(result: Values) -> None:
         table.add_row(*("" if row[key] is None else str(row[key]) for key in keys))
     out.print(table)
     out.print(f"import {result['import_id']}: {result['total']:,} quarantined rows, {len(result['rows']):,} shown")
+
+
+def print_addresses(result: Values) -> None:
+    """A page of the uncertain addresses, their candidates numbered."""
+    out = console()
+    table = _table("case", "number", "why", "text", "could be")
+    for row in result["rows"]:
+        could = "; ".join(f"{n} {one['title']}" for n, one in enumerate(row["candidates"], 1))
+        table.add_row(*(str(row[key] or "") for key in ("case_id", "number", "reason", "text")), could)
+    out.print(table)
+    counts = ", ".join(f"{name} {n:,}" for name, n in result["counts"].items())
+    out.print(f"{result['total']:,} uncertain, {len(result['rows']):,} shown" + (f" ({counts})" if counts else ""))
 
 
 def print_imports(rows: Sequence[Values]) -> None:

@@ -8,8 +8,9 @@ finds the default ones, and locates.
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingTable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,11 +25,13 @@ import pyarrow.compute as pc
 from data.errors import Cancelled, FileError, TooManyBadRows
 from data.progress import Progress, Quiet
 from data.quality import Quality
-from data.staging import PLACED, QUARANTINED, STAGED
+from data.staging import ADDRESSED, PLACED, QUARANTINED, STAGED
+from etl.addressing import AddressReader, Known, addressed, census
 from etl.batches import TicketFile
 from etl.coordinates import WGS84, to_metric, to_wgs84
 from etl.faults import summary
 from etl.fileoptions import FileOptions, Limits
+from etl.gazetteer import Alias
 from etl.locate import Located, Locator
 from etl.mapping import Mapping
 from etl.normalise import SPOOLED, Normaliser
@@ -48,7 +51,8 @@ class Context:
 
     trees: (atlas id, tree of the atlas) of every atlas the cases are located in, the one in force last. calendar:
     name of the working calendar. now: the moment of import, UTC. bad_row_share: above it the file is refused.
-    default_points: (longitude, latitude) of those that earlier files of the same source had.
+    default_points: (longitude, latitude) of those that earlier files of the same source had. aliases: the city's own names
+    of places; settled: external id -> place that a person chose for an uncertain address of this source.
     """
 
     zone: str
@@ -59,6 +63,13 @@ class Context:
     bad_row_share: float = 0.2
     limits: Limits = field(default_factory=Limits)
     default_points: tuple[tuple[float, float], ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    settled: MappingTable[str, str] = field(default_factory=dict)
+
+    def addresses(self, mapping: Mapping) -> AddressReader | None:
+        """What reads the addresses of a file; None where the mapping names none."""
+        known = Known([tree for _, tree in self.trees], self.aliases, self.settled)
+        return AddressReader(known) if mapping.location.address else None
 
 
 def read_tickets(
@@ -71,7 +82,7 @@ def read_tickets(
     spool_dir: Path | None = None,
     corrected: bool = False,
 ) -> Iterator[Item]:
-    """Yields ("quarantine", QUARANTINED) and ("staged", STAGED, PLACED) tables, at the end ("report", dict).
+    """Yields ("quarantine", QUARANTINED) and ("staged", STAGED, PLACED, ADDRESSED) tables, at the end ("report", dict).
 
     Raises FileError, MappingError, TooManyBadRows or Cancelled, the first three before anything is yielded.
     corrected: the file is an export of the quarantine, corrected: a plain CSV of the mapped columns.
@@ -127,7 +138,16 @@ class _FirstPass:
 
     def __init__(self, mapping: Mapping, context: Context, file: TicketFile, folder: Path) -> None:
         self._file, self._folder, self._context = file, folder, context
-        self._rows = Normaliser(mapping, file.columns, zone=context.zone, now=context.now, calendar=context.calendar)
+        addresses = context.addresses(mapping)
+        self._rows = Normaliser(
+            mapping,
+            file.columns,
+            zone=context.zone,
+            now=context.now,
+            calendar=context.calendar,
+            addresses=addresses,
+        )
+        self._blind = addresses is not None and not addresses.has_estates
         self._lon: list[Floats] = []
         self._lat: list[Floats] = []
         self._rules = Counter[tuple[str, str]]()
@@ -190,8 +210,10 @@ class _FirstPass:
         }
 
     def _missed(self) -> list[str]:
-        """Words the vocabularies do not list and that were therefore taken as not said."""
+        """What could not be understood: words the vocabularies do not list, addresses where no estate is known."""
         told = []
+        if self._blind:
+            told.append("no estate is known here, so addresses say no more than the community")
         for name, words in self._rows.missed.items():
             if words:
                 shown = ", ".join(f'"{word}" ({rows:,} rows)' for word, rows in words.most_common(_SHOWN))
@@ -206,9 +228,10 @@ class SecondPass:
         self._crs, self._metric, self._defaults, self._locators = crs, metric, defaults, locators
         self._flags = Counter[str]()
         self._located = Counter[str]()
+        self._addresses: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def place(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
-        """(STAGED, PLACED) of one spooled table."""
+    def place(self, table: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """(STAGED, PLACED, ADDRESSED) of one spooled table."""
         lon, lat = _floats(table, "lon"), _floats(table, "lat")
         default = np.isin(as_points(lon, lat), self._defaults)
         lon, lat = np.where(default, np.nan, lon), np.where(default, np.nan, lat)
@@ -230,7 +253,18 @@ class SecondPass:
             ],
             schema=STAGED,
         )
-        return staged, placed
+        return staged, placed, self._addressed(table, placed)
+
+    def _addressed(self, table: pa.Table, placed: pa.Table) -> pa.Table:
+        """ADDRESSED of the rows no point decides; in the atlas in force last."""
+        if table["address_given"].null_count == table.num_rows:
+            return ADDRESSED.empty_table()
+        by_point = np.zeros(table.num_rows, np.bool_)
+        if placed.num_rows:
+            by_point = pc.equal(placed["located"][-table.num_rows :], "point").to_numpy()
+        for name, counts in census(table, by_point).items():
+            self._addresses[name].update(counts)
+        return addressed(table, by_point)
 
     def _turn(self, table: pa.Table, lon: Floats, lat: Floats) -> Mask:
         """Exchanged coordinates of a system other than plain degrees, put right in `lon`, `lat` in its own system."""
@@ -285,7 +319,9 @@ class SecondPass:
 
     def report(self, counts: PointCounts) -> dict[str, Any]:
         shown = np.isin(counts.points, self._defaults)
+        addresses = {name: dict(words) for name, words in self._addresses.items()}
         return {
+            **({"addresses": addresses} if addresses else {}),
             "flags": dict(self._flags),
             "located": dict(self._located),
             "default_points": [

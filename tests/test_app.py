@@ -222,6 +222,16 @@ def test_quarantine_goes_out_and_comes_back(imported: Path, tmp_path: Path) -> N
     assert "1 quarantined rows marked as retried" in result.stdout
 
 
+def test_uncertain_addresses_are_listed_and_settled_by_number(imported: Path) -> None:
+    listed = run("addresses", "list")
+    assert (listed.exit_code, listed.stdout.strip().splitlines()[-1]) == (0, "0 uncertain, 0 shown")
+    assert json.loads(run("addresses", "list", "--json").stdout) == {"total": 0, "rows": [], "counts": {}}
+    assert run("addresses", "retry").stdout.strip() == "0 read, 0 placed, 0 still uncertain"
+    refused = run("addresses", "settle", "7", "--dismiss")
+    assert refused.exit_code == 2
+    assert "no uncertain address waits here" in refused.stderr
+
+
 def test_a_guess_is_printed_and_written_beside_no_other(
     imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,10 +108,17 @@ def taken(report: dict[str, Any]) -> list[Any]:
         html.Div(sums, className="sums"),
         *_pairs(_("存疑但已收下"), {_(FLAGS.get(key, key)): n for key, n in (report.get("flags") or {}).items()}),
         *_pairs(_("定位到"), {level_name(key): n for key, n in (report.get("located") or {}).items()}),
+        *_pairs(_("地址读到"), _addresses(report.get("addresses") or {})),
         *_words(_("不导入的列"), report.get("dropped_columns") or []),
         *_words(_("请注意"), [in_words(text) for text in report.get("warnings") or []]),
         *_words(_("已修复"), [_repaired(one) for one in (report.get("repaired") or [])[:REPAIRED]]),
     ]
+
+
+def _addresses(counts: dict[str, dict[str, int]]) -> dict[str, int]:
+    """What became of address texts: the level they mean, and how many wait for a person."""
+    placed = {level_name(level): n for level, n in (counts.get("placed") or {}).items()}
+    return placed | {_("待核对"): sum((counts.get("open") or {}).values())}
 
 
 def _repaired(one: dict[str, Any]) -> str:

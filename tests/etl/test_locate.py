@@ -119,6 +119,18 @@ def test_a_level_without_places_is_not_unknown() -> None:
     assert one(NAN, NAN, "block=3|street=坪山街道") == ("street", {"street": 3}, "")
 
 
+def test_a_building_known_by_name_brings_the_micro_grid_it_lies_in() -> None:
+    assert one(NAN, NAN, "building=B1") == (
+        "building",
+        {"micro_grid": 9, "grid": 7, "community": 4, "street": 2, "estate": 10, "building": 11},
+        "",
+    )
+
+
+def test_an_estate_known_by_name_that_fills_two_micro_grids_brings_their_grid() -> None:
+    assert one(NAN, NAN, "estate=E1") == ("estate", {"grid": 7, "community": 4, "street": 2, "estate": 10}, "")
+
+
 def test_an_estate_known_by_name_brings_its_community() -> None:
     assert one(NAN, NAN, "estate=远方小区") == ("estate", {"estate": 12, "community": 5, "street": 2}, "")
 

@@ -1,0 +1,140 @@
+"""The commands of the address review: list what is uncertain, settle it, read it again after names were added, export it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data import address_review
+from data.address_review import Decision
+from data.atlas import atlases, tree
+from data.errors import InputError, NotFound
+from data.progress import Progress
+from data.store import Store
+from etl.address_match import SURE, Matcher
+from etl.addressing import with_place
+from etl.alias_file import read_aliases
+from etl.exports import write_tables
+from etl.gazetteer import Gazetteer
+from etl.locate import case_locator
+
+Arguments = dict[str, Any]
+AT_A_TIME = 10_000
+EXPORTED = pa.schema([(name, pa.string()) for name in ("case_id", "number", "reason", "text", "candidates")])
+
+
+def addresses_list(store: Store, args: Arguments, _progress: Progress) -> dict[str, Any]:
+    """offset, limit: a page of the uncertain addresses; and how many were placed, settled, dismissed."""
+    page = address_review.waiting(store, offset=int(args.get("offset") or 0), limit=int(args.get("limit") or 50))
+    return {"total": page.total, "rows": page.rows, "counts": address_review.census(store)}
+
+
+def addresses_settle(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """case, and one of place (a code, an address, or level=code), candidate (its number, from 1) and dismiss."""
+    case_id = int(args["case"])
+    cases = address_review.open_cases(store, [case_id])
+    if sum(bool(args.get(name)) for name in ("place", "candidate", "dismiss")) != 1:
+        raise InputError("say one of: a place, a candidate, or that it is dismissed.", where=f"case {case_id}")
+    progress.step("locate", 0, None)
+    if args.get("dismiss"):
+        decision, title = Decision(case_id, None), None
+    else:
+        known = gazetteer_of(store)
+        row = _candidate(store, known, case_id, int(args["candidate"])) if args.get("candidate") else None
+        row = _place(known, str(args["place"])) if row is None else row
+        place, title = known.path(row), known.title(row)
+        decision = Decision(case_id, place, with_place(place, cases["named_place"][0].as_py()))
+    _decide(store, [decision], cases, str(args.get("by_role") or "operator"))
+    return {"case_id": case_id, "status": decision.status, "place": decision.place, "title": title}
+
+
+def addresses_retry(store: Store, _args: Arguments, progress: Progress) -> dict[str, Any]:
+    """Read all uncertain addresses again: names may have been added since."""
+    known = gazetteer_of(store)
+    matcher = Matcher(known)
+    total = address_review.waiting(store, limit=0).total
+    placed = read = 0
+    while read < total:
+        rows = address_review.waiting(store, offset=read - placed, limit=AT_A_TIME).rows
+        if not rows:
+            break
+        progress.step("read again", read, total)
+        decisions = [one for one in (_again(row, known, matcher) for row in rows) if one is not None]
+        if decisions:
+            cases = address_review.open_cases(store, [one.case_id for one in decisions])
+            _decide(store, decisions, cases, "addresses")
+        placed, read = placed + len(decisions), read + len(rows)
+    return {"read": read, "placed": placed, "left": total - placed}
+
+
+def addresses_export(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
+    """out: a CSV file of all that is uncertain, the texts masked."""
+    out = Path(args["out"])
+    if out.exists() and not args.get("overwrite"):
+        raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
+    progress.step("write", 0, None)
+    rows = address_review.waiting(store, limit=2**31 - 1).rows
+    shown = [
+        {**row, "case_id": str(row["case_id"]), "candidates": "; ".join(one["title"] for one in row["candidates"])}
+        for row in rows
+    ]
+    table = pa.table({name: [row[name] for row in shown] for name in EXPORTED.names}, schema=EXPORTED)
+    return {"file": str(out), "rows": write_tables((one for one in [table]), out, "csv", store.zone)}
+
+
+def gazetteer_of(store: Store) -> Gazetteer:
+    """The names of a deployment as they are now."""
+    trees = [tree(store, atlas.atlas_id) for atlas in atlases(store, current=True)]
+    return Gazetteer.of(trees, read_aliases(store.home, trees))
+
+
+def _again(row: dict[str, Any], known: Gazetteer, matcher: Matcher) -> Decision | None:
+    found = matcher.read(row["text"] or "", matcher.near(row["named_place"]))
+    if found.row < 0:
+        return None
+    place = known.path(found.row)
+    return Decision(row["case_id"], place, with_place(place, row["named_place"]), found.how, SURE[found.how])
+
+
+def _candidate(store: Store, known: Gazetteer, case_id: int, number: int) -> int:
+    row = next(one for one in address_review.waiting(store, limit=2**31 - 1).rows if one["case_id"] == case_id)
+    if not 1 <= number <= len(row["candidates"]):
+        raise NotFound(f"there is no candidate {number}.", where=f"case {case_id}", todo="`addresses list` shows them.")
+    return _place(known, row["candidates"][number - 1]["place"].partition("|")[0])
+
+
+def _place(known: Gazetteer, word: str) -> int:
+    """The row a word names: level=code, a code, or an address that is sure."""
+    level, _, code = word.rpartition("=")
+    rows = [at for at, own in enumerate(known.code) if own == code and level in ("", known.level[at])]
+    if not rows and (found := Matcher(known).read(word)).row >= 0:
+        rows = [found.row]
+    if len(rows) != 1:
+        what = f"{len(rows)} places have the code" if rows else "no place has this code or address"
+        raise NotFound(f"{what} {word}.", where="place", todo="Write level=code, for example estate=E0012.")
+    return rows[0]
+
+
+def _decide(store: Store, decisions: Sequence[Decision], cases: pa.Table, by_role: str) -> None:
+    """Place the cases as an import would, and write it."""
+    told = {one.case_id: one.named_place for one in decisions if one.place is not None}
+    moved = cases.filter(pa.array([case_id in told for case_id in cases["case_id"].to_pylist()]))
+    names = pa.array([told[case_id] for case_id in moved["case_id"].to_pylist()], pa.string())
+    moved = moved.set_column(moved.column_names.index("named_place"), "named_place", names)
+    placed = {}
+    for atlas in atlases(store, current=True) if moved.num_rows else ():
+        placed[atlas.atlas_id] = case_locator(tree(store, atlas.atlas_id))(moved).drop_columns(["judged"])
+    stamp = datetime.now(UTC).isoformat()
+    address_review.decide(store, decisions, placed, by_role=by_role, key=stamp)
+
+
+ADDRESS_COMMANDS: dict[str, Callable[[Store, Arguments, Progress], Any]] = {
+    "addresses_list": addresses_list,
+    "addresses_settle": addresses_settle,
+    "addresses_retry": addresses_retry,
+    "addresses_export": addresses_export,
+}
