@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -26,6 +27,7 @@ COOKIE = "language"
 ROOT = Path(__file__).parents[1]
 LOCALE = Path(__file__).parent / "locale"
 ROOMS = ("dashboard", "layers")
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # the true one would make every gathering a change
 
 _current: ContextVar[str] = ContextVar("language", default="zh")
 
@@ -107,7 +109,7 @@ def gather(echo: Callable[[str], None] = print) -> None:
     for code in LANGUAGES:
         path = catalogue_path(code)
         known = words(code) if path.exists() else {}
-        catalogue = Catalog(locale=code, project="Jingwei", fuzzy=False)
+        catalogue = Catalog(locale=code, project="Jingwei", fuzzy=False, creation_date=CREATED)
         for text, places in sorted(texts.items()):
             catalogue.add(text, text if code == "zh" else known.get(text, ""), [(name, 0) for name in places])
         path.parent.mkdir(parents=True, exist_ok=True)

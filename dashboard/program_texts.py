@@ -20,7 +20,7 @@ from string import Formatter
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from dashboard.languages import LOCALE, ROOT
+from dashboard.languages import CREATED, LOCALE, ROOT
 from dashboard.program_sources import Module, Reader, called, says, template
 from data import errors
 
@@ -153,7 +153,7 @@ def holes(text: str) -> list[str]:
 def gather(echo: Callable[[str], None] = print) -> None:
     """Bring the catalogue up to date with the code: new texts added, unused ones dropped, translations kept."""
     known = chinese() if CATALOGUE.exists() else {}
-    catalogue = Catalog(locale="zh", project="Jingwei", fuzzy=False)
+    catalogue = Catalog(locale="zh", project="Jingwei", fuzzy=False, creation_date=CREATED)
     texts = texts_of_program()
     for (context, text), homes in sorted(texts.items()):
         catalogue.add(
