@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import dcc, html
 
+from dashboard.languages import _
 from dashboard.theme import FONT
 
 INK = {
@@ -54,7 +55,8 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "doubleClick": False, "
 
 def frame(chart: str, help_text: str) -> html.Div:
     """A chart's place: it takes the focus, and assets/charts.js listens for the arrows and Enter."""
-    graph = dcc.Graph(id=chart, config=CONFIG, responsive=True, style={"height": "100%"})
+    first = nothing("dark", _("正在载入…"))
+    graph = dcc.Graph(id=chart, figure=first, config=CONFIG, responsive=True, style={"height": "100%"})
     return html.Div(graph, className="chart", tabIndex=0, role="group", **{"aria-label": help_text})
 
 

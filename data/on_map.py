@@ -65,6 +65,11 @@ def newest_report(store: Store, kind: str = "event") -> datetime | None:
     return found[0]["newest"] if found else None
 
 
+def oldest_report(store: Store, kind: str = "event") -> datetime | None:
+    """The time of the oldest report: what lies before it was not counted by anybody."""
+    return store.rows("SELECT min(reported_at) AS oldest FROM cases WHERE kind = ?", [kind])[0]["oldest"]  # type: ignore[no-any-return]
+
+
 def filter_values(store: Store, most: int = 400) -> dict[str, list[str]]:
     """What there is to filter by: field → its values, the most frequent first."""
     found: dict[str, list[str]] = {}

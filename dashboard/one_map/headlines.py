@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dash import Dash, Input, Output, html
 
 from dashboard import choice as choices
+from dashboard import messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, number, unit_word
 from dashboard.icons import icon
@@ -15,6 +17,8 @@ from dashboard.languages import _, marked
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import ask, resolve
 from data.figures import CATALOGUE, Figure, PlaceFigures
+from data.on_map import oldest_report
+from data.periods import Period
 from data.store import Store
 
 HEADLINES = "headlines"
@@ -42,7 +46,7 @@ NEITHER = frozenset({"registered", "reported", "closed", "due", "open"})
 
 def layout() -> html.Div:
     """The cards' place."""
-    return html.Div(id=HEADLINES, className="headlines")
+    return html.Div(messages.loading(), id=HEADLINES, className="headlines")
 
 
 def cards(store: Store, choice: choices.Choice) -> list[Any]:
@@ -50,8 +54,17 @@ def cards(store: Store, choice: choices.Choice) -> list[Any]:
     asked = resolve(store, choice)
     now = ask(store, asked.question("district"))[0]
     earlier = {marked("环比"): asked.earlier(), marked("同比"): asked.year_earlier()}
-    rows = {word: ask(store, one.question("district"))[0] for word, one in earlier.items()}
+    oldest = oldest_report(store)
+    rows = {
+        word: ask(store, one.question("district"))[0] for word, one in earlier.items() if covered(one.period, oldest)
+    }
     return [card(now, name, earlier=rows) for name in SHOWN]
+
+
+def covered(period: Period, oldest: datetime | None) -> bool:
+    """Whether the data reach back far enough for the period: all but a tenth of it. A year before the first ticket is not a
+    year without tickets."""
+    return oldest is not None and oldest - period.start <= (period.end - period.start) / 10
 
 
 def card(row: PlaceFigures, name: str, *, earlier: Mapping[str, PlaceFigures] | None = None) -> html.Button:

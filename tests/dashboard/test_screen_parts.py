@@ -12,7 +12,7 @@ from dashboard.choice import Choice, of_search, year_before
 from dashboard.languages import use
 from dashboard.one_map import casecard, distribution, placecard, trends
 from dashboard.one_map.drawer import drawn, place_panels
-from dashboard.one_map.headlines import comparison
+from dashboard.one_map.headlines import comparison, covered
 from dashboard.one_map.picked import Picked, opened_by, page_of_cases
 from dashboard.questions import ask, resolve
 from data.errors import NotFound, QuestionError
@@ -89,6 +89,14 @@ def test_a_comparison_names_direction_amount_and_what_with(town_store: Store) ->
     assert said[-1] == "环比"
     assert said[0] == f"{abs(change) * 100:.1f}"
     assert comparison("satisfaction_rate", now.figures["satisfaction_rate"], before, "同比") == []
+
+
+def test_what_lies_before_the_first_ticket_is_nothing_to_compare_with() -> None:
+    june = Period(datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC))
+    assert covered(june, datetime(2024, 1, 5, tzinfo=UTC))
+    assert covered(june, datetime(2024, 6, 4, tzinfo=UTC))
+    assert not covered(june, datetime(2024, 6, 4, 0, 0, 1, tzinfo=UTC))
+    assert not covered(june, None)
 
 
 def test_the_same_days_a_year_earlier() -> None:
