@@ -180,6 +180,9 @@ def figures(
     kind: Annotated[str, typer.Option(help="Kind of case.")] = "event",
     plan: Annotated[str, typer.Option(help="period_end, at_event or plan:ID.")] = "period_end",
     within: Annotated[str | None, typer.Option(help="Code of the place whose inside is meant.")] = None,
+    area: Annotated[
+        str | None, typer.Option(help="Only cases whose point lies in it: POLYGON((longitude latitude, ...)).")
+    ] = None,
     names: Names = None,
     as_json: Json = False,
 ) -> None:
@@ -194,7 +197,7 @@ def figures(
         basis=basis,
         as_of=as_of,
         as_published=as_published,
-        filters=filters,
+        filters=[*(filters or []), *([f"area={area}"] if area else [])],
         kind=kind,
         plan=plan,
         within=within,

@@ -19,7 +19,8 @@
       const said = new URLSearchParams(window.location.search);
       const [figure, part, days] = (said.get("cases") || "").split(":");
       window.dash_clientside.set_props("picked", { data: {
-        open: said.has("place") || said.has("cases") || said.has("case"), place: said.get("place") || "", figure: figure || null,
+        open: said.has("place") || said.has("area") || said.has("cases") || said.has("case"),
+        place: said.has("area") ? "~" + said.get("area") : said.get("place") || "", figure: figure || null,
         part: part || null, days: days || null, case: said.get("case") } });
       window.dash_clientside.set_props("went", { data: { search: window.location.search, n: ++went } });
     }
@@ -50,8 +51,9 @@
         const place = picked || {};
         const at = new URLSearchParams(window.location.search).get("at"); // the map's own (map_position.js)
         const cases = [place.figure, place.part || "denominator", place.days].filter(Boolean).join(":");
-        const text = search(names.concat(["place", "cases", "case", "at"]), values.concat([
-          place.open ? place.place : null, place.open && place.figure ? cases : null, place.open ? place.case : null, at]));
+        const drawn = place.open && /^~./.test(place.place || ""); // an outline in a place's stead (map_lasso.js)
+        const text = search(names.concat([drawn ? "area" : "place", "cases", "case", "at"]), values.concat([
+          drawn ? place.place.slice(1) : place.open ? place.place : null, place.open && place.figure ? cases : null, place.open ? place.case : null, at]));
         if (text !== window.location.search) {
           const first = !window.location.search;
           window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + text);

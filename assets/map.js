@@ -37,6 +37,7 @@
       this.things = new jingwei.Things(this);
       this.hover = new jingwei.Hover(this);
       this.keys = new jingwei.Keys(this);
+      this.tools = new jingwei.Tools(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
       map.on("moveend", () => { if (!this.fitting && this.atHome === false) jingwei.position.write(map); });
       this.back = () => { const at = jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
@@ -94,6 +95,7 @@
       if (data.bounds && (!before || !before.bounds)) this.back();
       this.home(data.texts || {});
       this.keys.label(data.texts || {});
+      this.tools.label(data.tools);
       if (!before || before.address !== data.address) this.hover.forget();
       this.colour();
       this.name();
@@ -149,7 +151,7 @@
     resized() {
       this.map.invalidateSize({ animate: false });
       if (this.atHome) { this.fit(); return; }
-      const chosen = this.hover.chosenBounds();
+      const chosen = this.hover.chosenBounds() || this.tools.chosenBounds();
       if (chosen && !this.map.getBounds().intersects(chosen)) this.map.panTo(chosen.getCenter(), { animate: false });
     }
 
@@ -193,6 +195,7 @@
     select(code) {
       this.chosen = code || null;
       this.hover.choose(this.chosen);
+      this.tools.show(this.chosen);
     }
 
     showThings(names) { this.things.show(names, window.location.search.slice(1)); }

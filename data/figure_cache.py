@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 
+from data.areas import Area, inside
 from data.calendars import calendar
 from data.figure_sql import ENDED, Group, slice_sql
 from data.periods import to_minute
@@ -30,7 +31,7 @@ MOST_BYTES = 600_000_000
 
 @dataclass(frozen=True)
 class SliceKey:
-    """Everything a slice depends on, besides the group. atlases as in `slice_sql`."""
+    """Everything a slice depends on, besides the group. atlases as in `slice_sql`; area: only cases with a point in it."""
 
     version: int
     kind: str
@@ -39,12 +40,13 @@ class SliceKey:
     t: datetime
     published: datetime | None
     atlases: tuple[tuple[int, datetime | None], ...]
+    area: Area | None = None
 
     def narrowed(self, group: Group) -> SliceKey:
         """The key without what the group does not depend on: open cases are open in every period."""
         if group.times:
             return self
-        return SliceKey(self.version, self.kind, self.t, self.t, self.t, self.published, self.atlases)
+        return replace(self, start=self.t, end=self.t)
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Slices:
 
     def get(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice, from memory or computed."""
-        return self.kept(group.name, key.narrowed(group), lambda: _compute(store, group, key))
+        return self.kept(group.name, key.narrowed(group), lambda: self._made(store, group, key))
 
     def kept(self, name: str, key: SliceKey, make: Callable[[], pa.Table]) -> pa.Table:
         """The table of this name and key, from memory or made; whoever wants the same one meanwhile waits for it."""
@@ -82,13 +84,21 @@ class Slices:
             self._pending.pop(wanted, None)
         return found
 
+    def _made(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
+        if key.area is None:
+            return _compute(store, group, key)
+        return inside(self.get(store, group, replace(key, area=None)), key.area)
+
     def with_working_hours(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice with the column working_hours, from registration to closing by the deployment's calendar."""
         table = self.get(store, group, key)
         if "working_hours" not in table.column_names:
-            days = calendar(store.deployment.calendar, store.deployment.zone)
-            hours = days.hours_between(_instants(table, "registered_at"), _instants(table, "closed_at"))
-            table = table.append_column("working_hours", pa.array(hours, from_pandas=True))
+            if key.area is not None:
+                table = inside(self.with_working_hours(store, group, replace(key, area=None)), key.area)
+            else:
+                days = calendar(store.deployment.calendar, store.deployment.zone)
+                hours = days.hours_between(_instants(table, "registered_at"), _instants(table, "closed_at"))
+                table = table.append_column("working_hours", pa.array(hours, from_pandas=True))
             self._keep((group.name, key.narrowed(group)), table)
         return table
 

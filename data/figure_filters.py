@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from data.areas import area_of
 from data.errors import QuestionError
 from data.figure_places import Places
 from data.figure_sql import COLUMNS
@@ -17,7 +18,8 @@ from data.quality import Quality
 if TYPE_CHECKING:
     from data.store import Store
 
-FIELDS = ("track", "channel", "category", "unit", "company", "place", "flag", "located")
+FIELDS = ("track", "channel", "category", "unit", "company", "place", "flag", "located", "area")
+AREA = "area"
 LOCATED = ("point", "block", "building", "estate", "micro_grid", "grid", "community", "street", "none")
 
 
@@ -119,6 +121,11 @@ def _located(result: Where, _: Store, values: tuple[str, ...], __: Places) -> No
     result.add("list_contains({}, located)", list(values))
 
 
+def _area(_: Where, __: Store, values: tuple[str, ...], ___: Places) -> None:
+    """Outlines as in `areas.py`; the slices themselves hold only what lies inside (`figure_cache.py`)."""
+    area_of(values)
+
+
 _ADD: dict[str, Callable[[Where, Store, tuple[str, ...], Places], None]] = {
     "track": _texts("track"),
     "channel": _texts("channel"),
@@ -128,6 +135,7 @@ _ADD: dict[str, Callable[[Where, Store, tuple[str, ...], Places], None]] = {
     "place": _place,
     "flag": _flag,
     "located": _located,
+    AREA: _area,
 }
 
 

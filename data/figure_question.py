@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from data.areas import Area, area_of
 from data.errors import QuestionError
 from data.figure_cache import SliceKey, slices
 from data.figure_catalogue import BASES, CATALOGUE, FigureDef
-from data.figure_filters import Filter, Where, occurs, where
+from data.figure_filters import AREA, Filter, Where, occurs, where
 from data.figure_places import QUESTION_LEVELS, Ground, ground
 from data.periods import Period
 
@@ -72,9 +73,17 @@ def ask(store: Store, question: Question) -> Asked:
         question.as_of or slices(store).now(store),
         question.published,
         on.atlases,
+        _area(question),
     )
     condition = where(store, question.filters, on.places, question.level, question.within)
     return Asked(question, key, on, condition, tuple(CATALOGUE[name] for name in question.figures or CATALOGUE))
+
+
+def _area(question: Question) -> Area | None:
+    drawn = [chosen.values for chosen in question.filters if chosen.field == AREA and chosen.values]
+    if len(drawn) > 1:
+        raise QuestionError("A question has one area.", where=AREA, todo="Write several outlines as one MULTIPOLYGON.")
+    return area_of(drawn[0]) if drawn else None
 
 
 def _check(store: Store, question: Question) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data.areas import homes
 from data.figure_cache import slices
 from data.figure_catalogue import FigureDef, Parts, Wanted
 from data.figure_counts import counted
@@ -134,6 +135,10 @@ class Rows:
     def _households(self) -> Column:
         if self._asked.question.level in ("unit", "company"):
             return np.full(len(self.places.ids), np.nan)
+        if (area := self._asked.key.area) is not None:  # of places cut by the line nobody knows
+            whole = self._asked.question.level == "district"
+            n = homes(self._store, area, self._asked.key.atlases[-1][0]).n if whole else None
+            return np.full(len(self.places.ids), np.nan if n is None else n)
         return self._asked.ground.places.households_of(self.places.ids)
 
     def _column(self, group: Group, part: Part) -> Column:

@@ -16,14 +16,17 @@ from datetime import datetime
 
 from data.figure_marks import HELPERS, STANDING, Mark, in_period, marks_sql
 from data.fold import PAST, fold
+from data.quality import NO_POINT
 
 PLACE_LEVELS = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
 COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {"unit": "unit_id", "company": "company_id"}
 
 _STATE = PAST
-IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at")
+IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at", "lon", "lat")
 _TIMES = ("registered_at", "due_at", "handle_due_at", "closed_at")
 _BASES = Mark.IN_REPORTED | Mark.IN_REGISTERED | Mark.IN_DUE | Mark.IN_CLOSED | Mark.IN_KNOWN
+# Coordinates that are no location do not count as a point.
+POINT = ", ".join(f"CASE WHEN flags & {NO_POINT} = 0 THEN {name} END AS {name}" for name in ("lon", "lat"))
 _GONE = Mark.VOIDED | Mark.EXCLUDED
 
 
@@ -88,7 +91,7 @@ def slice_sql(
 
     atlases: (atlas id, reported from when) in order of time: one for all cases, or one for each stretch.
     Columns: case_id, the places (null: not located at that level), located, unit_id, category_id, track, channel, flags,
-    marks, and what the group carries.
+    lon and lat (null without a usable point), marks, and what the group carries.
     """
     states = f"{_now(group)} UNION ALL {_past(group)}" if published is None else _published(group, t, published)
     recorded = "" if published is None else " AND b.recorded_at <= $published"
@@ -109,7 +112,7 @@ def slice_sql(
         standing AS (SELECT *, {STANDING} FROM placed)
         SELECT case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
             CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,
-            category_id, track, channel, flags, {marks_sql(group.marks)} AS marks
+            category_id, track, channel, flags, {POINT}, {marks_sql(group.marks)} AS marks
             {"".join(f", {column}" for column in group.carries)}
         FROM standing"""
 

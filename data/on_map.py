@@ -13,11 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from data.periods import Period
-from data.quality import Quality
+from data.quality import NO_POINT
 from data.store import Store
 
 MOST_POINTS = 2000
-NO_POINT = int(Quality.DEFAULT_POINT | Quality.ZERO_POINT | Quality.BAD_POINT)  # coordinates that are no location
 LATTICE = 64  # cells along a tile's side
 FIELDS = {
     "track": "c.track",

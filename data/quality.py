@@ -29,6 +29,10 @@ class Quality(IntFlag):
         return (self.name or "").lower()
 
 
+# Coordinates that are no location.
+NO_POINT = int(Quality.DEFAULT_POINT | Quality.ZERO_POINT | Quality.BAD_POINT)
+
+
 def flags_of(bits: int) -> list[str]:
     """The labels of the bits that are set, in order of the bits."""
     return [flag.label for flag in Quality if bits & flag]

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data.areas import homes, inside
 from data.errors import QuestionError
 from data.figure_cache import slices
 from data.figure_catalogue import CATALOGUE, FigureDef, Parts
@@ -25,7 +26,7 @@ from data.figure_counts import counted
 from data.figure_marks import HELPERS, STANDING, Part, marks_sql
 from data.figure_question import Asked, Question, ask
 from data.figure_rows import REPORTED, group_of, parts_of, wanted
-from data.figure_sql import COLUMNS, IDENTITY, PLACE_LEVELS, STATE, atlas_of, with_companies
+from data.figure_sql import COLUMNS, IDENTITY, PLACE_LEVELS, POINT, STATE, atlas_of, with_companies
 from data.fold import PAST
 from data.periods import Period
 
@@ -71,7 +72,7 @@ def trend(store: Store, question: Question, figure: str, periods: Sequence[Perio
     cases = (
         _standing(store, asked, periods) if group_of(definition) is STATE else _dated(store, asked, definition, periods)
     )
-    numerator, denominator, value = _counted(asked, definition, parts, cases, len(periods))
+    numerator, denominator, value = _counted(store, asked, definition, parts, cases, len(periods))
     return [
         Point(period, _plain(numerator[i]), None if denominator is None else _plain(denominator[i]), _plain(value[i]))
         for i, period in enumerate(periods)
@@ -114,7 +115,10 @@ def _standing(store: Store, asked: Asked, periods: Sequence[Period]) -> pa.Table
     """Cases open at the end of each period: a row a case and period, place_id its number."""
     ends = [min(period.end, asked.key.t) for period in periods]
     name = f"standing at {len(ends)} of {ends[0].isoformat()}"
-    cases = slices(store).kept(name, asked.key, lambda: store.arrow(_standing_sql(asked), _moments(asked, ends)))
+    everywhere = replace(asked.key, area=None)
+    cases = slices(store).kept(name, everywhere, lambda: store.arrow(_standing_sql(asked), _moments(asked, ends)))
+    if asked.key.area is not None:
+        cases = inside(cases, asked.key.area)
     return store.arrow(
         f"SELECT number AS place_id, marks, NULL::DOUBLE AS hours FROM {with_companies(asked.companies)} WHERE {asked.where.sql}",
         asked.where.params,
@@ -158,12 +162,12 @@ def _standing_sql(asked: Asked) -> str:
         standing AS (SELECT *, {STANDING.replace("$t", "t")} FROM placed)
         SELECT number, case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
             CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,
-            category_id, track, channel, flags, {marks_sql(STATE.marks)} AS marks
+            category_id, track, channel, flags, {POINT}, {marks_sql(STATE.marks)} AS marks
         FROM standing JOIN (SELECT unnest($ends) AS t, unnest(range(len($ends))) AS number) USING (t)"""
 
 
 def _counted(
-    asked: Asked, definition: FigureDef, parts: Parts, cases: pa.Table, n: int
+    store: Store, asked: Asked, definition: FigureDef, parts: Parts, cases: pa.Table, n: int
 ) -> tuple[Column, Column | None, Column]:
     """Numerator, denominator and value of each period; NaN is no value."""
     used = {f"n{i}": part for i, (_, part) in enumerate(parts.numerator)} | {"d": parts.denominator or REPORTED}
@@ -175,7 +179,7 @@ def _counted(
     if definition.type == "count":
         return numerator, None, numerator
     if definition.type == "rate":
-        households = np.full(n, _households(asked))
+        households = np.full(n, _households(store, asked))
         return numerator, households, 100 * _ratio(numerator, households)
     value = _ratio(numerator, columns["d"])
     for i in range(len(parts.said)):
@@ -206,10 +210,13 @@ def _medians(cases: pa.Table, timed: Part, n: int) -> Column:
     return medians
 
 
-def _households(asked: Asked) -> float:
+def _households(store: Store, asked: Asked) -> float:
     question, tree = asked.question, asked.ground.places
     if question.level in ("unit", "company"):
         return np.nan
+    if (area := asked.key.area) is not None:
+        n = homes(store, area, asked.key.atlases[-1][0]).n if question.level == "district" else None
+        return np.nan if n is None else n
     inner = None if question.within is None else tree.find(question.within, question.level)[0]
     return float(tree.households_of(tree.listing(question.level, inner).ids[:1])[0])
 

@@ -18,7 +18,7 @@ from dashboard import formats, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
-from dashboard.one_map import caselegend, things
+from dashboard.one_map import caselegend, things, tools
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import Asked, ask, resolve
 from data.atlas import atlas_on
@@ -162,6 +162,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
             "word": formats.unit_word(definition.unit),
         },
         "colours": p.colours,
+        "tools": tools.browser_words(),
         "texts": {
             "none": formats.no_data(),
             "few": _("（样本不足）"),

@@ -17,7 +17,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.icons import icon
 from dashboard.languages import _, marked
-from dashboard.one_map import casecard, placecard
+from dashboard.one_map import area, casecard, placecard
 from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.headlines import card
 from dashboard.one_map.picked import (
@@ -163,6 +163,8 @@ def title_of(store: Store, asked: Asked, picked: Picked) -> list[Any]:
     days = html.Span(choices.text_of(asked.period), className="quiet")
     if picked.place == NOWHERE:
         return [html.Strong(_("未定位到本层级")), html.Span(level_name(asked.level), className="chip"), days]
+    if area.is_area(picked.place):
+        return area.title(store, asked, picked.place)
     found = profile_of(store, asked, picked.place)
     return [
         placecard.crumbs(found.chain),
@@ -244,6 +246,8 @@ def _title_still(store: Store, choice: choices.Choice, picked: Picked) -> list[A
 
 def place_panels(store: Store, chosen: Mapping[str, Any], picked: Picked) -> tuple[Any, ...]:
     """Estates, care and history of the place."""
+    if area.is_area(picked.place):
+        return (messages.empty(_("所画区域不是一个地方"), _("点地图上的地方，可看它的小区、力量和沿革。")),) * 3
     if picked.place == NOWHERE:
         return (messages.empty(_("没有对应的地方"), _("这些案件没有定位到本层级。")),) * 3
     try:

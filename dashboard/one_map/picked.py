@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dashboard import choice as choices
 from dashboard.casetable import case_rows
 from dashboard.languages import _
+from dashboard.one_map import area
 from dashboard.one_map.canvas import NOWHERE
 from dashboard.questions import Asked, resolve
 from data.errors import NotFound, QuestionError
@@ -52,8 +53,10 @@ class Picked:
 
 
 def opened_by(search: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The store's content for an address ('place=…&cases=figure:part:days&case=…'). assets/address.js reads it the same."""
-    place, case = search.get("place"), (search.get("case") or [""])[-1]
+    """The store's content for an address ('place=…&cases=figure:part:days&case=…', 'area=…' for a drawn one).
+    assets/address.js reads it the same."""
+    drawn = [area.MARK + outline for outline in search.get("area", [])]
+    place, case = drawn or search.get("place"), (search.get("case") or [""])[-1]
     figure, part, days = [*(search.get("cases") or [""])[-1].split(":", 2), "", ""][:3]
     return {
         "open": place is not None or bool(figure) or bool(case),
@@ -89,6 +92,8 @@ def place_question(store: Store, asked: Asked, picked: Picked, only: str | None 
         return asked.question("district", only=only)
     if picked.place == NOWHERE:
         return asked.question(only=only)
+    if area.is_area(picked.place):
+        return area.question(asked, picked.place, only)
     found = place_by_code(store, picked.place)
     if found is None:
         raise NotFound(_("没有这个地方"), where=picked.place, todo=_("它可能属于另一版网格方案。"))
@@ -102,6 +107,7 @@ def row_of(rows: list[PlaceFigures], picked: Picked) -> PlaceFigures:
     for row in rows:
         if (
             picked.place == ""
+            or area.is_area(picked.place)
             or (picked.place == NOWHERE and not row.located)
             or (row.located and row.place == picked.place)
         ):
@@ -131,7 +137,7 @@ def page_of_cases(store: Store, choice: choices.Choice, picked: Picked, request:
 def asked_cases(store: Store, choice: choices.Choice, picked: Picked) -> tuple[Question, str | None]:
     """The question and the place as cases_of takes them."""
     question = place_question(store, asked_of(store, choice, picked), picked, picked.figure)
-    if picked.place == "":
+    if picked.place == "" or area.is_area(picked.place):
         return question, None
     return question, NOT_LOCATED if picked.place == NOWHERE else picked.place
 

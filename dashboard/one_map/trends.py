@@ -17,6 +17,7 @@ from dashboard import choice as choices
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, with_unit
 from dashboard.languages import _
+from dashboard.one_map import area
 from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.picked import PICKED
 from dashboard.one_map.rail import CHOSEN
@@ -76,6 +77,8 @@ def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[A
         except (NotFound, QuestionError):  # a place of another plan: the district stays
             found = None
     name = found["name"] if found and own else store.deployment.name
+    if area.is_area(place):
+        name, own = area.trend(store, asked, place, periods)
     definition = CATALOGUE[asked.figure]
     span = _("近 {n} 天") if len(periods) == DAYS else _("近 {n} 个月")
     title = [
