@@ -21,7 +21,7 @@
 
   // Escape closes what was opened last: the case, then the drawer.
   document.addEventListener("keydown", function (event) {
-    const inside = event.target.closest && event.target.closest("#drawer, #map, body:not(:has(:focus-within))");
+    const inside = event.target.closest && event.target.closest("#drawer, body:not(:has(:focus-within))");
     if (event.key !== "Escape" || event.defaultPrevented || !inside || !current || !current.open) return;
     if (current.case) pick({ case: null }, true);
     else window.dash_clientside.set_props("picked", { data: { open: false, at: Date.now() } });

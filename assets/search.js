@@ -90,7 +90,7 @@
   document.addEventListener("focusin", function (event) {
     if (event.target.id !== "search") return;
     prepare(event.target);
-    if (!ready) fetch("/search"); // the server makes its list of places while the first word is typed
+    if (!ready) fetch("/search").then(function (answer) { return answer.text(); }); // the server makes its list of places while the first word is typed
     ready = true;
   });
   document.addEventListener("focusout", function (event) { if (event.target.id === "search") close(); });
