@@ -69,7 +69,7 @@ class Slices:
 
     def get(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice, from memory or computed."""
-        return self.kept(group.name, key.narrowed(group), lambda: self._made(store, group, key))
+        return self.kept(group.name, key.narrowed(group), lambda: self._sliced(store, group, key))
 
     def kept(self, name: str, key: SliceKey, make: Callable[[], pa.Table]) -> pa.Table:
         """The table of this name and key, from memory or made; whoever wants the same one meanwhile waits for it."""
@@ -84,7 +84,7 @@ class Slices:
             self._pending.pop(wanted, None)
         return found
 
-    def _made(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
+    def _sliced(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         if key.area is None:
             return _compute(store, group, key)
         return inside(self.get(store, group, replace(key, area=None)), key.area)

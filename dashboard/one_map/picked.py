@@ -55,7 +55,7 @@ class Picked:
 def opened_by(search: Mapping[str, list[str]]) -> dict[str, Any]:
     """The store's content for an address ('place=…&cases=figure:part:days&case=…', 'area=…' for a drawn one).
     assets/address.js reads it the same."""
-    drawn = [area.MARK + outline for outline in search.get("area", [])]
+    drawn = [area.MARK + search["area"][-1]] if "area" in search else None
     place, case = drawn or search.get("place"), (search.get("case") or [""])[-1]
     figure, part, days = [*(search.get("cases") or [""])[-1].split(":", 2), "", ""][:3]
     return {
