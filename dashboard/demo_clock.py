@@ -68,7 +68,7 @@ def _button(name: str, text: str, **more: str) -> html.Button:
 
 def turn(store: Store, name: str) -> str:
     """Do what a button says; in words, what comes of it. Refused where time is real."""
-    if not store.deployment.simulated:
+    if not (store.deployment.simulated and store.clock.simulated):
         raise Refused("this deployment's time is the machine's.", todo="Only a simulated deployment's can be set.")
     what, _dash, number = name.removeprefix("demo-").partition("-")
     if what == "speed" and number.isdigit() and int(number) in SPEEDS:

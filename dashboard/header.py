@@ -59,10 +59,10 @@ def _facts(desk: Desk | None) -> list[Any]:
     )
     if desk is None:
         return [age, *demo_clock.layout("UTC")]
-    deployment = desk.store.deployment
-    if deployment.simulated:
-        return [age, *demo_clock.layout(deployment.zone)]
-    return [age, html.Span(html.Time(), className="clock", **{"data-clock": deployment.zone})]
+    zone = desk.store.deployment.zone
+    if desk.store.clock.simulated:
+        return [age, *demo_clock.layout(zone)]
+    return [age, html.Span(html.Time(), className="clock", **{"data-clock": zone})]
 
 
 def _switches() -> list[Any]:

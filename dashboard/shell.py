@@ -48,6 +48,13 @@ INDEX = """<!DOCTYPE html>
 class Jingwei(Dash):
     """Dash with our page around its own: the reader's language, no flash of the wrong theme, our icon."""
 
+    def _config(self) -> dict[str, Any]:
+        """Without Dash's own socket: nothing here answers by it (dashboard/live/hub.py says why), and a page would keep one
+        open, with threads for it on the server and words on the console whenever the server is away."""
+        config: dict[str, Any] = super()._config()
+        config.pop("websocket", None)
+        return config
+
     def interpolate_index(self, **parts: str) -> str:
         """The HTML a browser gets first."""
         parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()], build=program())
@@ -87,7 +94,6 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         title=marked("经纬"),
         update_title=None,
         compress=False,
-        websocket_inactivity_timeout=0,
         on_error=messages.callback_failed,
     )
     # Twice the same shape: what a request sees, and every component there can be, for Dash to check callbacks against.

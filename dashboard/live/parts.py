@@ -64,8 +64,8 @@ def drawer_shown(store: Store, search: str) -> Shown:
     picked = drawer.Picked.of(drawer.opened_by(parse_qs(search, keep_blank_values=True)), choice.figure)
     if picked is None:
         return Shown.of({})
-    _title, cards = drawer.contents(store, choice, picked)
-    return Shown.of({f"{drawer.CARDS}.children": cards})
+    title, cards = drawer.contents(store, choice, picked)
+    return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
 
 
 SHOWS: dict[str, Callable[[Store, str], Shown]] = {

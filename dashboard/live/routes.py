@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, WebSocket
 from starlette.responses import Response
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from dashboard.languages import language
 from dashboard.live.hub import MOST_SCREENS, MOST_WAITING, Hub, Screen
@@ -35,25 +37,26 @@ def add(app: FastAPI, hub: Hub) -> None:
 async def live(socket: WebSocket, hub: Hub, spoken: str) -> None:
     """One page's socket, until either side ends it."""
     waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
-    listening = asyncio.create_task(_listen(socket, hub, screen := Screen(waiting.put_nowait, lambda: None), spoken))
-    speaking = asyncio.create_task(_speak(socket, waiting))
-    tasks = (listening, speaking)
-    screen.end = speaking.cancel
-    try:
+    async with anyio.create_task_group() as both:
+        screen = Screen(waiting.put_nowait, both.cancel_scope.cancel)
         hub.enter(screen)
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        hub.leave(screen)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        both.start_soon(_speak, socket, waiting, screen.end)
+        try:
+            with contextlib.suppress(WebSocketDisconnect):
+                await _listen(socket, hub, screen, spoken)
+        finally:
+            hub.leave(screen)
+            screen.end()
+    if socket.client_state is not WebSocketState.DISCONNECTED:  # it was too slow, or the server ends: it may come again
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(1012)
 
 
-async def _speak(socket: WebSocket, waiting: asyncio.Queue[str]) -> None:
-    while True:
-        await socket.send_text(await waiting.get())
+async def _speak(socket: WebSocket, waiting: asyncio.Queue[str], end: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        while True:
+            await socket.send_text(await waiting.get())
+    end()
 
 
 async def _listen(socket: WebSocket, hub: Hub, screen: Screen, spoken: str) -> None:
