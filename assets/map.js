@@ -101,8 +101,31 @@
       this.name();
     }
 
+    // What changed of it by itself: the same polygons in other colours, other numbers in the tip (dashboard/live/parts.py).
+    tick(pieces) {
+      const before = this.data;
+      this.data = Object.assign({}, before, pieces.frame);
+      if (pieces.values) this.values = jingwei.decodeValues(pieces.values);
+      if (pieces.numbers) this.numbers = new Float32Array(jingwei.decodeValues(pieces.numbers).buffer);
+      if (pieces.counts) this.counts = new Uint32Array(jingwei.decodeValues(pieces.counts).buffer);
+      for (const name of ["numbers", "counts"]) {
+        const [at, found] = pieces[name + "_at"] || [[], []];
+        at.forEach((polygon, i) => { this[name][polygon] = found[i] === null ? NaN : found[i]; });
+      }
+      if (before.address !== this.data.address) { this.hover.forget(); this.name(); }
+      if (before.address !== this.data.address || before.base !== this.data.base) this.colour();
+      else if (pieces.values || pieces.frame) this.recolour();
+      this.map.getContainer().dataset.ticks = String(Number(this.map.getContainer().dataset.ticks || 0) + 1);
+    }
+
     colour() {
       if (!this.data) return;
+      this.recolour();
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
+      this.things.refresh();
+    }
+
+    recolour() {
       this.cells.set({
         address: this.data.address || "",
         worker: this.data.worker,
@@ -111,8 +134,6 @@
         hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") },
         line: { colour: style("--map-line"), width: Math.max(1, this.type()) },
       });
-      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
-      this.things.refresh();
     }
 
     // Codes and names come once an address, beside the polygons.

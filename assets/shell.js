@@ -1,4 +1,4 @@
-// The frame of every page: the clock, the theme switch, the language of the dates.
+// The frame of every page: the theme switch, the language of the dates.
 (function () {
   const root = document.documentElement;
 
@@ -28,17 +28,6 @@
       d: "1 天", dd: "%d 天", M: "1 个月", MM: "%d 个月", y: "1 年", yy: "%d 年",
     },
   };
-
-  function tick() {
-    for (const clock of document.querySelectorAll("[data-clock]")) {
-      const text = new Intl.DateTimeFormat("zh-CN", {
-        timeZone: clock.getAttribute("data-clock"), hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-      }).format(new Date());
-      if (clock.textContent !== text) clock.textContent = text;
-    }
-  }
-  setInterval(tick, 1000);
-  window.addEventListener("load", tick);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {

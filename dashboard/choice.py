@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.languages import _
 from data.errors import QuestionError
-from data.periods import Period, to_minute
+from data.periods import Period
 
 PRESETS = ("month", "quarter", "half", "year", "custom")
 FILTERS = ("track", "channel", "category", "unit")
@@ -136,11 +136,10 @@ def period_of(choice: Choice, newest: datetime | None, now: datetime, zone: Zone
 
 
 def as_of_of(choice: Choice, now: datetime, zone: ZoneInfo) -> datetime:
-    """The moment the state is taken at: the end of the chosen day, or now to the minute, so that the parts of one screen
-    share one moment."""
+    """The moment the state is taken at: the end of the chosen day, or now."""
     if choice.as_of is not None:
         return min(_midnight(choice.as_of + timedelta(days=1), zone), now)
-    return to_minute(now)
+    return now
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

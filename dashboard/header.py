@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, dcc, html
 
-from dashboard import formats, search
+from dashboard import demo_clock, search
 from dashboard.desk import Desk
 from dashboard.icons import icon
 from dashboard.languages import LANGUAGES, _, language
-from data.on_map import newest_import
 
 
 def layout(desk: Desk | None, pages: dict[str, str]) -> html.Header:
@@ -36,18 +36,33 @@ def _district(desk: Desk | None) -> list[Any]:
 
 
 def _facts(desk: Desk | None) -> list[Any]:
+    words = {
+        "day": _("{n} 天前"),
+        "hour": _("{n} 小时前"),
+        "minute": _("{n} 分钟前"),
+        "second": _("{n} 秒前"),
+        "none": _("尚无数据"),
+        "old": _("较旧"),
+        "very_old": _("过旧"),
+        "silent": _("正在重连"),
+        "lost": _("连接中断"),
+    }
+    age = html.Span(
+        [
+            html.Span(_("数据"), className="quiet"),
+            html.Span(className="age-text"),
+            html.Span(className="age-state", role="status"),
+        ],
+        className="age",
+        title=_("最近一次数据进入系统的时间；与服务器失去联系时在此提示"),
+        **{"data-words": json.dumps(words, ensure_ascii=False)},
+    )
     if desk is None:
-        return []
-    newest = newest_import(desk.store)
-    age = formats.ago(newest, desk.store.now())
-    return [
-        html.Span(
-            [html.Span(_("数据"), className="quiet"), " ", age],
-            className="age",
-            title=_("最近一次导入：{time}").format(time=formats.moment(newest, desk.store.zone) or age),
-        ),
-        html.Span(className="clock", **{"data-clock": desk.store.deployment.zone, "aria-hidden": "true"}),
-    ]
+        return [age, *demo_clock.layout("UTC")]
+    zone = desk.store.deployment.zone
+    if desk.store.clock.simulated:
+        return [age, *demo_clock.layout(zone)]
+    return [age, html.Span(html.Time(), className="clock", **{"data-clock": zone})]
 
 
 def _switches() -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from dashboard.choice import Choice, as_of_of, before, period_of, year_before
 from dashboard.languages import _
 from data.errors import QuestionError
+from data.figure_cache import slices
 from data.figure_filters import Filter
 from data.figures import CATALOGUE, PlaceFigures, Question, figures
 from data.levels import LEVELS
@@ -73,8 +74,11 @@ class Asked:
 
 
 def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
-    """Fill in what the choice leaves open. QuestionError for a level or figure there is not."""
-    now = now or store.now()
+    """Fill in what the choice leaves open. QuestionError for a level or figure there is not.
+
+    now: by default the moment the figures take for theirs, one for all parts of a screen until something is written.
+    """
+    now = now or slices(store).now(store)
     levels = levels_here(store)
     level = choice.level or default_level(levels)
     if level not in levels:

@@ -25,11 +25,14 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell
+from dashboard.build import build
 from dashboard.desk import Desk
 from dashboard.faults import DashFaults
 from dashboard.guard import LOOPBACK, Guard, policy
 from dashboard.importing import files
 from dashboard.languages import Languages
+from dashboard.live import routes as live_routes
+from dashboard.live.hub import Hub
 from data.control import ControlServer
 from data.errors import InputError, Refused
 from data.settings import Settings
@@ -45,6 +48,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     """The whole web application. The store is opened by its start, not here."""
     desk = Desk(settings, commands)
+    hub = Hub(build())
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -55,12 +59,14 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 handlers = {name: partial(command, store) for name, command in desk.commands.items()}
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
+                await hub.start(store)
             except Exception as error:
                 app.state.failure = error
                 raise
             yield
         finally:
             await asyncio.to_thread(desk.jobs.close)
+            await hub.stop()
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None
@@ -74,6 +80,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     app.add_middleware(DashFaults)  # before Dash adds its own, so inside it
     dash_app = shell.build(app, desk)
     files.add(app, desk)
+    live_routes.add(app, hub)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

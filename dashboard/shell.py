@@ -16,7 +16,8 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard import header, messages, theme
+from dashboard import demo_clock, header, messages, theme
+from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
 from dashboard.pages import imports
@@ -31,6 +32,7 @@ INDEX = """<!DOCTYPE html>
 <head>
 {metas}
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="build" content="{build}">
 <title>{title}</title>
 <link rel="icon" type="image/svg+xml" href="/assets/early/favicon.svg">
 <script src="/assets/early/theme.js"></script>
@@ -46,13 +48,20 @@ INDEX = """<!DOCTYPE html>
 class Jingwei(Dash):
     """Dash with our page around its own: the reader's language, no flash of the wrong theme, our icon."""
 
+    def _config(self) -> dict[str, Any]:
+        """Without Dash's own socket: nothing here answers by it (dashboard/live/hub.py says why), and a page would keep one
+        open, with threads for it on the server and words on the console whenever the server is away."""
+        config: dict[str, Any] = super()._config()
+        config.pop("websocket", None)
+        return config
+
     def interpolate_index(self, **parts: str) -> str:
         """The HTML a browser gets first."""
-        parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()])
+        parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()], build=program())
         return INDEX.format(
             **{
                 name: parts[name]
-                for name in ("lang", "metas", "title", "css", "app_entry", "config", "scripts", "renderer")
+                for name in ("lang", "build", "metas", "title", "css", "app_entry", "config", "scripts", "renderer")
             }
         )
 
@@ -85,13 +94,13 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         title=marked("经纬"),
         update_title=None,
         compress=False,
-        websocket_inactivity_timeout=0,
         on_error=messages.callback_failed,
     )
     # Twice the same shape: what a request sees, and every component there can be, for Dash to check callbacks against.
     app.layout = lambda: frame(desk if desk.opened is not None else None)
     app.validation_layout = html.Div([frame(None), *(page.layout(None, "") for page in PAGES.values())])
     header.register(app, desk)
+    demo_clock.register(app, desk)
     register(app, desk)
     for page in PAGES.values():
         page.register(app, desk)

@@ -18,6 +18,7 @@ from dashboard import formats, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
+from dashboard.live.channels import digest
 from dashboard.one_map import caselegend, things, tools
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.questions import Asked, ask, resolve
@@ -88,11 +89,12 @@ def layout(desk: Desk | None) -> html.Div:
     )
 
 
-def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -> Painted:
-    """Everything the map shows for a choice."""
+def painted(store: Store, choice: choices.Choice, now: datetime | None = None, *, narrow: bool = False) -> Painted:
+    """Everything the map shows for a choice. narrow: count the figure chosen and no other, where nobody asks for them."""
     asked = resolve(store, choice, now)
-    rows = ask(store, asked.question())
-    overall = ask(store, asked.question("district"))
+    only = asked.figure if narrow else None
+    rows = ask(store, asked.question(only=only))
+    overall = ask(store, asked.question("district", only=only))
     district = overall[0] if overall else None
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     layer = layer_of(asked.level)
@@ -143,19 +145,23 @@ def colour_value(row: PlaceFigures, name: str) -> float:
 
 def browser_data(p: Painted) -> dict[str, Any]:
     """What the map's script needs: addresses of the polygons and their names, three numbers a polygon in their order (class,
-    value, n: base64 of bytes, float32, uint32), colours of both themes, words."""
+    value, n: base64 of bytes, float32, uint32), colours of both themes, words. mark: names what the numbers say."""
     definition = CATALOGUE[p.asked.figure]
     base = f"/layers/cells/{p.asked.level}/{p.shapes.digest}"
+    values = text_of(p.shapes.values({str(r.place): c for r, c in zip(p.places, p.found, strict=True)}))
+    numbers = text_of(p.shapes.column(_each(p, shown_value), np.nan, np.dtype("<f4")))
+    counts = text_of(p.shapes.column(_each(p, counted), 0, np.dtype("<u4")))
     return {
+        "mark": digest(f"{base} {values} {numbers} {counts} {p.classes.breaks} {p.colours}"),
         "address": f"{base}/cells.bin" if p.shapes.n else "",
         "names": f"{base}/names.json" if p.shapes.n else "",
         "worker": worker.address(),
         "base": p.base,
         "layers": p.layers,
         "bounds": p.shapes.around({row.place: row.n for row in p.places if row.place}),
-        "values": text_of(p.shapes.values({str(r.place): c for r, c in zip(p.places, p.found, strict=True)})),
-        "numbers": text_of(p.shapes.column(_each(p, shown_value), np.nan, np.dtype("<f4"))),
-        "counts": text_of(p.shapes.column(_each(p, counted), 0, np.dtype("<u4"))),
+        "values": values,
+        "numbers": numbers,
+        "counts": counts,
         "figure": {
             "name": name_of(definition.zh, definition.en),
             "unit": definition.unit,
@@ -270,6 +276,12 @@ def register(app: Dash, desk: Desk) -> None:
 
     app.clientside_callback(
         ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("live", "choice"),
+        Input(CHOSEN, "modified_timestamp"),
+        Input(VALUES, "modified_timestamp"),
+        State(CHOSEN, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("map", "beside"), Input(CHOSEN, "modified_timestamp"), State(CHOSEN, "data")

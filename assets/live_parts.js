@@ -1,0 +1,42 @@
+// How each part of the page takes what is new: the map in its own arrays, the table row by row, new tickets as one pulse.
+(function () {
+  const jingwei = (window.jingwei = window.jingwei || {});
+  const parts = jingwei.liveParts;
+  const EVENTS_EVERY = 3000; // milliseconds between two requests for the cases in view
+
+  parts.map = function (pieces) {
+    const view = jingwei.maps.map;
+    if (!view || !view.data) return false;
+    view.tick(pieces);
+    return true;
+  };
+
+  parts.places = function (pieces) {
+    const grid = window.dash_ag_grid && window.dash_ag_grid.getApi("places");
+    if (!grid || grid.isDestroyed()) return false;
+    if (pieces.rows) grid.setGridOption("rowData", pieces.rows); // rows keep their identity, and with it scroll and selection
+    else if (pieces.rows_at) grid.applyTransaction({ update: pieces.rows_at });
+    return true;
+  };
+
+  // The cases behind the drawer's figures: those in sight are asked for again, the list stays where it is.
+  parts.drawer = function (_pieces, whole) {
+    const grid = window.dash_ag_grid && window.dash_ag_grid.getApi("cases");
+    if (!whole && grid && !grid.isDestroyed()) grid.refreshInfiniteCache();
+    return true;
+  };
+
+  let refreshing = 0, refreshedAt = 0;
+  parts.news = function (said) {
+    const view = jingwei.maps.map;
+    if (!view) return;
+    if (!view.pulses) view.pulses = new jingwei.Pulses(view);
+    view.pulses.show(said.points);
+    if (!view.events || view.events.query === null || refreshing) return;
+    refreshing = setTimeout(function () {
+      refreshing = 0;
+      refreshedAt = Date.now();
+      if (jingwei.maps.map === view) view.events.refresh();
+    }, Math.max(0, refreshedAt + EVENTS_EVERY - Date.now()));
+  };
+})();

@@ -1,0 +1,1 @@
+"""What changes on open screens by itself: channels, ticks, the socket."""

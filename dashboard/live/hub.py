@@ -1,0 +1,311 @@
+"""The hub: which screens follow which channels, when a channel is worked out anew, and who is told.
+
+After a commit, and once a minute by the deployment's clock (deadlines pass and days begin without anybody touching a case),
+what the channels show may be another. Each is then asked again on one thread beside the event loop, at most once a second,
+and more rarely the more it costs: all channels together take a third of one thread at most. 32 of them are hot, those most
+screens follow; the others wait at least five seconds. What changed is written down once and goes to every screen.
+
+Why a socket of our own and not Dash's. A wall runs for months: Dash's socket lives in a shared worker, which browsers may
+lack or let sleep, gives up after three minutes without a server, and turns every change into a callback. Here a page has
+one socket, which it opens again whenever it is silent, and may ask for the very same messages by plain requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from dashboard import choice as choices
+from dashboard.languages import use
+from dashboard.live.channels import PARTS, Channel, Shown, change, channels_of, whole, written
+from dashboard.live.parts import shown
+from data.clock import SimulatedClock
+from data.errors import JingweiError
+from data.news import arrivals, last_case
+from data.on_map import newest_import
+from data.periods import to_minute
+from data.store import Store
+
+log = structlog.get_logger(__name__)
+
+TICK = 1.0  # seconds between two looks at one channel, at least
+SHARE = 3.0  # a channel rests as many times as long as all channels together took
+HOT, RARE_TICK = 32, 5.0
+BEAT = 10.0  # seconds between two signs of life
+FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
+MOST_SCREENS = 1000
+MOST_WAITING = 64  # messages a slow screen may be behind
+
+Write = Callable[[str], None]
+State = tuple[int, datetime]  # the store's version and the minute: what a channel's content is true for
+
+
+@dataclass(eq=False)
+class Screen:
+    """A page with a socket. `write` takes a message and does not wait; it raises asyncio.QueueFull for one too slow."""
+
+    write: Write
+    end: Callable[[], None]
+    channels: tuple[Channel, ...] = ()
+    filters: tuple[tuple[str, tuple[str, ...]], ...] | None = None  # of the new tickets it shows; null shows none
+
+
+@dataclass
+class Kept:
+    """A channel that somebody follows or asked about lately."""
+
+    channel: Channel
+    shown: Shown | None = None
+    state: State | None = None
+    cost: float = 0.0  # seconds it took last
+    due: float = 0.0  # not before
+    asked_at: float = 0.0
+    screens: set[Screen] = field(default_factory=set)
+    behind: dict[Screen, str] = field(default_factory=dict)  # screens to be told everything unless they have this mark
+
+
+def pace(cost: float, costs: float, *, hot: bool) -> float:
+    """Seconds until a channel may be asked again that cost `cost` seconds, of `costs` seconds for all channels."""
+    return max(TICK if hot else RARE_TICK, SHARE * max(cost, costs))
+
+
+def hot(kept: Iterable[Kept]) -> set[Channel]:
+    """The channels most screens follow, the latest asked first among equals."""
+    ranked = sorted(kept, key=lambda one: (-len(one.screens), -one.asked_at))
+    return {one.channel for one in ranked[:HOT]}
+
+
+class Hub:
+    """The channels of one running server. Everything but the counting happens on the event loop."""
+
+    def __init__(self, build: str, ticks: Callable[[], float] = time.monotonic) -> None:
+        self.build = build
+        self.screens: set[Screen] = set()
+        self.kept: dict[Channel, Kept] = {}
+        self._ticks = ticks
+        self._store: Store | None = None
+        self._wake = asyncio.Event()
+        self._worker = ThreadPoolExecutor(1, "live")
+        self._last_case, self._news_of = 0, -1
+        self._told: tuple[int, float] = (-1, 0.0)  # version and time of the last beat
+        self._task: asyncio.Task[None] | None = None
+        self._newest: datetime | None = None
+
+    # The server's start and end.
+
+    async def start(self, store: Store) -> None:
+        """Begin to watch the store."""
+        self._store = store
+        loop = asyncio.get_running_loop()
+        self._last_case = await asyncio.to_thread(last_case, store)
+
+        def committed(_commit: object) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._wake.set)
+
+        store.writer.on_commit(committed)
+        self._task = asyncio.create_task(self._run(), name="live")
+
+    async def stop(self) -> None:
+        """End, and let the thread finish what it counts."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        for screen in list(self.screens):
+            screen.end()
+        await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
+        self._store = None
+
+    # What screens do.
+
+    def enter(self, screen: Screen) -> None:
+        """A page opened its socket: it learns the time at once."""
+        self.screens.add(screen)
+        self._tell([screen], self.beat())
+
+    def leave(self, screen: Screen) -> None:
+        """A page has gone."""
+        self._unfollow(screen)
+        self.screens.discard(screen)
+
+    def follow(self, screen: Screen, number: int, search: str, language: str, marks: Mapping[str, str]) -> None:
+        """The page shows this query now. It learns its channels' names, then of each what differs from its marks."""
+        self._unfollow(screen)
+        screen.channels = channels_of(search, language)
+        screen.filters = news_filters(search) if screen.channels else None
+        self._tell([screen], written({"follow": number, "channels": {c.part: c.name for c in screen.channels}}))
+        for channel in screen.channels:
+            kept = self._keep(channel)
+            kept.screens.add(screen)
+            kept.behind[screen] = marks.get(channel.part, "")
+            if self._fresh(kept):
+                self._catch_up(kept)
+        self._wake.set()
+
+    def again(self, screen: Screen, part: str) -> None:
+        """The page missed something of a part: it is told everything."""
+        for channel in screen.channels:
+            kept = self.kept.get(channel)
+            if channel.part == part and kept is not None and kept.shown is not None:
+                self._tell([screen], whole(channel, kept.shown))
+
+    async def answer(self, search: str, language: str, marks: Mapping[str, str]) -> list[str]:
+        """What a page without a socket is told: the time, and the parts that differ from its marks."""
+        parts = []
+        for channel in channels_of(search, language):
+            kept = self._keep(channel)
+            if not self._fresh(kept) and (kept.shown is None or self._ticks() >= kept.due):
+                await self._look(kept)
+            if kept.shown is not None and kept.shown.mark != marks.get(channel.part):
+                parts.append(whole(channel, kept.shown))
+        await self._look_at_age()
+        return [self.beat(), *parts]
+
+    # Its own life.
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._pause())
+            self._wake.clear()
+            try:
+                await self._round()
+            except Exception as error:  # the edge of a life that must go on
+                log.error("the screens were not told", exc_info=error)
+                await asyncio.sleep(TICK)
+
+    def _pause(self) -> float:
+        due = [one.due - self._ticks() for one in self._stale()]
+        return max(0.02, min([TICK, *due]))
+
+    def _stale(self) -> list[Kept]:
+        return [one for one in self.kept.values() if one.screens and not self._fresh(one)]
+
+    async def _round(self) -> None:
+        """Look at every channel that is due, the map's before the others'; tell the news; forget what nobody follows."""
+        await self._tell_news()
+        order = list(PARTS)
+        due = sorted(self._stale(), key=lambda one: (order.index(one.channel.part), -len(one.screens)))
+        for kept in due:
+            if kept.due <= self._ticks() and kept.screens:
+                await self._look(kept)
+        now = self._ticks()
+        if (self.store.version != self._told[0] and now - self._told[1] >= TICK) or now - self._told[1] >= BEAT:
+            self._told = (self.store.version, now)
+            await self._look_at_age()
+            self._tell(self.screens, self.beat())
+        for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
+            del self.kept[one.channel]
+
+    async def _look(self, kept: Kept) -> None:
+        """Ask what a channel shows, and tell its screens what changed."""
+        state, began = self._state(), self._ticks()
+        try:
+            now = await self._off_loop(kept.channel.language, shown, self.store, kept.channel)
+        except JingweiError as error:
+            log.info("a channel has nothing to show", part=kept.channel.part, error=str(error))
+            now = Shown.of({})
+        ended = self._ticks()
+        kept.cost = ended - began
+        is_hot = kept.channel in hot(self.kept.values())
+        kept.due = ended + pace(kept.cost, sum(one.cost for one in self.kept.values() if one.screens), hot=is_hot)
+        before, kept.shown, kept.state = kept.shown, now, state
+        if before is not None and before.mark != now.mark:
+            self._tell(kept.screens - set(kept.behind), change(kept.channel, before, now))
+        self._catch_up(kept)
+
+    async def _tell_news(self) -> None:
+        """Where tickets came in since the last look, once for all screens with the same filters."""
+        if self.store.version == self._news_of:
+            return
+        self._news_of = self.store.version
+        groups: dict[Any, list[Screen]] = {}
+        for screen in self.screens:
+            if screen.filters is not None:
+                groups.setdefault(screen.filters, []).append(screen)
+        after, self._last_case = self._last_case, await self._off_loop("zh", last_case, self.store)
+        if self._last_case == after:
+            return
+        for filters, screens in groups.items():
+            n, points = await self._off_loop("zh", arrivals, self.store, after, filters)
+            if n:
+                self._tell(screens, written({"part": "news", "n": n, "points": points}))
+
+    async def _look_at_age(self) -> None:
+        self._newest = await self._off_loop("zh", newest_import, self.store)
+
+    def beat(self) -> str:
+        """A sign of life: what time it is, how fast it goes, how new the data is, which program this is."""
+        clock = self.store.clock
+        speed = clock.speed if isinstance(clock, SimulatedClock) and clock.running else float(not clock.simulated)
+        newest = None if self._newest is None else round(self._newest.timestamp() * 1000)
+        now = round(self.store.now().timestamp() * 1000)
+        return written({"beat": {"now": now, "speed": speed, "newest": newest, "build": self.build}})
+
+    @property
+    def store(self) -> Store:
+        """The store it watches."""
+        if self._store is None:
+            raise RuntimeError("the hub was not started")
+        return self._store
+
+    # Small things.
+
+    def _state(self) -> State:
+        return self.store.version, to_minute(self.store.now())
+
+    def _fresh(self, kept: Kept) -> bool:
+        return kept.state == self._state()
+
+    def _keep(self, channel: Channel) -> Kept:
+        kept = self.kept.setdefault(channel, Kept(channel))
+        kept.asked_at = self._ticks()
+        return kept
+
+    def _catch_up(self, kept: Kept) -> None:
+        """Tell everything to those that have followed since the last look, unless they have it."""
+        behind, kept.behind = kept.behind, {}
+        if kept.shown is not None:
+            screens = [screen for screen, mark in behind.items() if mark != kept.shown.mark]
+            if screens:
+                self._tell(screens, whole(kept.channel, kept.shown))
+
+    def _unfollow(self, screen: Screen) -> None:
+        for channel in screen.channels:
+            if channel in self.kept:
+                self.kept[channel].screens.discard(screen)
+                self.kept[channel].behind.pop(screen, None)
+        screen.channels, screen.filters = (), None
+
+    def _tell(self, screens: Iterable[Screen], message: str) -> None:
+        for screen in list(screens):
+            try:
+                screen.write(message)
+            except asyncio.QueueFull:  # it comes back and asks for everything
+                screen.end()
+                self.leave(screen)
+
+    async def _off_loop(self, language: str, function: Callable[..., Any], *args: Any) -> Any:
+        def work() -> Any:
+            use(language)
+            return function(*args)
+
+        return await asyncio.get_running_loop().run_in_executor(self._worker, contextvars.Context().run, work)
+
+
+def news_filters(search: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """The filters of the tickets a page would show as they come in; null for one that looks at the past."""
+    try:
+        choice = choices.of_search(search)
+    except JingweiError:
+        return None
+    return None if choice.as_of is not None or choice.period == "custom" else choice.filters

@@ -1,0 +1,77 @@
+"""What each part of the page shows for a choice, as a channel carries it: made by the same functions that draw the page, but
+asking only for the figures the part needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+from dashboard import choice as choices
+from dashboard.live.channels import Channel, Shown
+from dashboard.one_map import canvas, drawer, headlines, places
+from dashboard.one_map.picked import Picked, opened_by
+from dashboard.questions import Asked, ask, resolve
+from data.figures import PlaceFigures
+from data.store import Store
+
+# Pieces named "component.property" are properties of the page's components; the script sets them as they are.
+
+
+def shown(store: Store, channel: Channel) -> Shown:
+    """What the channel shows now. Raises what the parts raise: a question that makes no sense, a place there is not."""
+    return SHOWS[channel.part](store, channel.search)
+
+
+def map_shown(store: Store, search: str) -> Shown:
+    """The map's values, its legend, what is not on it."""
+    p = canvas.painted(store, choices.of_search(search), narrow=True)
+    data = canvas.browser_data(p)
+    numbers = {name: data.pop(name) for name in ("values", "numbers", "counts")}
+    del data["bounds"]  # where the map looks is the person's
+    beside = {
+        f"{canvas.LEGEND}.children": canvas.legend(p),
+        f"{canvas.NOTE}.children": canvas.note(p),
+        f"{canvas.PERIOD_TEXT}.children": canvas.period_words(p),
+    }
+    mark = data.pop("mark")
+    return Shown.of({"frame": data, **numbers, **beside}, mark)
+
+
+def cards_shown(store: Store, search: str) -> Shown:
+    """The district's cards."""
+    return Shown.of({f"{headlines.HEADLINES}.children": headlines.cards(store, choices.of_search(search))})
+
+
+def places_shown(store: Store, search: str) -> Shown:
+    """The table's rows."""
+    asked = resolve(store, choices.of_search(search))
+    return Shown.of({"rows": places.rows(place_rows(store, asked), asked)})
+
+
+def place_rows(store: Store, asked: Asked) -> list[PlaceFigures]:
+    """Every place with the figures the table shows, and no others."""
+    names = dict.fromkeys((asked.figure, *places.BESIDE))
+    first, *others = [ask(store, asked.question(only=name)) for name in names]
+    return [
+        replace(row, figures={**row.figures, **{k: v for more in beside for k, v in more.figures.items()}})
+        for row, *beside in zip(first, *others, strict=True)
+    ]
+
+
+def drawer_shown(store: Store, search: str) -> Shown:
+    """The drawer's figures; its cases are asked for again by the page."""
+    choice = choices.of_search(search)
+    picked = Picked.of(opened_by(parse_qs(search, keep_blank_values=True)), choice.figure)
+    if picked is None or picked.case is not None:
+        return Shown.of({})
+    title, cards = drawer.contents(store, choice, picked)
+    return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
+
+
+SHOWS: dict[str, Callable[[Store, str], Shown]] = {
+    "map": map_shown,
+    "cards": cards_shown,
+    "places": places_shown,
+    "drawer": drawer_shown,
+}
