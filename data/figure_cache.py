@@ -19,9 +19,9 @@ import numpy as np
 import pyarrow as pa
 
 from data.areas import Area, inside
-from data.calendars import calendar
 from data.figure_sql import ENDED, Group, slice_sql
 from data.periods import to_minute
+from data.working_days import working_calendar
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -96,7 +96,8 @@ class Slices:
             if key.area is not None:
                 table = inside(self.with_working_hours(store, group, replace(key, area=None)), key.area)
             else:
-                days = calendar(store.deployment.calendar, store.deployment.zone)
+                with store.read() as con:
+                    days = working_calendar(con)
                 hours = days.hours_between(_instants(table, "registered_at"), _instants(table, "closed_at"))
                 table = table.append_column("working_hours", pa.array(hours, from_pandas=True))
             self._keep((group.name, key.narrowed(group)), table)

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,9 @@ import structlog
 from data import cases, keys, ledger, migrations
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
+from data.definitions import activate
 from data.deployment import Deployment, check_deployment, found, usual_calendar
+from data.engine import EVERY, Engine
 from data.errors import ForeignProcess, NotFound, StoreBusy, StoreDamaged, StoreError
 from data.settings import Settings
 from data.settings import settings as process_settings
@@ -55,7 +57,14 @@ class Store:
             with self._cursor() as connection:
                 self.deployment = self._prepared(connection)
                 self.clock: Clock = read_clock(connection, simulated=self.deployment.simulated)
-            self.writer = Writer(self._cursor, clock=self.clock, checkpoint_seconds=settings.checkpoint_seconds)
+            self.engine = Engine(home)
+            self.writer = Writer(
+                self._cursor,
+                clock=self.clock,
+                checkpoint_seconds=settings.checkpoint_seconds,
+                apply=self.engine.apply,
+            )
+            self.writer.add_chore(Chore("clocks", lambda now: now + EVERY, self._by_the_clock))
             self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
             self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
         except BaseException:
@@ -228,6 +237,10 @@ class Store:
         day = now.astimezone(self.zone).date() + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
+    def _by_the_clock(self, connection: Connection) -> int:
+        """Cases whose clocks have run out go up the ladder, or lapse."""
+        return self.engine.by_the_clock(connection, self.now())
+
     def _sweep(self, connection: Connection) -> int:
         """Closed cases that have rested long enough go to the archive, and old keys are forgotten."""
         now = self.now()
@@ -244,6 +257,13 @@ class Store:
         if not migrations.applied(connection):
             raise StoreDamaged("this is a database, but not one of ours.", where=str(self.path), todo=todo)
         migrations.migrate(connection, where=str(self.path))
+        connection.execute("BEGIN")
+        try:
+            activate(connection, self.home, datetime.now(UTC))
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
         row = connection.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
         if row is None:
             raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)

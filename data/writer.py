@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import duckdb
 import structlog
@@ -29,20 +29,29 @@ from data.database import CATALOG, Connection
 from data.errors import Fault, JingweiError, Refused, StoreBusy, StoreError
 from data.faults import known
 from data.keys import RecentKeys, keep_job, remembered_jobs
-from data.moves import Move, Receipt
+from data.moves import Receipt
 from data.moves import apply as apply_moves
 from data.moves import recall as recall_moves
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-Apply = Callable[[Connection, Sequence[Move], datetime], Sequence[Receipt | JingweiError]]
+Apply = Callable[[Connection, Sequence[Any], datetime], Sequence[Receipt | JingweiError]]
 Recall = Callable[[Connection, datetime, int], Iterable[tuple[str, Receipt]]]
 
 SET_SIZE = 500
 MOST_WAITING = 100_000
 PATIENCE = timedelta(seconds=60)
 FATAL = (duckdb.FatalException, duckdb.InternalException)
+
+
+class Keyed(Protocol):
+    """What can wait to be written in a set: a move, an order, an opening (of case 0: it has none yet)."""
+
+    @property
+    def case_id(self) -> int: ...
+    @property
+    def key(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ class Writer:
         self._connection = cursor()
         self._apply = apply
         self._wake = threading.Condition()
-        self._moves: deque[tuple[Move, Future[Receipt]]] = deque()
+        self._moves: deque[tuple[Keyed, Future[Receipt]]] = deque()
         self._jobs: deque[_Job] = deque()
         self._pending: dict[str, Future[Any]] = {}
         self._at_work: list[Future[Any]] = []
@@ -135,11 +144,11 @@ class Writer:
             self._wake.notify()
             return future
 
-    def submit(self, move: Move) -> Future[Receipt]:
+    def submit(self, move: Keyed) -> Future[Receipt]:
         """Queue one move. The future gives its receipt once it is on disk, or the error that refused it."""
         return self.submit_all([move])[0]
 
-    def submit_all(self, moves: Sequence[Move]) -> list[Future[Receipt]]:
+    def submit_all(self, moves: Sequence[Keyed]) -> list[Future[Receipt]]:
         """Queue moves; those waiting together are written together. A key seen before gives its first receipt."""
         with self._wake:
             self._refuse_unless_open()
@@ -205,7 +214,7 @@ class Writer:
             self._do_chore(chore)
         return bool(moves or job or chores or not self._closing)
 
-    def _take(self) -> tuple[list[tuple[Move, Future[Receipt]]], _Job | None, list[Chore]]:
+    def _take(self) -> tuple[list[tuple[Keyed, Future[Receipt]]], _Job | None, list[Chore]]:
         with self._wake:
             while not (self._moves or self._jobs or self._closing):
                 pause = min(self._clock_of(chore).seconds_until(chore.at) for chore in self._chores)
@@ -220,7 +229,7 @@ class Writer:
             self._at_work = [future for _, future in moves] + ([job.future] if job else [])
             return moves, job, [] if self._closing else chores
 
-    def _write_set(self, waiting: list[tuple[Move, Future[Receipt]]]) -> None:
+    def _write_set(self, waiting: list[tuple[Keyed, Future[Receipt]]]) -> None:
         """Write the set in one commit; when that fails as a whole, halve it until what is bad stands alone."""
         wanted = []
         for move, future in waiting:
@@ -243,10 +252,10 @@ class Writer:
                 answers = [_as_ours(error)]
             self._answer(part, answers)
 
-    def _applied(self, moves: Sequence[Move]) -> Sequence[Receipt | JingweiError]:
+    def _applied(self, moves: Sequence[Keyed]) -> Sequence[Receipt | JingweiError]:
         return self._in_transaction(lambda: self._apply(self._connection, moves, self._now()))
 
-    def _answer(self, part: list[tuple[Move, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
+    def _answer(self, part: list[tuple[Keyed, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
         receipts = tuple(answer for answer in answers if not isinstance(answer, JingweiError))
         if receipts:
             self.version += 1
@@ -321,10 +330,10 @@ class Writer:
             raise
         return result
 
-    def _queued(self, move: Move) -> Future[Receipt]:
+    def _queued(self, move: Keyed) -> Future[Receipt]:
         if move.key in self._receipts:
             receipt = self._receipts[move.key]
-            if receipt.case_id != move.case_id:
+            if move.case_id not in (0, receipt.case_id):
                 raise Refused(f"the key was used for case {receipt.case_id}.", where=move.key, todo="Use a new key.")
             return _done(receipt)
         if move.key in self._pending:
