@@ -92,7 +92,7 @@ def read_as(model: type[M], body: str, where: str) -> M:
         raise InputError(f"{what}.", where=f"{where}: {_key_path(first['loc'], raw)}", todo=_more(len(wrong))) from None
 
 
-def activate(con: Connection, home: Path, at: datetime) -> list[str]:
+def activate(con: Connection, home: Path, at: datetime, by: str = "program") -> list[str]:
     """Check all definitions and write down those whose text is new; the ids of what changed. Inside a transaction."""
     kinds = kind_definitions(home)
     for name, text in kinds.items():
@@ -101,14 +101,14 @@ def activate(con: Connection, home: Path, at: datetime) -> list[str]:
     changed = []
     for text in (*kinds.values(), definition(home, "service_levels")):
         row = con.execute(
-            "SELECT digest FROM definition WHERE definition_id = ? ORDER BY effective_from DESC, rowid DESC LIMIT 1",
+            "SELECT digest FROM definition WHERE definition_id = ? ORDER BY rowid DESC LIMIT 1",
             [text.id],
         ).fetchone()
         if row is None or row[0] != text.digest:
             con.execute("INSERT INTO definition VALUES (?, ?, ?, ?)", [text.id, text.digest, at, text.body])
             con.execute(
-                "INSERT INTO audit SELECT nextval('audit_ids'), ?, 'definition', 'program', ?",
-                [at, f"{text.id} {text.digest} {text.where}"],
+                "INSERT INTO audit SELECT nextval('audit_ids'), ?, 'definition', ?, ?",
+                [at, by, f"{text.id} {text.digest} {text.where}"],
             )
             changed.append(text.id)
     return changed
@@ -117,7 +117,7 @@ def activate(con: Connection, home: Path, at: datetime) -> list[str]:
 def kinds_in_force(con: Connection) -> dict[str, KindVersion]:
     """The latest version of every kind that was activated."""
     rows = con.execute(
-        """SELECT definition_id, arg_max(digest, (effective_from, rowid)), arg_max(body, (effective_from, rowid))
+        """SELECT definition_id, arg_max(digest, rowid), arg_max(body, rowid)
            FROM definition WHERE starts_with(definition_id, 'kind/') GROUP BY definition_id ORDER BY 1"""
     ).fetchall()
     return {name.removeprefix("kind/"): KindVersion(_parsed(body), digest) for name, digest, body in rows}

@@ -115,13 +115,13 @@ class Engine:
                 sights[order.case_id] = after_move(sights[order.case_id], found, life)
             else:
                 answers[i] = found
-        stale = [i for i, answer in answers.items() if isinstance(answer, _Stale)]
-        if stale:
-            answers |= dict(zip(stale, moves.explain(con, [orders[i] for i in stale]), strict=True))
         if ready:
             written = moves.write(con, list(ready.values()), at)
             answers |= dict(zip(ready, written, strict=True))
             self._follow(con, [(orders[i], ready[i]) for i in ready if isinstance(answers[i], Receipt)], sights, at)
+        stale = [i for i, answer in answers.items() if isinstance(answer, _Stale)]
+        if stale:
+            answers |= dict(zip(stale, moves.explain(con, [orders[i] for i in stale]), strict=True))
         return [answers[i] for i in range(len(orders))]
 
     def _judged(

@@ -178,6 +178,13 @@ class Store:
                 cursor.register(label, table)
             return cursor.execute(sql, params).to_arrow_table()
 
+    def activate_definitions(self, by: str) -> list[str]:
+        """Read the definitions anew; the ids of those that changed. Raises InputError and changes nothing when one is wrong."""
+        at = self.now()
+        changed = self.writer.run(lambda con: activate(con, self.home, at, by), label="definitions").result()
+        self.engine.reread(self.home)
+        return changed
+
     def close(self) -> None:
         """Finish what is queued, checkpoint, end the readers and give the file free. Twice does no harm."""
         if self._closed or os.getpid() != self._pid:
