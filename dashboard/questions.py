@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 
 from dashboard.choice import Choice, as_of_of, before, period_of, year_before
@@ -22,9 +23,11 @@ from data.store import Store
 from data.trends import Point, trend
 
 KEPT = 64  # answers
+FRESH = 60.0  # seconds a comparison is kept
 T = TypeVar("T")
 
 _answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_before: dict[tuple[str, Question], tuple[float, list[PlaceFigures]]] = {}
 _lock = Lock()
 
 
@@ -135,4 +138,23 @@ def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
         _answers[key] = answer
         while len(_answers) > KEPT:
             _answers.popitem(last=False)
+    return answer
+
+
+def ask_before(store: Store, question: Question) -> list[PlaceFigures]:
+    """The figures of an earlier period for comparison: up to a minute old, taken anew when the hour they are seen at is another.
+    A screen that lives would else count the past again with every ticket of today."""
+    key = (
+        str(store.path),
+        replace(question, as_of=question.as_of and question.as_of.replace(minute=0, second=0, microsecond=0)),
+    )
+    with _lock:
+        found = _before.get(key)
+        if found is not None and monotonic() - found[0] < FRESH:
+            return found[1]
+    answer = figures(store, question)
+    with _lock:
+        _before[key] = (monotonic(), answer)
+        while len(_before) > KEPT:
+            _before.pop(next(iter(_before)))
     return answer

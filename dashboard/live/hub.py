@@ -2,7 +2,7 @@
 
 After a commit, and once a minute by the deployment's clock (deadlines pass and days begin without anybody touching a case),
 what the channels show may be another. Each is then asked again on one thread beside the event loop, at most once a second,
-and more rarely the more it costs: all channels together take a third of one thread at most. 32 of them are hot, those most
+and more rarely the more it costs: all channels together take half of one thread at most. 32 of them are hot, those most
 screens follow; the others wait at least five seconds. What changed is written down once and goes to every screen.
 
 Why a socket of our own and not Dash's. A wall runs for months: Dash's socket lives in a shared worker, which browsers may
@@ -38,12 +38,14 @@ from data.store import Store
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds between two looks at one channel, at least
-SHARE = 3.0  # a channel rests as many times as long as all channels together took
+SHARE = 3.0  # a channel rests as many times as long as it took, and no shorter than all channels together took
 HOT, RARE_TICK = 32, 5.0
 BEAT = 10.0  # seconds between two signs of life
 FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
 MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
+
+ORDER = {part: number for number, part in enumerate(PARTS)}
 
 Write = Callable[[str], None]
 State = tuple[int, datetime]  # the store's version and the minute: what a channel's content is true for
@@ -75,7 +77,7 @@ class Kept:
 
 def pace(cost: float, costs: float, *, hot: bool) -> float:
     """Seconds until a channel may be asked again that cost `cost` seconds, of `costs` seconds for all channels."""
-    return max(TICK if hot else RARE_TICK, SHARE * max(cost, costs))
+    return max(TICK if hot else RARE_TICK, SHARE * cost, costs)
 
 
 def hot(kept: Iterable[Kept]) -> set[Channel]:
@@ -193,11 +195,8 @@ class Hub:
     async def _round(self) -> None:
         """Look at every channel that is due, the map's before the others'; tell the news; forget what nobody follows."""
         await self._tell_news()
-        order = list(PARTS)
-        due = sorted(self._stale(), key=lambda one: (order.index(one.channel.part), -len(one.screens)))
-        for kept in due:
-            if kept.due <= self._ticks() and kept.screens:
-                await self._look(kept)
+        while (kept := self._next()) is not None:
+            await self._look(kept)
         now = self._ticks()
         if (self.store.version != self._told[0] and now - self._told[1] >= TICK) or now - self._told[1] >= BEAT:
             self._told = (self.store.version, now)
@@ -205,6 +204,11 @@ class Hub:
             self._tell(self.screens, self.beat())
         for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
             del self.kept[one.channel]
+
+    def _next(self) -> Kept | None:
+        """The channel to look at now: what was written meanwhile may have put the map first again."""
+        due = [one for one in self._stale() if one.due <= self._ticks()]
+        return min(due, key=lambda one: (ORDER[one.channel.part], -len(one.screens)), default=None)
 
     async def _look(self, kept: Kept) -> None:
         """Ask what a channel shows, and tell its screens what changed."""

@@ -101,7 +101,8 @@ def test_the_same_content_has_the_same_mark() -> None:
 
 def test_a_channel_is_asked_once_a_second_and_more_rarely_the_more_it_costs() -> None:
     assert pace(0.01, 0.02, hot=True) == 1.0
-    assert pace(0.5, 0.8, hot=True) == 3.0 * 0.8
+    assert pace(0.5, 0.8, hot=True) == 3.0 * 0.5
+    assert pace(0.1, 2.5, hot=True) == 2.5
     assert pace(0.01, 0.02, hot=False) == 5.0
 
 
