@@ -2,7 +2,7 @@
 
 After a commit, and once a minute by the deployment's clock (deadlines pass and days begin without anybody touching a case),
 what the channels show may be another. Each is then asked again on one thread beside the event loop, at most once a second,
-and more rarely the more it costs: all channels together take half of one thread at most. 32 of them are hot, those most
+and more rarely the more it costs: all channels together take about half of one thread at most. 32 of them are hot, those most
 screens follow; the others wait at least five seconds. What changed is written down once and goes to every screen.
 
 Why a socket of our own and not Dash's. A wall runs for months: Dash's socket lives in a shared worker, which browsers may
@@ -38,13 +38,16 @@ from data.store import Store
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds between two looks at one channel, at least
-SHARE = 3.0  # a channel rests as many times as long as it took, and no shorter than all channels together took
+SHARE = (
+    3.0  # a channel rests as many times as long as it took; all but the map no shorter than all channels took together
+)
 HOT, RARE_TICK = 32, 5.0
 BEAT = 10.0  # seconds between two signs of life
 FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
 MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
 
+FIRST = "map"  # it rests by its own cost alone: what somebody does is seen there first
 ORDER = {part: number for number, part in enumerate(PARTS)}
 
 Write = Callable[[str], None]
@@ -221,7 +224,8 @@ class Hub:
         ended = self._ticks()
         kept.cost = ended - began
         is_hot = kept.channel in hot(self.kept.values())
-        kept.due = ended + pace(kept.cost, sum(one.cost for one in self.kept.values() if one.screens), hot=is_hot)
+        others = 0.0 if kept.channel.part == FIRST else sum(one.cost for one in self.kept.values() if one.screens)
+        kept.due = ended + pace(kept.cost, others, hot=is_hot)
         before, kept.shown, kept.state = kept.shown, now, state
         if before is not None and before.mark != now.mark:
             self._tell(kept.screens - set(kept.behind), change(kept.channel, before, now))

@@ -56,7 +56,9 @@ def cards(store: Store, choice: choices.Choice) -> list[Any]:
     earlier = {marked("环比"): asked.earlier(), marked("同比"): asked.year_earlier()}
     oldest = oldest_report(store)
     rows = {
-        word: ask_before(store, one.question("district"))[0] for word, one in earlier.items() if covered(one.period, oldest)
+        word: ask_before(store, one.question("district"))[0]
+        for word, one in earlier.items()
+        if covered(one.period, oldest)
     }
     return [card(now, name, earlier=rows) for name in SHOWN]
 

@@ -32,6 +32,8 @@ def test_screens_that_show_the_same_follow_the_same_channels() -> None:
         ("map", "figure=open&level=grid&period=month"),
         ("cards", "period=month"),
         ("places", "figure=open&level=grid&period=month"),
+        ("trend", "figure=open&level=grid&period=month"),
+        ("distribution", "figure=open&level=grid&period=month"),
     ]
 
 
