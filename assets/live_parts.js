@@ -4,6 +4,16 @@
   const parts = jingwei.liveParts;
   const EVENTS_EVERY = 3000; // milliseconds between two requests for the cases in view
 
+  // The table of that id, or null while there is none: the library throws for a table that is not (or not yet) on the page.
+  function table(id) {
+    try {
+      const api = window.dash_ag_grid.getApi(id);
+      return api.isDestroyed() ? null : api;
+    } catch (_absent) {
+      return null;
+    }
+  }
+
   parts.map = function (pieces) {
     const view = jingwei.maps.map;
     if (!view || !view.data) return false;
@@ -12,8 +22,8 @@
   };
 
   parts.places = function (pieces) {
-    const grid = window.dash_ag_grid && window.dash_ag_grid.getApi("places");
-    if (!grid || grid.isDestroyed()) return false;
+    const grid = table("places");
+    if (!grid) return false;
     if (pieces.rows) grid.setGridOption("rowData", pieces.rows); // rows keep their identity, and with it scroll and selection
     else if (pieces.rows_at) grid.applyTransaction({ update: pieces.rows_at });
     return true;
@@ -21,8 +31,8 @@
 
   // The cases behind the drawer's figures: those in sight are asked for again, the list stays where it is.
   parts.drawer = function (_pieces, whole) {
-    const grid = window.dash_ag_grid && window.dash_ag_grid.getApi("cases");
-    if (!whole && grid && !grid.isDestroyed()) grid.refreshInfiniteCache();
+    const grid = table("cases");
+    if (!whole && grid) grid.refreshInfiniteCache();
     return true;
   };
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2 as httpx
 import pytest
 import shapely
 from playwright.sync_api import Page, expect
