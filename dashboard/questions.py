@@ -18,7 +18,7 @@ from data.figure_filters import Filter
 from data.figures import CATALOGUE, PlaceFigures, Question, figures
 from data.levels import LEVELS
 from data.on_map import levels_with_places, newest_report
-from data.periods import Period
+from data.periods import Period, to_minute
 from data.store import Store
 from data.trends import Point, trend
 
@@ -94,7 +94,7 @@ def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
         level=level,
         figure=choice.figure,
         basis=CATALOGUE[choice.figure].basis_for(choice.basis or None, strict=False),
-        period=period_of(choice, newest_report(store), now, zone),
+        period=period_of(choice, newest(store), now, zone),
         as_of=as_of_of(choice, now, zone),
         filters=tuple(Filter(name, values) for name, values in choice.filters),
     )
@@ -112,6 +112,11 @@ def default_level(levels: list[str]) -> str:
         if level in levels:
             return level
     raise QuestionError(_("还没有任何边界"), todo=_("请先导入街道、社区或网格的边界。"))
+
+
+def newest(store: Store) -> datetime | None:
+    """The time of the newest report, kept for a minute while nothing is written."""
+    return kept((str(store.path), store.version, "newest", to_minute(store.now())), lambda: newest_report(store))
 
 
 def ask(store: Store, question: Question) -> list[PlaceFigures]:

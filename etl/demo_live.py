@@ -106,7 +106,7 @@ class Runner:
             begins_at = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
             if begins_at in self._storms:
                 raise Refused("a rainstorm is about to begin.", todo="Wait a minute.")
-            self.store.writer.run(lambda con: order_storm(con, begins_at), label="storm").result()
+            self.store.writer.run(lambda con: order_storm(con, begins_at), label="storm", touches=()).result()
             self._storms.append(begins_at)
             if self._drawn_until is not None:
                 self._take([self.world.draws.storm(begins_at)])
@@ -200,8 +200,11 @@ class Runner:
 
     def _write(self, since: datetime, until: datetime, history: History | None, calls: pa.Table | None) -> None:
         """One job: the tickets that came in, the call-backs, and how far it has got; done once, whatever happens."""
-        job = partial(_step, store=self.store, until=until, history=history, calls=calls, speed=self.clock.speed)
-        self.store.writer.run(job, label="tickets", key=f"demo {since.isoformat()}").result()
+        touched: set[int] = set() if calls is None else set(calls["number"].to_pylist())
+        job = partial(
+            _step, store=self.store, until=until, history=history, calls=calls, speed=self.clock.speed, touched=touched
+        )
+        self.store.writer.run(job, label="tickets", key=f"demo {since.isoformat()}", touches=touched).result()
 
     # What is ahead.
 
@@ -273,14 +276,23 @@ class Runner:
 
 
 def _step(
-    con: Connection, *, store: Store, until: datetime, history: History | None, calls: pa.Table | None, speed: float
+    con: Connection,
+    *,
+    store: Store,
+    until: datetime,
+    history: History | None,
+    calls: pa.Table | None,
+    speed: float,
+    touched: set[int],
 ) -> int:
+    """Write what came; `touched` is filled with the cases."""
     now = store.now()
-    count = 0 if history is None else len(add(con, SOURCE, history, now))
+    made = {} if history is None else add(con, SOURCE, history, now)
+    touched.update(made.values())
     if calls is not None:
         add_call_backs(con, calls)
     arrived(con, until, until, now, speed)
-    return count
+    return len(made)
 
 
 def _in_hand(moves: list[Move], cases: dict[str, tuple[int, int, str]]) -> list[Move]:

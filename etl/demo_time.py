@@ -39,7 +39,7 @@ def speed(store: Store, rate: float) -> None:
     clock = simulated_clock(store.clock)
     clock.run_at(rate)
     shown = clock.now()
-    store.writer.run(lambda con: set_clock(con, shown, rate), label="clock").result()
+    store.writer.run(lambda con: set_clock(con, shown, rate), label="clock", touches=()).result()
     _wake(store)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
+from typing import Any
 from urllib.parse import parse_qs
 
 from dashboard import choice as choices
@@ -71,10 +72,10 @@ def drawer_shown(store: Store, search: str) -> Shown:
     return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
 
 
-def chart_shown(store: Store, search: str, chart: ModuleType) -> Shown:
+def chart_shown(store: Store, search: str, chart: ModuleType, **how: Any) -> Shown:
     """A chart's title and what it is drawn from."""
     place = opened_by(parse_qs(search, keep_blank_values=True))["place"]
-    title, drawn = chart.drawn(store, choices.of_search(search), place)
+    title, drawn = chart.drawn(store, choices.of_search(search), place, **how)
     return Shown.of({f"{chart.TITLE}.children": title, f"{chart.DATA}.data": drawn})
 
 
@@ -84,5 +85,5 @@ SHOWS: dict[str, Callable[[Store, str], Shown]] = {
     "places": places_shown,
     "drawer": drawer_shown,
     "trend": partial(chart_shown, chart=trends),
-    "distribution": partial(chart_shown, chart=distribution),
+    "distribution": partial(chart_shown, chart=distribution, narrow=True),
 }
