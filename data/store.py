@@ -237,7 +237,7 @@ class Store:
         if isinstance(self.clock, SimulatedClock):
             shown, speed = self.clock.now(), self.clock.speed
             with contextlib.suppress(StoreError):  # a writer that stopped takes nothing more
-                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock")
+                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock", touches=())
 
     def _next_midnight(self, now: datetime) -> datetime:
         """The quietest moment of the day: when the deployment's own day begins."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from data.keys import RecentKeys, keep_job, remembered_jobs
 from data.moves import Receipt
 from data.moves import apply as apply_moves
 from data.moves import recall as recall_moves
+from data.touched import Touched
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,7 @@ class _Job:
     work: Callable[[Connection], Any]
     future: Future[Any]
     key: str | None
+    touches: Collection[int] | None
 
 
 class Writer:
@@ -99,6 +101,7 @@ class Writer:
         recall: Recall = recall_moves,
     ) -> None:
         self.version = 0
+        self.touched = Touched()
         self.clock = clock or Clock()
         self._machine = Clock()
         self._cursor = cursor
@@ -125,11 +128,19 @@ class Writer:
 
     # What others call.
 
-    def run(self, job: Callable[[Connection], T], *, label: str = "", key: str | None = None) -> Future[T]:
+    def run(
+        self,
+        job: Callable[[Connection], T],
+        *,
+        label: str = "",
+        key: str | None = None,
+        touches: Collection[int] | None = None,
+    ) -> Future[T]:
         """Run job(connection) in a transaction of its own; its error rolls it back and comes out of the future.
 
         The connection is new for each job: what it registers or keeps as TEMP is gone afterwards. A keyed job must
         return something JSON can hold; the same key later returns that and runs nothing, also after a restart.
+        touches: the cases it writes to, read when it has run, so the job may fill it; None says it may be any.
         """
         with self._wake:
             self._refuse_unless_open()
@@ -138,7 +149,7 @@ class Writer:
             if key is not None and f"job {key}" in self._pending:
                 return self._pending[f"job {key}"]
             future: Future[T] = Future()
-            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key))
+            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, touches))
             if key is not None:
                 self._pending[f"job {key}"] = future
             self._wake.notify()
@@ -258,7 +269,8 @@ class Writer:
     def _answer(self, part: list[tuple[Keyed, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
         receipts = tuple(answer for answer in answers if not isinstance(answer, JingweiError))
         if receipts:
-            self.version += 1
+            corrected = any(receipt.action == "corrected" for receipt in receipts)
+            self._next_version(None if corrected else {receipt.case_id for receipt in receipts})
         with self._wake:
             for (move, _), answer in zip(part, answers, strict=True):
                 self._pending.pop(move.key, None)
@@ -287,7 +299,7 @@ class Writer:
             return
         finally:
             connection.close()
-        self.version += 1
+        self._next_version(job.touches)
         with self._wake:
             self._pending.pop(f"job {job.key}", None)
             if job.key is not None:
@@ -308,12 +320,16 @@ class Writer:
             if not chore.transaction:
                 chore.job(self._connection)
             elif self._in_transaction(lambda: chore.job(self._connection)):
-                self.version += 1
+                self._next_version(None)
                 self._tell(Commit(self.version, chore.label))
         except FATAL:
             raise
         except Exception as error:
             log.warning("a chore failed", chore=chore.label, error=str(error))
+
+    def _next_version(self, touched: Collection[int] | None) -> None:
+        self.touched.note(self.version + 1, touched)
+        self.version += 1
 
     def _clock_of(self, chore: Chore) -> Clock:
         return self._machine if chore.machine else self.clock

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from types import ModuleType
+from typing import Any
 from urllib.parse import parse_qs
 
 from dashboard import choice as choices
 from dashboard.live.channels import Channel, Shown
-from dashboard.one_map import canvas, drawer, headlines, places
+from dashboard.one_map import canvas, distribution, drawer, headlines, places, trends
 from dashboard.one_map.picked import Picked, opened_by
 from dashboard.questions import Asked, ask, resolve
 from data.figures import PlaceFigures
@@ -69,9 +72,18 @@ def drawer_shown(store: Store, search: str) -> Shown:
     return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
 
 
+def chart_shown(store: Store, search: str, chart: ModuleType, **how: Any) -> Shown:
+    """A chart's title and what it is drawn from."""
+    place = opened_by(parse_qs(search, keep_blank_values=True))["place"]
+    title, drawn = chart.drawn(store, choices.of_search(search), place, **how)
+    return Shown.of({f"{chart.TITLE}.children": title, f"{chart.DATA}.data": drawn})
+
+
 SHOWS: dict[str, Callable[[Store, str], Shown]] = {
     "map": map_shown,
     "cards": cards_shown,
     "places": places_shown,
     "drawer": drawer_shown,
+    "trend": partial(chart_shown, chart=trends),
+    "distribution": partial(chart_shown, chart=distribution, narrow=True),
 }

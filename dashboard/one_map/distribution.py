@@ -51,11 +51,14 @@ def layout() -> html.Section:
     )
 
 
-def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[Any], dict[str, Any]]:
-    """Title and chart."""
+def drawn(
+    store: Store, choice: choices.Choice, place: str = "", *, narrow: bool = False
+) -> tuple[list[Any], dict[str, Any]]:
+    """Title and chart. narrow: count the figure chosen and no other, where nobody asks for them."""
     asked = resolve(store, choice)
-    rows = [row for row in ask(store, asked.question()) if row.located]
-    whole = ask(store, asked.question("district"))[0].figures[asked.figure].value
+    only = asked.figure if narrow else None
+    rows = [row for row in ask(store, asked.question(only=only)) if row.located]
+    whole = ask(store, asked.question("district", only=only))[0].figures[asked.figure].value
     spread = [Spread(r.place or "", r.name, v) for r in rows if not isnan(v := colour_value(r, asked.figure))]
     own = next((one for one in spread if one.place == place), None)
     left = len(rows) - len(spread)

@@ -27,6 +27,7 @@ class Move:
 class Receipt:
     case_id: int
     key: str
+    action: str = "urged"
 
 
 class Ledger:
