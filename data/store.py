@@ -244,7 +244,7 @@ class Store:
         day = now.astimezone(self.zone).date() + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
-    def _by_the_clock(self, connection: Connection) -> int:
+    def _by_the_clock(self, connection: Connection) -> object:
         """Cases whose clocks have run out go up the ladder, or lapse."""
         return self.engine.by_the_clock(connection, self.now())
 

@@ -68,7 +68,7 @@ class Commit:
 class Chore:
     """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
 
-    `job` returns something true when it changed the store. machine: it goes by the machine's time, whatever the store's is.
+    `job` returns something true when it changed the store: its receipts, where all it did is move cases. machine: it goes by the machine's time, whatever the store's is.
     """
 
     label: str
@@ -270,7 +270,7 @@ class Writer:
         receipts = tuple(answer for answer in answers if not isinstance(answer, JingweiError))
         if receipts:
             corrected = any(receipt.action == "corrected" for receipt in receipts)
-            self._next_version(None if corrected else {receipt.case_id for receipt in receipts})
+            self._next_version(None if corrected else _cases(receipts))
         with self._wake:
             for (move, _), answer in zip(part, answers, strict=True):
                 self._pending.pop(move.key, None)
@@ -319,9 +319,10 @@ class Writer:
         try:
             if not chore.transaction:
                 chore.job(self._connection)
-            elif self._in_transaction(lambda: chore.job(self._connection)):
-                self._next_version(None)
-                self._tell(Commit(self.version, chore.label))
+            elif done := self._in_transaction(lambda: chore.job(self._connection)):
+                receipts = _receipts(done)
+                self._next_version(None if receipts is None else _cases(receipts))
+                self._tell(Commit(self.version, chore.label, receipts or ()))
         except FATAL:
             raise
         except Exception as error:
@@ -399,6 +400,18 @@ class Writer:
                         todo="Restart the program; what was acknowledged is safe.",
                     )
                 )
+
+
+def _receipts(done: object) -> tuple[Receipt, ...] | None:
+    """The receipts a chore returns; None when it returns something else."""
+    if isinstance(done, list) and all(isinstance(one, Receipt) for one in done):
+        return tuple(done)
+    return None
+
+
+def _cases(receipts: Iterable[Receipt]) -> set[int]:
+    """The cases of some receipts, parts included."""
+    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts)}
 
 
 def _done(result: T) -> Future[T]:
