@@ -19,7 +19,9 @@
       this.map.on("click", (event) => this.click(event));
     }
 
+    // Nothing is looked for under a pointer that drags.
     move(event) {
+      if (this.map.dragging.moving()) return;
       const polygon = this.view.cells.at(event.containerPoint);
       if (polygon < 0) { this.leave(); return; }
       this.show(polygon, event.containerPoint);

@@ -34,7 +34,7 @@
 
     receive: function (message) {
       this.picture = message.view;
-      message.pictures.forEach((picture, i) => this.lay(this.canvases[i], picture, message.view));
+      message.pictures.forEach((picture, i) => this.lay(i, picture, message.view));
       this.place();
       this.settled(this.newest(message.view));
     },

@@ -11,7 +11,6 @@
 
     begin: function () {
       [this.fills, this.lines] = this.canvases;
-      this.fillsPen = this.fills.getContext("2d");
       this.questions = {};
       this.asked = 0;
       this.n = 0;
@@ -75,7 +74,8 @@
         this.pixels = new Int32Array(this.image.data.buffer);
       }
       this.lined = Boolean(message.borders);
-      if (this.lined) this.lay(this.lines, message.borders, this.picture);
+      if (this.lined) this.lay(1, message.borders, this.picture);
+      else this.papers[1].clear();
       this.colour();
       this.place();
       this.show(true);
@@ -88,7 +88,8 @@
       if (!this.picture) return;
       const table = jingwei.lookUp(this.n, this.what.values, this.what.colours);
       jingwei.colourPixels(this.ids, this.pixels, this.picture, table, this.what.hatch);
-      this.fillsPen.putImageData(this.image, 0, 0);
+      this.papers[0].pen(this.picture.width, this.picture.height).putImageData(this.image, 0, 0);
+      this.papers[0].show();
     },
 
     // The polygon at a point of the map's box, -1 where there is none.

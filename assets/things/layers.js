@@ -22,7 +22,7 @@
 
     receive: function (message) {
       this.picture = message.view;
-      this.lay(this.canvases[0], message.pictures[0], message.view);
+      this.lay(0, message.pictures[0], message.view);
       this.place();
       this.settled(this.newest(message.view));
     },
@@ -35,10 +35,7 @@
       this.chosen = [];
       this.sheets = {}; // name → Outlines
       this.found = {}; // name → the answer of its window
-      const pane = this.map.createPane("things");
-      pane.style.zIndex = 420;
-      pane.style.pointerEvents = "none";
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
+      this.paper = new jingwei.Overlay(this.map, "things", 420);
       this.map.on("moveend", () => this.refresh());
       this.map.on("mousemove", (event) => this.hover(event));
     }
@@ -101,22 +98,16 @@
     }
 
     draw() {
-      const size = this.map.getSize();
-      const ratio = window.devicePixelRatio || 1;
-      L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));
-      this.canvas.width = size.x * ratio;
-      this.canvas.height = size.y * ratio;
-      this.canvas.style.width = size.x + "px";
-      this.canvas.style.height = size.y + "px";
-      const pen = this.canvas.getContext("2d");
-      pen.scale(ratio, ratio);
       this.places = [];
       this.map.getContainer().dataset.things = Object.keys(this.found).sort().join(" ");
+      if (!Object.values(this.found).some(function (found) { return found.points.length; })) { this.paper.clear(); return; }
+      const pen = this.paper.open();
       for (const [name, found] of Object.entries(this.found)) {
         pen.fillStyle = this.view.style("--thing-" + name);
         pen.strokeStyle = this.view.style("--page");
         for (const point of found.points) this.mark(pen, point, this.view.style("--thing-" + name));
       }
+      this.paper.show();
     }
 
     mark(pen, point, colour) {
@@ -142,9 +133,10 @@
     }
 
     hover(event) {
+      if (!this.places || !this.places.length || this.map.dragging.moving()) return;
       let best = null;
       let nearest = REACH * REACH;
-      for (const [x, y, point] of this.places || []) {
+      for (const [x, y, point] of this.places) {
         const distance = (x - event.containerPoint.x) ** 2 + (y - event.containerPoint.y) ** 2;
         if (distance < nearest) { nearest = distance; best = point; }
       }
