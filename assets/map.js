@@ -38,6 +38,7 @@
       this.hover = new jingwei.Hover(this);
       this.keys = new jingwei.Keys(this);
       this.tools = new jingwei.Tools(this);
+      this.level = new jingwei.Level(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
       map.on("moveend", () => { if (!this.fitting && this.atHome === false) jingwei.position.write(map); });
       this.back = () => { const at = jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
@@ -93,6 +94,7 @@
       this.map.getContainer().classList.toggle("is-empty", !data.address);
       if (this.said) this.say(this.said);
       if (data.bounds && (!before || !before.bounds)) this.back();
+      this.level.look();
       this.home(data.texts || {});
       this.keys.label(data.texts || {});
       this.tools.label(data.tools);

@@ -40,6 +40,7 @@ class Boundaries:
     geometry: bytes  # gzipped binary
     names: bytes  # gzipped JSON: {"codes", "names"}
     number: dict[str, int] = field(repr=False)  # code → its polygon
+    area: float = 0.0  # of all polygons, as a share of the world in Web Mercator
 
     @property
     def n(self) -> int:
@@ -120,7 +121,14 @@ def made_of(places: pa.Table, level: str) -> Boundaries:
         geometry,
         gzip.compress(listed, 6, mtime=0),
         {code: i for i, code in enumerate(codes)},
+        share_of_world(shapes[there]),
     )
+
+
+def share_of_world(shapes: Any) -> float:
+    """The area of shapes in degrees, as a share of the world's square in Web Mercator."""
+    latitude = np.radians(shapely.bounds(shapes).reshape(-1, 4)[:, [1, 3]].mean(axis=1))
+    return float((shapely.area(shapes) / np.cos(latitude)).sum() / 360**2)
 
 
 def areas(shapes: Any) -> Any:

@@ -18,7 +18,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
 from dashboard.live.channels import digest
-from dashboard.one_map import caselegend, things, tools
+from dashboard.one_map import caselegend, things, tools, zoom_levels
 from dashboard.one_map.colouring import Found, coloured
 from dashboard.one_map.rail import CHOSEN, basis_name
 from dashboard.one_map.values import NOWHERE, Values, values
@@ -49,6 +49,9 @@ class Painted:
     colours: dict[str, list[str]]
     base: str  # address of the base map
     layers: dict[str, dict[str, Any]]  # of dashboard/one_map/things.py
+    steps: list[
+        tuple[str, float]
+    ]  # levels the map's zoom chooses from, and the side of a mean place, as a share of the world
 
 
 def layout(desk: Desk | None) -> html.Div:
@@ -89,16 +92,10 @@ def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -
         raise LookupError(asked.level)
     shapes = layer.polygons(store, atlas.atlas_id, atlas.digest, asked.level)
     classes, found, colours = coloured(places, district, asked)
+    steps = zoom_levels.steps(store, atlas)
+    base = base_map(store).address
     return Painted(
-        asked,
-        places,
-        district,
-        shapes,
-        classes,
-        found,
-        colours,
-        base_map(store).address,
-        things.addresses(store, atlas),
+        asked, places, district, shapes, classes, found, colours, base, things.addresses(store, atlas), steps
     )
 
 
@@ -118,6 +115,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
         "worker": worker.address(),
         "base": p.base,
         "layers": p.layers,
+        "steps": p.steps,
         "bounds": p.shapes.around(codes, p.places.n),
         "values": found,
         "numbers": numbers,

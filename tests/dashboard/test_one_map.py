@@ -56,6 +56,12 @@ def test_the_map_paints_every_place_of_the_level(town_store: Store) -> None:
     assert set(data["colours"]) == {"light", "dark"}
 
 
+def test_the_zoom_has_levels_to_choose_from_with_the_side_of_their_places(town_store: Store) -> None:
+    found = browser_data(painted(town_store, GRIDS))["steps"]
+    assert [level for level, _side in found] == ["community", "grid"]
+    assert found[0][1] / found[1][1] == pytest.approx(math.sqrt(4 / 3))  # three communities, four grids
+
+
 def test_too_few_cases_are_told_from_none(town_store: Store) -> None:
     p = painted(town_store, of_search("?level=grid&period=month&figure=on_time_rate&category=%3D路灯"))
     assert p.found.tolist() == [TOO_FEW, TOO_FEW, NO_DATA, NO_DATA]
