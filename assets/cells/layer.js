@@ -68,6 +68,7 @@
       this.ids = new Int32Array(message.ids);
       this.picture = Object.assign(message.view, { address: message.address });
       this.took = message.took;
+      this.spots = message.spots;
       this.size(this.fills, this.picture);
       if (!this.image || this.image.width !== this.picture.width || this.image.height !== this.picture.height) {
         this.image = new ImageData(this.picture.width, this.picture.height);
@@ -79,6 +80,7 @@
       this.colour();
       this.place();
       this.show(true);
+      this.heard.places();
       this.settled(this.newest(message.view));
       this.heard.ready();
     },

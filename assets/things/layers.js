@@ -18,12 +18,13 @@
       this.ask(true);
     },
 
-    wish: function () { return this.what ? { line: this.what.line, font: this.what.font, type: this.what.type } : null; },
+    wish: function () { return this.what ? { line: this.what.line, type: this.what.type } : null; },
 
     receive: function (message) {
       this.picture = message.view;
       this.lay(0, message.pictures[0], message.view);
       this.place();
+      this.heard.names(message.view, message.names);
       this.settled(this.newest(message.view));
     },
   });
@@ -57,7 +58,11 @@
       const known = this.known();
       const shown = this.chosen.filter((name) => known[name] && this.map.getZoom() >= known[name].from);
       const far = this.chosen.filter((name) => known[name] && !shown.includes(name));
-      for (const name of Object.keys(this.sheets)) if (!shown.includes(name)) { this.sheets[name].remove(); delete this.sheets[name]; }
+      for (const name of Object.keys(this.sheets)) if (!shown.includes(name)) {
+        this.sheets[name].remove();
+        delete this.sheets[name];
+        this.view.labels.give(name, null, null);
+      }
       for (const name of shown.filter((one) => known[one].draws === "outlines")) this.outline(name, known[name]);
       await this.ask(shown.filter((one) => known[one].draws === "points"));
       this.view.hint(far.length ? this.view.data.texts.far + far.map(function (name) { return known[name].title; }).join(" · ") : "", this.more(known));
@@ -70,11 +75,12 @@
 
     outline(name, layer) {
       if (!layer.address) return;
-      if (!this.sheets[name]) this.sheets[name] = new jingwei.Outlines(Object.assign({}, this.view.heard, { settled: function () {} })).addTo(this.map);
+      if (!this.sheets[name]) this.sheets[name] = new jingwei.Outlines(Object.assign({}, this.view.heard, { settled: function () {},
+        names: (view, labels) => { if (this.sheets[name]) this.view.labels.give(name, view, labels); } })).addTo(this.map);
       const colour = this.view.style("--outline-" + name);
       const room = name === "buildings" ? 8 : 4; // characters' widths a polygon must have to be named
-      this.sheets[name].set({ address: layer.address, names: layer.names, worker: this.view.data.worker, font: this.view.style("--sans"), type: this.view.type(),
-        line: { colour: colour, width: 1.2, room: room, text: this.view.style("--base-text"), halo: this.view.style("--base-halo") } });
+      this.sheets[name].set({ address: layer.address, names: layer.names, worker: this.view.data.worker, type: this.view.type(),
+        line: { colour: colour, width: 1.2, room: room, rank: jingwei.nameRank[name] } });
     }
 
     async ask(names) {

@@ -115,6 +115,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
         "worker": worker.address(),
         "base": p.base,
         "layers": p.layers,
+        "level": p.asked.level,
         "steps": p.steps,
         "bounds": p.shapes.around(codes, p.places.n),
         "values": found,
