@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from dashboard.choice import Choice, as_of_of, before, period_of, year_before
 from dashboard.languages import _
+from data.atlas import atlases
 from data.errors import QuestionError
 from data.figure_cache import slices
 from data.figure_filters import Filter
@@ -22,11 +23,12 @@ from data.periods import Period, to_minute
 from data.store import Store
 from data.trends import Point, trend
 
-KEPT = 64  # answers
+KEPT = 128  # answers
 FRESH = 60.0  # seconds a comparison is kept
 T = TypeVar("T")
 
 _answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_pending: dict[tuple[Any, ...], Lock] = {}
 _before: dict[tuple[str, Question], tuple[float, list[PlaceFigures]]] = {}
 _lock = Lock()
 
@@ -102,8 +104,14 @@ def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
 
 def levels_here(store: Store) -> list[str]:
     """The levels that can be drawn, from the district down."""
-    there = levels_with_places(store)
+    there = levels_drawn(store)
     return [level for level in LEVELS if level in there]
+
+
+def levels_drawn(store: Store) -> dict[str, int]:
+    """The levels that have places with a shape → how many, from memory while the places stay the same."""
+    plans = tuple((atlas.atlas_id, atlas.digest) for atlas in atlases(store))
+    return kept((str(store.path), "levels", plans), lambda: levels_with_places(store))
 
 
 def default_level(levels: list[str]) -> str:
@@ -132,17 +140,21 @@ def ask_trend(store: Store, question: Question, figure: str, periods: tuple[Peri
 
 
 def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """An answer from memory, or made; the key holds the store's version."""
+    """An answer from memory, or made; the key holds what it is true for. The parts of a screen ask at once: one makes the
+    answer, the others wait for it."""
     with _lock:
-        if key in _answers:
-            _answers.move_to_end(key)
-            found: T = _answers[key]
-            return found
-    answer = make()
-    with _lock:
-        _answers[key] = answer
-        while len(_answers) > KEPT:
-            _answers.popitem(last=False)
+        making = _pending.setdefault(key, Lock())
+    with making:
+        with _lock:
+            found = key in _answers
+            if found:
+                _answers.move_to_end(key)
+        answer: T = _answers[key] if found else make()
+        with _lock:
+            _answers[key] = answer
+            while len(_answers) > KEPT:
+                _answers.popitem(last=False)
+            _pending.pop(key, None)
     return answer
 
 

@@ -68,7 +68,8 @@ class Commit:
 class Chore:
     """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
 
-    `job` returns something true when it changed the store: its receipts, where all it did is move cases. machine: it goes by the machine's time, whatever the store's is.
+    `job` returns something true when it changed the store: its receipts, where all it did is move cases.
+    machine: it goes by the machine's time, whatever the store's is.
     """
 
     label: str

@@ -18,9 +18,9 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, with_unit
 from dashboard.languages import _
 from dashboard.one_map import area
-from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.picked import PICKED
 from dashboard.one_map.rail import CHOSEN
+from dashboard.one_map.values import NOWHERE
 from dashboard.questions import Asked, ask_trend, newest, resolve
 from data.errors import NotFound, QuestionError
 from data.figures import CATALOGUE

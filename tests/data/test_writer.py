@@ -28,6 +28,7 @@ class Receipt:
     case_id: int
     key: str
     action: str = "urged"
+    parts: tuple[int, ...] = ()
 
 
 class Ledger:
