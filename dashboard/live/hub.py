@@ -200,18 +200,22 @@ class Hub:
         return [one for one in self.kept.values() if one.screens and not self._fresh(one)]
 
     async def _round(self) -> None:
-        """Look at every channel that is due, the map's before the others'; tell the news; forget what nobody follows."""
+        """Tell the news; look at every channel that is due, the map's before the others'; forget what nobody follows."""
         await self._tell_news()
+        await self._tell_time()
         while (kept := self._next()) is not None:
             await self._look(kept)
+            await self._tell_time()
         now = self._ticks()
-        changed = self.store.version != self._told[0]
+        for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
+            del self.kept[one.channel]
+
+    async def _tell_time(self) -> None:
+        now, changed = self._ticks(), self.store.version != self._told[0]
         if self.screens and now - self._told[1] >= (TICK if changed else BEAT):
             self._told = (self.store.version, now)
             await self._look_at_age()
             self._tell(self.screens, self.beat())
-        for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
-            del self.kept[one.channel]
 
     def _next(self) -> Kept | None:
         """The channel to look at now: what was written meanwhile may have put the map first again."""
