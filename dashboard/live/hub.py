@@ -228,21 +228,17 @@ class Hub:
 
     async def _look(self, kept: Kept) -> None:
         """Ask what a channel shows, and tell its screens what changed."""
-        state, began = self._state(), self._ticks()
-        try:
-            now = await self._off_loop(kept.channel.language, shown, self.store, kept.channel)
-        except JingweiError as error:
-            log.info("a channel has nothing to show", part=kept.channel.part, error=str(error))
-            now = Shown.of({})
+        state, began, before = self._state(), self._ticks(), kept.shown
+        now, message = await self._off_loop(kept.channel.language, _asked, self.store, kept.channel, before)
         ended = self._ticks()
         kept.cost = ended - began
         is_hot = kept.channel in hot(self.kept.values())
         costs = sum(one.cost for one in self.kept.values() if one.screens)
         kept.due = ended + pace(kept.channel.part, kept.cost, costs, hot=is_hot)
         kept.idle_until = max(kept.due, ended + CLOCK_TICK)
-        before, kept.shown, kept.state = kept.shown, now, state
-        if before is not None and before.mark != now.mark:
-            self._tell(kept.screens - set(kept.behind), change(kept.channel, before, now))
+        kept.shown, kept.state = now, state
+        if message:
+            self._tell(kept.screens - set(kept.behind), message)
         self._catch_up(kept)
 
     async def _tell_news(self) -> None:
@@ -324,6 +320,16 @@ class Hub:
             return function(*args)
 
         return await asyncio.get_running_loop().run_in_executor(self._worker, contextvars.Context().run, work)
+
+
+def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown, str]:
+    """What the channel shows now, and the message for screens that have `before`; empty where nothing changed."""
+    try:
+        now = shown(store, channel)
+    except JingweiError as error:
+        log.info("a channel has nothing to show", part=channel.part, error=str(error))
+        now = Shown.of({})
+    return now, "" if before is None or before.mark == now.mark else change(channel, before, now)
 
 
 def news_filters(search: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
