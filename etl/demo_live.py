@@ -34,7 +34,7 @@ from etl.demo_world import SOURCE, call_backs_of, make_world, micros
 log = structlog.get_logger(__name__)
 
 STEP, LONG_STEP = timedelta(minutes=30), timedelta(hours=2)
-TICK, LONGEST_REST = 1.0, 60.0  # seconds between looks at the clock, at least and at most
+TICK, LONGEST_REST = 2.0, 60.0  # seconds between looks at the clock, at least and at most
 DAYS_AT_A_TIME = 30
 NEVER_YET = micros(datetime(9999, 1, 1, tzinfo=UTC))
 REOPENED = NAMES.index("reopened")

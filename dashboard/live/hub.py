@@ -200,18 +200,22 @@ class Hub:
         return [one for one in self.kept.values() if one.screens and not self._fresh(one)]
 
     async def _round(self) -> None:
-        """Look at every channel that is due, the map's before the others'; tell the news; forget what nobody follows."""
+        """Tell the news; look at every channel that is due, the map's before the others'; forget what nobody follows."""
         await self._tell_news()
+        await self._tell_time()
         while (kept := self._next()) is not None:
             await self._look(kept)
+            await self._tell_time()
         now = self._ticks()
-        changed = self.store.version != self._told[0]
+        for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
+            del self.kept[one.channel]
+
+    async def _tell_time(self) -> None:
+        now, changed = self._ticks(), self.store.version != self._told[0]
         if self.screens and now - self._told[1] >= (TICK if changed else BEAT):
             self._told = (self.store.version, now)
             await self._look_at_age()
             self._tell(self.screens, self.beat())
-        for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
-            del self.kept[one.channel]
 
     def _next(self) -> Kept | None:
         """The channel to look at now: what was written meanwhile may have put the map first again."""
@@ -224,21 +228,17 @@ class Hub:
 
     async def _look(self, kept: Kept) -> None:
         """Ask what a channel shows, and tell its screens what changed."""
-        state, began = self._state(), self._ticks()
-        try:
-            now = await self._off_loop(kept.channel.language, shown, self.store, kept.channel)
-        except JingweiError as error:
-            log.info("a channel has nothing to show", part=kept.channel.part, error=str(error))
-            now = Shown.of({})
+        state, began, before = self._state(), self._ticks(), kept.shown
+        now, message = await self._off_loop(kept.channel.language, _asked, self.store, kept.channel, before)
         ended = self._ticks()
         kept.cost = ended - began
         is_hot = kept.channel in hot(self.kept.values())
         costs = sum(one.cost for one in self.kept.values() if one.screens)
         kept.due = ended + pace(kept.channel.part, kept.cost, costs, hot=is_hot)
         kept.idle_until = max(kept.due, ended + CLOCK_TICK)
-        before, kept.shown, kept.state = kept.shown, now, state
-        if before is not None and before.mark != now.mark:
-            self._tell(kept.screens - set(kept.behind), change(kept.channel, before, now))
+        kept.shown, kept.state = now, state
+        if message:
+            self._tell(kept.screens - set(kept.behind), message)
         self._catch_up(kept)
 
     async def _tell_news(self) -> None:
@@ -320,6 +320,16 @@ class Hub:
             return function(*args)
 
         return await asyncio.get_running_loop().run_in_executor(self._worker, contextvars.Context().run, work)
+
+
+def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown, str]:
+    """What the channel shows now, and the message for screens that have `before`; empty where nothing changed."""
+    try:
+        now = shown(store, channel)
+    except JingweiError as error:
+        log.info("a channel has nothing to show", part=channel.part, error=str(error))
+        now = Shown.of({})
+    return now, "" if before is None or before.mark == now.mark else change(channel, before, now)
 
 
 def news_filters(search: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
