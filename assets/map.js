@@ -43,8 +43,9 @@
       this.tools = new jingwei.Tools(this);
       this.level = new jingwei.Level(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
-      map.on("moveend", () => { if (!this.fitting && this.atHome === false) jingwei.position.write(map); });
-      this.back = () => { const at = jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
+      this.addressed = id === "map"; // the page's address holds where its one large map looks, not where a small one does
+      map.on("moveend", () => { if (this.addressed && !this.fitting && this.atHome === false) jingwei.position.write(map); });
+      this.back = () => { const at = this.addressed && jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
       window.addEventListener("popstate", this.back);
       this.observer = new ResizeObserver(() => this.resized());
       this.observer.observe(map.getContainer());
@@ -61,6 +62,7 @@
       this.base.remove();
       this.things.end();
       this.labels.remove();
+      if (this.events) this.events.end();
       if (maps[this.id] === this) delete maps[this.id];
     }
 
@@ -177,7 +179,7 @@
       this.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [16, 16] });
       this.fitting = false;
       this.atHome = true;
-      jingwei.position.forget();
+      if (this.addressed) jingwei.position.forget();
     }
 
     goTo(at) {
@@ -248,6 +250,8 @@
     if (maps[id]) maps[id][method](argument);
     else (waiting[id] = waiting[id] || {})[method] = argument;
   }
+
+  jingwei.tellMap = call; // of another map than the page's own: (id, method, argument)
 
   L.Map.addInitHook(function () {
     const map = this;

@@ -14,7 +14,13 @@
       this.paper = new jingwei.Overlay(this.map, "events", 400);
       this.map.on("moveend", () => this.refresh());
       this.map.on("mousemove", (event) => this.hover(event));
-      window.addEventListener("jingwei:theme", () => this.draw());
+      this.retheme = () => this.draw();
+      window.addEventListener("jingwei:theme", this.retheme);
+    }
+
+    end() {
+      if (this.pending) this.pending.abort();
+      window.removeEventListener("jingwei:theme", this.retheme);
     }
 
     ask(query) {
