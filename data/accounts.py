@@ -73,7 +73,7 @@ class Accounts:
         """The account with this id."""
         return self._by_id.get(account_id)
 
-    def named(self, name: str) -> Account:
+    def by_name(self, name: str) -> Account:
         """The account with this name, in whatever case. Raises NotFound."""
         found = next((one for one in self._by_id.values() if one.name.casefold() == name.strip().casefold()), None)
         if found is None:
@@ -173,13 +173,24 @@ class Accounts:
         self._write(job)
         self._tell(account)
 
-    def _change(self, action: str, by: Actor, account: Account, sql: str, values: list[Any], **detail: Any) -> None:
+    def set_names(self, by: Actor, account: Account, *, label: str, outside: str | None) -> None:
+        """How the post is called on screen and at the identity provider. Nobody is signed out by it."""
+        if outside is None and not account.has_password:
+            raise InputError("an account needs a password or a name at the identity provider.", where=account.name)
+        values = [label.strip() or account.name, outside, account.account_id]
+        sql = "UPDATE account SET label = ?, outside = ? WHERE account_id = ?"
+        self._change("account_changed", by, account, sql, values, label=label, tell=False)
+
+    def _change(
+        self, action: str, by: Actor, account: Account, sql: str, values: list[Any], *, tell: bool = True, **detail: Any
+    ) -> None:
         def job(con: Connection) -> None:
             con.execute(sql, values)
             audit.put(con, self._store.now(), self._entry(action, by, account.name, **detail))
 
         self._write(job)
-        self._tell(account)
+        if tell:
+            self._tell(account)
 
     def _keep_an_administrator(self, account: Account) -> None:
         if [one.account_id for one in self.administrators()] == [account.account_id]:

@@ -40,9 +40,13 @@ class Attempts:
                 self._failed.popitem(last=False)
 
     def succeeded(self, account: str, address: str) -> None:
-        """Forget the failures of this post at this address."""
+        """It was no failure after all: it is not counted, and this post's failures at this address are forgotten."""
+        both, *others = _keys(account, address)
         with self._lock:
-            self._failed.pop(("both", account.casefold(), address), None)
+            self._failed.pop(both, None)
+            for key in others:
+                if self._failed.get(key):
+                    self._failed[key].pop()
 
     def _left(self, key: tuple[str, ...], limit: int) -> float:
         times = self._failed.get(key, deque())

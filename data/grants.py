@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.actors import ROLES, Grant, Place
 from data.database import Connection
@@ -58,11 +58,31 @@ def unit_of(store: Store, unit: str | None) -> int | None:
     return int(rows[0]["unit_id"])
 
 
+def codes_of(store: Store, place_ids: Iterable[int]) -> dict[int, str]:
+    """The codes of places."""
+    rows = store.rows(
+        "SELECT place_id, code FROM place WHERE place_id IN (SELECT unnest($ids::INTEGER[]))", {"ids": list(place_ids)}
+    )
+    return {row["place_id"]: row["code"] for row in rows}
+
+
+def role_texts(store: Store, grants: Iterable[Grant]) -> list[str]:
+    """Grants as they are entered: 'operator@S1', or 'operator' of the whole district."""
+    held = list(grants)
+    codes = codes_of(store, {place.place_id for grant in held for place in grant.places})
+    return [
+        f"{grant.role}@{code}" if code else grant.role
+        for grant in held
+        for code in sorted(codes[place.place_id] for place in grant.places) or [""]
+    ]
+
+
 def write_grants(con: Connection, account_id: int, grants: Iterable[Grant]) -> None:
     """Put an account's grants in the place of those it has; part of a transaction."""
     con.execute("DELETE FROM account_grant WHERE account_id = ?", [account_id])
     for grant in grants:
-        for place_id in sorted(place.place_id for place in grant.places) or [None]:
+        place_ids: list[int | None] = [*sorted(place.place_id for place in grant.places)]
+        for place_id in place_ids or [None]:
             con.execute("INSERT INTO account_grant VALUES (?, ?, ?)", [account_id, grant.role, place_id])
 
 
@@ -81,3 +101,8 @@ def grants_by_account(store: Store) -> dict[int, tuple[Grant, ...]]:
 
 def _grant(role: str, places: set[Place | None]) -> Grant:
     return Grant(role, frozenset() if None in places else frozenset(place for place in places if place is not None))
+
+
+def units(store: Store) -> list[dict[str, Any]]:
+    """Every unit, by name: unit_id, code, name."""
+    return store.rows("SELECT unit_id, code, name FROM unit ORDER BY name, unit_id")

@@ -72,7 +72,7 @@ class Tokens:
     def get(self, token_id: int) -> Token:
         """The token with this number. Raises NotFound."""
         if token_id not in self._by_id:
-            raise NotFound("there is no such token.", where=str(token_id), todo="See `token list`.")
+            raise NotFound("there is no such token.", where=str(token_id), todo="See `wall list`.")
         return self._by_id[token_id]
 
     def find(self, secret: str, kind: TokenKind) -> Token | None:
