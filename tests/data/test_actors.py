@@ -8,7 +8,9 @@ from data.actors import PROGRAM, Actor, Grant, Place
 from data.errors import Refused
 
 STREET, OTHER, DISTRICT, GRID = 10, 11, 1, 100
-STREETS_OPERATOR = Actor("person", "yinquelu", "银雀路街道值班席", (Grant("operator", frozenset({Place("street", STREET)})),))
+STREETS_OPERATOR = Actor(
+    "person", "yinquelu", "银雀路街道值班席", (Grant("operator", frozenset({Place("street", STREET)})),)
+)
 HANDLER = Actor("person", "water", "水务局", (Grant("unit_handler"),), unit_id=7)
 
 
