@@ -87,6 +87,7 @@ class _Job:
     future: Future[Any]
     key: str | None
     touches: Collection[int] | None
+    quiet: bool
 
 
 class Writer:
@@ -136,8 +137,11 @@ class Writer:
         label: str = "",
         key: str | None = None,
         touches: Collection[int] | None = None,
+        quiet: bool = False,
     ) -> Future[T]:
         """Run job(connection) in a transaction of its own; its error rolls it back and comes out of the future.
+
+        quiet: it changes nothing that a figure or a screen is made from, so the version stays and nobody is told.
 
         The connection is new for each job: what it registers or keeps as TEMP is gone afterwards. A keyed job must
         return something JSON can hold; the same key later returns that and runs nothing, also after a restart.
@@ -150,7 +154,7 @@ class Writer:
             if key is not None and f"job {key}" in self._pending:
                 return self._pending[f"job {key}"]
             future: Future[T] = Future()
-            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, touches))
+            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, touches, quiet))
             if key is not None:
                 self._pending[f"job {key}"] = future
             self._wake.notify()
@@ -300,13 +304,15 @@ class Writer:
             return
         finally:
             connection.close()
-        self._next_version(job.touches)
+        if not job.quiet:
+            self._next_version(job.touches)
         with self._wake:
             self._pending.pop(f"job {job.key}", None)
             if job.key is not None:
                 self._done_jobs.remember(job.key, result)
         job.future.set_result(result)
-        self._tell(Commit(self.version, job.label))
+        if not job.quiet:
+            self._tell(Commit(self.version, job.label))
 
     def _keyed(self, job: _Job, connection: Connection) -> Any:
         result = job.work(connection)
