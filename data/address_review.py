@@ -65,6 +65,16 @@ def census(store: Store) -> dict[str, int]:
     return {row["status"]: row["n"] for row in rows}
 
 
+def by_level(store: Store) -> dict[str, int]:
+    """How many addresses mean a place of each level, the most first, and how many wait, as `open`."""
+    rows = store.rows(
+        """SELECT CASE status WHEN 'open' THEN 'open' ELSE split_part(place, '=', 1) END AS level, count(*) AS n
+           FROM address_match JOIN cases USING (case_id) WHERE status <> 'dismissed'
+           GROUP BY level ORDER BY level = 'open', n DESC"""
+    )
+    return {row["level"]: row["n"] for row in rows}
+
+
 def settled_places(store: Store, source: str) -> dict[str, str]:
     """External id -> place that a person chose, of the cases of a source."""
     rows = store.rows(

@@ -32,13 +32,21 @@ def build(home: Path, preset: str, seed: int = SEED, *, progress: Progress, sett
         with Store.create(folder, **place, simulated=True, shown_at=shown_at, settings=settings) as store:
             worked = fill(store, town, progress)
         (folder / FILE).rename(file)
-    return f"{file}: demo district {NAME} ({preset}), {told(town)}, {worked.tickets:,} tickets"
+    tickets = f"{worked.tickets:,} tickets\n{addresses_told(worked.addresses)}"
+    return f"{file}: demo district {NAME} ({preset}), {told(town)}, {tickets}"
 
 
 def fill(store: Store, town: Town, progress: Progress) -> Worked:
     """Everything that goes into a fresh store: the places, then a year of work in them."""
     write(store, town, progress)
     return work_a_year(store, town.preset, town.seed, progress)
+
+
+def addresses_told(counts: dict[str, int]) -> str:
+    """The share of addresses that were placed at each level."""
+    total = max(1, sum(counts.values()))
+    shares = {("for review" if level == "open" else level): f"{n / total:.1%} ({n:,})" for level, n in counts.items()}
+    return f"{sum(counts.values()):,} of them by address: " + ", ".join(f"{at} {share}" for at, share in shares.items())
 
 
 def told(town: Town) -> str:
