@@ -318,10 +318,17 @@ def addresses_settle(
     dismiss: Annotated[
         bool, typer.Option("--dismiss", help="No place can be told; the case stays where it is.")
     ] = False,
+    equal: Annotated[bool, typer.Option("--equal", help="All cases with the same text in the same community.")] = False,
+    name: Annotated[
+        str | None, typer.Option(help="Keep this as another name of the estate (definitions/aliases.toml).")
+    ] = None,
 ) -> None:
     """Say where an uncertain address is; its text is erased."""
-    result = _call("addresses_settle", case=case, place=place, candidate=candidate, dismiss=dismiss)
-    typer.echo(f"case {result['case_id']}: {result['title'] or 'dismissed'}")
+    told = {"candidate": candidate, "dismiss": dismiss, "equal": equal, "name": name}
+    result = _call("addresses_settle", case=case, place=place, **told)
+    typer.echo(f"case {result['case_id']}: {result['title'] or 'dismissed'} ({result['cases']:,} cases)")
+    if result["also_placed"]:
+        typer.echo(f"{result['also_placed']:,} more placed by the name {result['name']}")
 
 
 @addresses.command("retry")
@@ -389,16 +396,6 @@ def serve(
     if not (wanted.home / FILE).is_file():
         raise NotFound("there is no store yet.", where=str(wanted.home), todo="Run `python app.py init` or `demo`.")
     run(wanted, COMMANDS)
-
-
-@app.command()
-def sample() -> None:
-    """Make a small sample district if there is no store yet."""
-    from etl.sample import make_sample
-    from etl.terminal import bars
-
-    with bars() as progress:
-        typer.echo(make_sample(settings(), progress))
 
 
 @app.command()
