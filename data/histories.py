@@ -99,6 +99,7 @@ def write(
         cases = lines = 0
         for made in _worked_out(store, batches, first, source_id, import_id):
             outbox.put(made)
+            pa.default_memory_pool().release_unused()
             cases, lines = cases + made["cases"].num_rows, lines + made["transition"].num_rows
             progress.step("write", cases, count)
         outbox.flush()

@@ -18,7 +18,7 @@ from etl.demo_build import SEED, build_town
 from etl.demo_town import CODE, CRS, NAME, ZONE, Town, write
 from etl.demo_work import Worked, first_moment, work_a_year
 
-MEMORY = 3.5e9  # bytes the database may take while a demo is built: a megacity shall not need a large machine
+MEMORY = 2e9  # bytes the database may take while a demo is built: a megacity shall not need a large machine
 
 
 def build(home: Path, preset: str, seed: int = SEED, *, progress: Progress, settings: Settings | None = None) -> str:

@@ -1,7 +1,7 @@
 """Where tickets of the demo happen: every entrance and every public spot of a store's places, as columns.
 
 It is read from the store, not from the town that was drawn, so that the running simulation, years after the drawing, stands
-on the same ground as the year that was written with it. A store without blocks (the small sample) takes its buildings,
+on the same ground as the year that was written with it. A store without blocks takes its buildings,
 else its micro-grids; one without a base map takes points along the edges of its micro-grids, which follow the streets.
 """
 
