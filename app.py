@@ -12,12 +12,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 STOPPED = "Stopped. The store is as it was."
-app.add_typer(users, name="user")
-app.add_typer(walls, name="wall")
-
 if __name__ == "__main__":  # Ctrl-C while the modules below are read: nothing is open yet
     signal.signal(signal.SIGINT, lambda *_: os._exit(os.write(2, f"{STOPPED}\n".encode()) and 130))
 
@@ -134,6 +132,9 @@ group(
         "export": addresses.addresses_export,
     },
 )
+
+app.add_typer(users, name="user")
+app.add_typer(walls, name="wall")
 
 app.add_typer(users, name="user")
 app.add_typer(walls, name="wall")
