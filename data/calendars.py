@@ -9,7 +9,7 @@ are one working day.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -59,13 +59,16 @@ class _Timeline:
 class WorkingCalendar:
     """The working days of one country in one time zone, from `starts` to `ends` local time.
 
-    Instants go in and come out as numpy datetime64[us] in UTC; NaT stays NaT.
+    Instants go in and come out as numpy datetime64[us] in UTC; NaT stays NaT. changed: days an administrator entered,
+    worked or not, whatever the source says; noticed: years whose official notice was entered that way.
     """
 
     name: str
     zone: ZoneInfo
     starts: time = STARTS
     ends: time = ENDS
+    changed: Mapping[date, bool] = field(default_factory=dict)
+    noticed: frozenset[int] = frozenset()
     _timeline: _Timeline | None = field(default=None, repr=False)
     _years: tuple[int, int] = field(default=(0, -1), repr=False)
 
@@ -76,11 +79,13 @@ class WorkingCalendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day is worked; plain weekdays in a provisional year."""
+        if day in self.changed:
+            return self.changed[day]
         return self._worked(day) if self._known(day.year) else day.weekday() < 5
 
     def is_provisional(self, year: int) -> bool:
         """Whether the year's days are a guess because its source does not know it."""
-        return not self._known(year)
+        return year not in self.noticed and not self._known(year)
 
     def add_hours(self, instants: Instants, hours: float | NDArray[np.float64]) -> Instants:
         """Each instant plus so many working hours (0 or more); exactly the end of a day stays that day's end."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from data import lives
 from data.database import Connection
 from data.errors import NotFound
 from data.fold import IDENTITY, PAST, STATE, fold, past_states
@@ -104,7 +105,15 @@ def rebuild(store: Store) -> Rebuilt:
     for ids in _ranges(store):
         changed = store.writer.run(_rebuilding(ids), label="rebuild").result()
         rows, pasts = rows + changed[0], pasts + changed[1]
+    store.writer.run(_relive, label="rebuild").result()
     return Rebuilt(rows, pasts)
+
+
+def _relive(con: Connection) -> int:
+    """Lives that are not those of their ledger are written anew; how many."""
+    wrong = lives.differing(con)
+    lives.put(con, wrong)
+    return len(wrong)
 
 
 def _rebuilding(ids: str) -> Callable[[Connection], tuple[int, int]]:

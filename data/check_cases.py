@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from data import cases, ledger
+from data import cases, ledger, lives
 from data.hiding import hidden_range
 from data.violations import Violation
 
@@ -23,7 +23,7 @@ CHAIN = (
     ("block", "building"),
     ("building", "estate"),
 )
-ORPHANS = ("case_past", "case_place", "call_back", "note", "repeat_point")
+ORPHANS = ("case_past", "case_place", "call_back", "note", "repeat_point", "case_life", "case_clock")
 PLACE_COLUMNS = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
 
 
@@ -53,6 +53,14 @@ def fold_is_row(store: Store) -> Iterable[Violation]:
         yield Violation(
             "fold_is_row", f"case {case_id}: its row or its past states differ from its ledger", cases=(case_id,)
         )
+
+
+def life_is_ledger(store: Store) -> Iterable[Violation]:
+    """What is kept of a case beside its row is what its ledger says."""
+    with store.read() as con:
+        wrong = sorted(lives.differing(con))
+    for case_id in wrong:
+        yield Violation("life_is_ledger", f"case {case_id}: marks or clocks differ from its ledger", cases=(case_id,))
 
 
 def one_row_a_case(store: Store) -> Iterable[Violation]:
@@ -136,6 +144,7 @@ CASE_RULES: dict[str, Callable[[Store], Iterable[Violation]]] = {
         ledger_heads,
         notes_unaltered,
         fold_is_row,
+        life_is_ledger,
         one_row_a_case,
         one_case_a_ticket,
         of_a_case,

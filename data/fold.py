@@ -20,6 +20,8 @@ ACTIONS = (
     "reported", "registered", "dispatched", "accepted", "handled", "verified", "closed", "returned", "redispatched",
     "urged", "reworked", "reopened", "extended", "suspended", "resumed", "voided", "escalated", "rated", "excluded",
     "included", "corrected",
+    # These tell something without touching a time or a count of their own.
+    "noted", "assisted", "linked", "asked", "refused", "arrived", "offered", "taken", "lapsed",
 )  # fmt: skip
 
 # The stage a line leads to when it names none; the others leave the stage as it is.

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -52,7 +52,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Receipt:
-    """That a move is in the ledger: its line."""
+    """That a move is in the ledger: its line. parts: the cases an opening brought along."""
 
     case_id: int
     seq: int
@@ -61,6 +61,7 @@ class Receipt:
     recorded_at: datetime
     key: str
     hash: bytes
+    parts: tuple[int, ...] = ()
 
 
 # What `append` takes: one row a line. `round`: 1 for a case's first line of the set, 2 for its second …
@@ -91,7 +92,14 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
     A refused move leaves the others alone. The same key twice in the set gives the first one's receipt twice; keys of
     earlier sets are remembered by the writer (`recall`).
     """
-    answers: list[Receipt | JingweiError | None] = [_fault(move) for move in moves]
+    return write(con, moves, recorded_at, [_fault(move) for move in moves])
+
+
+def write(
+    con: Connection, moves: Sequence[Move], recorded_at: datetime, faults: Sequence[JingweiError | None] = ()
+) -> list[Receipt | JingweiError]:
+    """The same for moves that have been judged already; `faults`: what is wrong with each, if anything."""
+    answers: list[Receipt | JingweiError | None] = list(faults) or [None] * len(moves)
     hidden = hidden_range(con)
     first: dict[str, int] = {}
     for i, move in enumerate(moves):
@@ -105,8 +113,9 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
             m = moves[line]
             answers[line] = Receipt(case_id, seq, m.action, m.occurred_at, recorded_at, m.key, digest)
         con.unregister("incoming")
-    if wanted:
-        _explain(con, moves, [i for i in wanted if answers[i] is None], answers)
+    unwritten = [i for i in wanted if answers[i] is None]
+    for i, why in zip(unwritten, explain(con, [moves[i] for i in unwritten]), strict=True):
+        answers[i] = why
     result: list[Receipt | JingweiError] = []
     for i, move in enumerate(moves):
         answer = answers[i] or answers[first[move.key]]
@@ -293,13 +302,20 @@ def _fault(move: Move) -> JingweiError | None:
     return None
 
 
-def _explain(
-    con: Connection, moves: Sequence[Move], refused: Sequence[int], answers: list[Receipt | JingweiError | None]
-) -> None:
-    """Say of each move that was not written why."""
+class Expecting(Protocol):
+    """What was to be done to a case by somebody who had seen some line of it."""
+
+    @property
+    def case_id(self) -> int: ...
+    @property
+    def expected_seq(self) -> int | None: ...
+
+
+def explain(con: Connection, refused: Sequence[Expecting]) -> list[JingweiError]:
+    """Say of each move that was not written why: there is no such case, or somebody moved it first."""
     if not refused:
-        return
-    ids = ", ".join(str(moves[i].case_id) for i in refused)
+        return []
+    ids = ", ".join(str(move.case_id) for move in refused)
     last = {
         case_id: (action, seq, at, role)
         for case_id, action, seq, at, role in con.execute(
@@ -307,15 +323,17 @@ def _explain(
                 WHERE case_id IN ({ids})"""
         ).fetchall()
     }
-    for i in refused:
-        where = f"case {moves[i].case_id}"
-        if moves[i].case_id not in last:
-            answers[i] = NotFound("there is no such case.", where=where)
-            continue
-        action, seq, at, role = last[moves[i].case_id]
-        answers[i] = StaleMove(
-            f"somebody moved it first: {action} at {at.isoformat(timespec='minutes')}{f' by {role}' if role else ''} "
-            f"(line {seq}, expected {moves[i].expected_seq}).",
-            where=where,
-            todo="Look at the case again, then decide.",
-        )
+    return [_why(move, last.get(move.case_id)) for move in refused]
+
+
+def _why(move: Expecting, last: tuple[str, int, datetime, str | None] | None) -> JingweiError:
+    where = f"case {move.case_id}"
+    if last is None:
+        return NotFound("there is no such case.", where=where)
+    action, seq, at, role = last
+    return StaleMove(
+        f"somebody moved it first: {action} at {at.isoformat(timespec='minutes')}{f' by {role}' if role else ''} "
+        f"(line {seq}, expected {move.expected_seq}).",
+        where=where,
+        todo="Look at the case again, then decide.",
+    )

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from data.calendars import calendar
 from data.database import Connection
 from data.staging import INSTANT
+from data.working_days import working_calendar
 
 SHIFTED = pa.schema([("line", pa.int32()), ("due_at", INSTANT), ("handle_due_at", INSTANT)])
 
@@ -33,8 +33,7 @@ def shifted(con: Connection, table: str, number: int) -> pa.Table:
     if not rows:
         return SHIFTED.empty_table()
     line, paused_at, resumed_at, due_at, handle_due_at = zip(*rows, strict=True)
-    name, zone = con.execute("SELECT calendar, zone FROM deployment").fetchone() or ("weekdays", "UTC")
-    days = calendar(name, zone)
+    days = working_calendar(con)
     pause = days.hours_between(_instants(paused_at), _instants(resumed_at))
     moved = [
         pa.array(days.add_hours(_instants(due), pause)).cast(pa.timestamp("us")) for due in (due_at, handle_due_at)

@@ -61,10 +61,11 @@ def order_storm(con: Connection, begins_at: datetime) -> None:
 
 
 def ids_of(store: Store, external_ids: list[str], source: str) -> dict[str, tuple[int, int, str]]:
-    """(case_id, seq, stage) of a source's cases by external id."""
+    """(case_id, seq, stage) of a source's cases by external id; without those somebody moved by hand: they are theirs now."""
     rows = store.rows(
         """SELECT external_id, case_id, seq, stage FROM cases
-           WHERE source_id = (SELECT source_id FROM source WHERE name = $source) AND external_id IN (SELECT unnest($ids))""",
+           WHERE source_id = (SELECT source_id FROM source WHERE name = $source) AND external_id IN (SELECT unnest($ids))
+               AND case_id NOT IN (SELECT case_id FROM case_life)""",
         {"ids": external_ids, "source": source},
     )
     return {row["external_id"]: (row["case_id"], row["seq"], row["stage"]) for row in rows}

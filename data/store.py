@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +25,9 @@ from data import cases, keys, ledger, migrations
 from data.access import Access
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
+from data.definitions import activate
 from data.deployment import Deployment, check_deployment, found, usual_calendar
+from data.engine import EVERY, Engine
 from data.errors import ForeignProcess, NotFound, StoreBusy, StoreDamaged, StoreError
 from data.settings import Settings
 from data.settings import settings as process_settings
@@ -56,7 +58,14 @@ class Store:
             with self._cursor() as connection:
                 self.deployment = self._prepared(connection)
                 self.clock: Clock = read_clock(connection, simulated=self.deployment.simulated)
-            self.writer = Writer(self._cursor, clock=self.clock, checkpoint_seconds=settings.checkpoint_seconds)
+            self.engine = Engine(home)
+            self.writer = Writer(
+                self._cursor,
+                clock=self.clock,
+                checkpoint_seconds=settings.checkpoint_seconds,
+                apply=self.engine.apply,
+            )
+            self.writer.add_chore(Chore("clocks", lambda now: now + EVERY, self._by_the_clock))
             self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
             self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
             self.access = Access(self)
@@ -171,6 +180,13 @@ class Store:
                 cursor.register(label, table)
             return cursor.execute(sql, params).to_arrow_table()
 
+    def activate_definitions(self, by: str) -> list[str]:
+        """Read the definitions anew; the ids of those that changed. Raises InputError and changes nothing when one is wrong."""
+        at = self.now()
+        changed = self.writer.run(lambda con: activate(con, self.home, at, by), label="definitions").result()
+        self.engine.reread(self.home)
+        return changed
+
     def close(self) -> None:
         """Finish what is queued, checkpoint, end the readers and give the file free. Twice does no harm."""
         if self._closed or os.getpid() != self._pid:
@@ -223,12 +239,16 @@ class Store:
         if isinstance(self.clock, SimulatedClock):
             shown, speed = self.clock.now(), self.clock.speed
             with contextlib.suppress(StoreError):  # a writer that stopped takes nothing more
-                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock")
+                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock", touches=())
 
     def _next_midnight(self, now: datetime) -> datetime:
         """The quietest moment of the day: when the deployment's own day begins."""
         day = now.astimezone(self.zone).date() + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
+    def _by_the_clock(self, connection: Connection) -> object:
+        """Cases whose clocks have run out go up the ladder, or lapse."""
+        return self.engine.by_the_clock(connection, self.now())
 
     def _sweep(self, connection: Connection) -> int:
         """Closed cases that have rested long enough go to the archive, and old keys are forgotten."""
@@ -246,6 +266,13 @@ class Store:
         if not migrations.applied(connection):
             raise StoreDamaged("this is a database, but not one of ours.", where=str(self.path), todo=todo)
         migrations.migrate(connection, where=str(self.path))
+        connection.execute("BEGIN")
+        try:
+            activate(connection, self.home, datetime.now(UTC))
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
         row = connection.execute("SELECT name, code, zone, crs, calendar, simulated FROM deployment").fetchone()
         if row is None:
             raise StoreDamaged("the store names no deployment.", where=str(self.path), todo=todo)

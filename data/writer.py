@@ -15,11 +15,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import duckdb
 import structlog
@@ -29,20 +29,30 @@ from data.database import CATALOG, Connection
 from data.errors import Fault, JingweiError, Refused, StoreBusy, StoreError
 from data.faults import known
 from data.keys import RecentKeys, keep_job, remembered_jobs
-from data.moves import Move, Receipt
+from data.moves import Receipt
 from data.moves import apply as apply_moves
 from data.moves import recall as recall_moves
+from data.touched import Touched
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-Apply = Callable[[Connection, Sequence[Move], datetime], Sequence[Receipt | JingweiError]]
+Apply = Callable[[Connection, Sequence[Any], datetime], Sequence[Receipt | JingweiError]]
 Recall = Callable[[Connection, datetime, int], Iterable[tuple[str, Receipt]]]
 
 SET_SIZE = 500
 MOST_WAITING = 100_000
 PATIENCE = timedelta(seconds=60)
 FATAL = (duckdb.FatalException, duckdb.InternalException)
+
+
+class Keyed(Protocol):
+    """What can wait to be written in a set: a move, an order, an opening (of case 0: it has none yet)."""
+
+    @property
+    def case_id(self) -> int: ...
+    @property
+    def key(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,8 @@ class Commit:
 class Chore:
     """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
 
-    `job` returns something true when it changed the store. machine: it goes by the machine's time, whatever the store's is.
+    `job` returns something true when it changed the store: its receipts, where all it did is move cases.
+    machine: it goes by the machine's time, whatever the store's is.
     """
 
     label: str
@@ -75,7 +86,8 @@ class _Job:
     work: Callable[[Connection], Any]
     future: Future[Any]
     key: str | None
-    quiet: bool = False
+    touches: Collection[int] | None
+    quiet: bool
 
 
 class Writer:
@@ -91,13 +103,14 @@ class Writer:
         recall: Recall = recall_moves,
     ) -> None:
         self.version = 0
+        self.touched = Touched()
         self.clock = clock or Clock()
         self._machine = Clock()
         self._cursor = cursor
         self._connection = cursor()
         self._apply = apply
         self._wake = threading.Condition()
-        self._moves: deque[tuple[Move, Future[Receipt]]] = deque()
+        self._moves: deque[tuple[Keyed, Future[Receipt]]] = deque()
         self._jobs: deque[_Job] = deque()
         self._pending: dict[str, Future[Any]] = {}
         self._at_work: list[Future[Any]] = []
@@ -118,7 +131,13 @@ class Writer:
     # What others call.
 
     def run(
-        self, job: Callable[[Connection], T], *, label: str = "", key: str | None = None, quiet: bool = False
+        self,
+        job: Callable[[Connection], T],
+        *,
+        label: str = "",
+        key: str | None = None,
+        touches: Collection[int] | None = None,
+        quiet: bool = False,
     ) -> Future[T]:
         """Run job(connection) in a transaction of its own; its error rolls it back and comes out of the future.
 
@@ -126,6 +145,7 @@ class Writer:
 
         The connection is new for each job: what it registers or keeps as TEMP is gone afterwards. A keyed job must
         return something JSON can hold; the same key later returns that and runs nothing, also after a restart.
+        touches: the cases it writes to, read when it has run, so the job may fill it; None says it may be any.
         """
         with self._wake:
             self._refuse_unless_open()
@@ -134,17 +154,17 @@ class Writer:
             if key is not None and f"job {key}" in self._pending:
                 return self._pending[f"job {key}"]
             future: Future[T] = Future()
-            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, quiet))
+            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, touches, quiet))
             if key is not None:
                 self._pending[f"job {key}"] = future
             self._wake.notify()
             return future
 
-    def submit(self, move: Move) -> Future[Receipt]:
+    def submit(self, move: Keyed) -> Future[Receipt]:
         """Queue one move. The future gives its receipt once it is on disk, or the error that refused it."""
         return self.submit_all([move])[0]
 
-    def submit_all(self, moves: Sequence[Move]) -> list[Future[Receipt]]:
+    def submit_all(self, moves: Sequence[Keyed]) -> list[Future[Receipt]]:
         """Queue moves; those waiting together are written together. A key seen before gives its first receipt."""
         with self._wake:
             self._refuse_unless_open()
@@ -210,7 +230,7 @@ class Writer:
             self._do_chore(chore)
         return bool(moves or job or chores or not self._closing)
 
-    def _take(self) -> tuple[list[tuple[Move, Future[Receipt]]], _Job | None, list[Chore]]:
+    def _take(self) -> tuple[list[tuple[Keyed, Future[Receipt]]], _Job | None, list[Chore]]:
         with self._wake:
             while not (self._moves or self._jobs or self._closing):
                 pause = min(self._clock_of(chore).seconds_until(chore.at) for chore in self._chores)
@@ -225,7 +245,7 @@ class Writer:
             self._at_work = [future for _, future in moves] + ([job.future] if job else [])
             return moves, job, [] if self._closing else chores
 
-    def _write_set(self, waiting: list[tuple[Move, Future[Receipt]]]) -> None:
+    def _write_set(self, waiting: list[tuple[Keyed, Future[Receipt]]]) -> None:
         """Write the set in one commit; when that fails as a whole, halve it until what is bad stands alone."""
         wanted = []
         for move, future in waiting:
@@ -248,13 +268,14 @@ class Writer:
                 answers = [_as_ours(error)]
             self._answer(part, answers)
 
-    def _applied(self, moves: Sequence[Move]) -> Sequence[Receipt | JingweiError]:
+    def _applied(self, moves: Sequence[Keyed]) -> Sequence[Receipt | JingweiError]:
         return self._in_transaction(lambda: self._apply(self._connection, moves, self._now()))
 
-    def _answer(self, part: list[tuple[Move, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
+    def _answer(self, part: list[tuple[Keyed, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
         receipts = tuple(answer for answer in answers if not isinstance(answer, JingweiError))
         if receipts:
-            self.version += 1
+            corrected = any(receipt.action == "corrected" for receipt in receipts)
+            self._next_version(None if corrected else _cases(receipts))
         with self._wake:
             for (move, _), answer in zip(part, answers, strict=True):
                 self._pending.pop(move.key, None)
@@ -283,7 +304,8 @@ class Writer:
             return
         finally:
             connection.close()
-        self.version += not job.quiet
+        if not job.quiet:
+            self._next_version(job.touches)
         with self._wake:
             self._pending.pop(f"job {job.key}", None)
             if job.key is not None:
@@ -304,13 +326,18 @@ class Writer:
         try:
             if not chore.transaction:
                 chore.job(self._connection)
-            elif self._in_transaction(lambda: chore.job(self._connection)):
-                self.version += 1
-                self._tell(Commit(self.version, chore.label))
+            elif done := self._in_transaction(lambda: chore.job(self._connection)):
+                receipts = _receipts(done)
+                self._next_version(None if receipts is None else _cases(receipts))
+                self._tell(Commit(self.version, chore.label, receipts or ()))
         except FATAL:
             raise
         except Exception as error:
             log.warning("a chore failed", chore=chore.label, error=str(error))
+
+    def _next_version(self, touched: Collection[int] | None) -> None:
+        self.touched.note(self.version + 1, touched)
+        self.version += 1
 
     def _clock_of(self, chore: Chore) -> Clock:
         return self._machine if chore.machine else self.clock
@@ -327,10 +354,10 @@ class Writer:
             raise
         return result
 
-    def _queued(self, move: Move) -> Future[Receipt]:
+    def _queued(self, move: Keyed) -> Future[Receipt]:
         if move.key in self._receipts:
             receipt = self._receipts[move.key]
-            if receipt.case_id != move.case_id:
+            if move.case_id not in (0, receipt.case_id):
                 raise Refused(f"the key was used for case {receipt.case_id}.", where=move.key, todo="Use a new key.")
             return _done(receipt)
         if move.key in self._pending:
@@ -380,6 +407,18 @@ class Writer:
                         todo="Restart the program; what was acknowledged is safe.",
                     )
                 )
+
+
+def _receipts(done: object) -> tuple[Receipt, ...] | None:
+    """The receipts a chore returns; None when it returns something else."""
+    if isinstance(done, list) and all(isinstance(one, Receipt) for one in done):
+        return tuple(done)
+    return None
+
+
+def _cases(receipts: Iterable[Receipt]) -> set[int]:
+    """The cases of some receipts, parts included."""
+    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts)}
 
 
 def _done(result: T) -> Future[T]:

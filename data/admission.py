@@ -1,0 +1,101 @@
+"""The admission list (减负准入): what may be asked of a grid. What is not on it is refused, and the refusal counted.
+
+A line admits an item in a grid, in a place above it, or everywhere. While the list is empty nothing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from data.actors import Actor
+from data.database import Connection
+from data.errors import Refused
+from data.levels import BEGINNING, END
+from data.sights import chain_of
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A line of the list. place_id: where; null is everywhere."""
+
+    item: str
+    name: str
+    place_id: int | None = None
+
+
+@dataclass(frozen=True)
+class RefusalCount:
+    """How often an item was asked of a place that does not have it."""
+
+    item: str
+    place_id: int
+    refused: int
+    last: datetime
+
+
+def put_admissions(store: Store, lines: Sequence[Admitted], by: str, effective_from: date = BEGINNING) -> int:
+    """Make the list anew from a day on; how many lines it has. `by` goes to the audit log."""
+    at = store.now()
+
+    def job(con: Connection) -> int:
+        con.execute("DELETE FROM admission WHERE effective_from >= ?", [effective_from])
+        con.execute("UPDATE admission SET effective_to = $1 WHERE effective_to > $1", [effective_from])
+        for line in lines:
+            con.execute(
+                "INSERT INTO admission VALUES (?, ?, ?, ?, ?)",
+                [line.item, line.name, line.place_id, effective_from, END],
+            )
+        con.execute(
+            "INSERT INTO audit SELECT nextval('audit_ids'), ?, 'admission_list', ?, ?", [at, by, f"{len(lines)} lines"]
+        )
+        return len(lines)
+
+    return store.writer.run(job, label="admission list").result()
+
+
+def refusals(store: Store) -> list[RefusalCount]:
+    """Refusals by item and place, most first."""
+    rows = store.rows(
+        """SELECT item, place_id, count(*) AS refused, max(refused_at) AS last FROM admission_refusal
+           GROUP BY item, place_id ORDER BY refused DESC, item, place_id"""
+    )
+    return [RefusalCount(**row) for row in rows]
+
+
+def refuse_unlisted(con: Connection, item: str, places: Sequence[int], actor: Actor, role: str, now: datetime) -> None:
+    """Refuse what is not on the admission list of a grid, and write down that it was asked. Raises Refused."""
+    if not con.execute("SELECT 1 FROM admission LIMIT 1").fetchone():
+        return
+    outside = [place for place in places if not _admitted(con, item, chain_of(con, place), now)]
+    if not outside:
+        return
+    for place in outside:
+        con.execute("INSERT INTO admission_refusal VALUES (?, ?, ?, ?, ?)", [now, item, place, actor.name, role])
+    con.execute(
+        "INSERT INTO audit SELECT nextval('audit_ids'), ?, 'admission_refused', ?, ?",
+        [now, role, f"{item or '-'}: {len(outside)} of {len(places)} grids ({actor.name})"],
+    )
+    raise NotAdmitted(
+        f"{item or 'a task without an item'} is not on the admission list of {len(outside)} of {len(places)} grids.",
+        where=", ".join(str(place) for place in outside[:10]),
+        todo="Leave those grids out, or have the item put on their list.",
+    )
+
+
+class NotAdmitted(Refused):
+    """A grid's admission list does not have it. The refusal itself is written down."""
+
+
+def _admitted(con: Connection, item: str, chain: Sequence[int], now: datetime) -> bool:
+    found = con.execute(
+        """SELECT 1 FROM admission WHERE item = $item AND effective_from <= $day AND $day < effective_to
+               AND (place_id IS NULL OR list_contains($chain, place_id)) LIMIT 1""",
+        {"item": item, "day": now.date(), "chain": list(chain)},
+    ).fetchone()
+    return found is not None

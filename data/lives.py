@@ -1,0 +1,162 @@
+"""What the lines of a case say of it beside its row: marks, helping units, urgency, clocks of its kind.
+
+`after` is the one rule: the life after a line, from the life before. The engine uses it for every move it writes, a rebuild for
+the whole ledger, so both give the same (a test compares). Everything it needs stands in the payload; no definition is
+asked, because a definition changes and the ledger does not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from data.database import Connection
+from data.staging import INSTANT
+
+NORMAL = "normal"
+SAYS = ("digest", "urgency", "marks", "unmarks", "co_units", "level", "evidence", "asked_due_at", "clocks")
+_ENDING = ("closed", "voided")
+
+
+@dataclass(frozen=True)
+class Ticking:
+    """A running clock."""
+
+    started_at: datetime
+    due_at: datetime
+    paused_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Life:
+    """A case beside its row; columns as in case_life and case_clock."""
+
+    digest: str
+    urgency: str = NORMAL
+    marks: frozenset[str] = frozenset()
+    co_units: tuple[int, ...] = ()
+    level: str | None = None
+    evidence: int = 0
+    asked_due_at: datetime | None = None
+    clocks: Mapping[str, Ticking] = field(default_factory=dict)
+
+
+def after(life: Life | None, action: str, occurred_at: datetime, payload: Mapping[str, Any]) -> Life | None:
+    """The life after a line; None while no line has carried a definition's digest."""
+    if life is None:
+        if "digest" not in payload:
+            return None
+        life = Life(payload["digest"])
+    clocks = dict(life.clocks)
+    for name, due in payload.get("clocks", {}).items():  # [started, due], or null: stopped
+        clocks.pop(name, None)
+        if due is not None:
+            clocks[name] = Ticking(*(datetime.fromisoformat(moment) for moment in due))
+    if action == "suspended":
+        clocks = {name: replace(clock, paused_at=occurred_at) for name, clock in clocks.items()}
+    if action in _ENDING:
+        clocks = {}
+    asked = payload.get("asked_due_at")
+    marks = (life.marks - set(payload.get("unmarks", ()))) | set(payload.get("marks", ()))
+    return replace(
+        life,
+        urgency=payload.get("urgency", life.urgency),
+        marks=frozenset(marks),
+        co_units=tuple(payload["co_units"]) if "co_units" in payload else life.co_units,
+        level=payload.get("level", life.level),
+        evidence=life.evidence + len(payload.get("evidence", ())),
+        asked_due_at=datetime.fromisoformat(asked) if asked else life.asked_due_at,
+        clocks=clocks,
+    )
+
+
+def said_clocks(clocks: Mapping[str, Ticking | None]) -> dict[str, list[str] | None]:
+    """Clocks as a payload tells them: when each started and runs out; null when it stopped."""
+    return {name: [c.started_at.isoformat(), c.due_at.isoformat()] if c else None for name, c in clocks.items()}
+
+
+def folded(lines: Iterable[tuple[str, datetime, str | None]]) -> Life | None:
+    """The life of a case from its lines in order: (action, occurred_at, payload)."""
+    life: Life | None = None
+    for action, occurred_at, payload in lines:
+        life = after(life, action, occurred_at, json.loads(payload) if payload else {})
+    return life
+
+
+_LIVES = pa.schema(
+    [
+        ("case_id", pa.int64()), ("digest", pa.string()), ("urgency", pa.string()), ("marks", pa.list_(pa.string())),
+        ("co_units", pa.list_(pa.int32())), ("level", pa.string()), ("evidence", pa.int16()), ("asked_due_at", INSTANT),
+    ]
+)  # fmt: skip
+_CLOCKS = pa.schema(
+    [
+        ("case_id", pa.int64()), ("clock", pa.string()), ("started_at", INSTANT), ("due_at", INSTANT),
+        ("paused_at", INSTANT),
+    ]
+)  # fmt: skip
+
+
+def put(con: Connection, lives: Mapping[int, Life | None]) -> None:
+    """Write the lives of some cases in place of what was there; None takes it away."""
+    if not lives:
+        return
+    con.register("given_ids", pa.table({"case_id": pa.array(list(lives), pa.int64())}))
+    rows = [
+        {"case_id": case_id, **{name: getattr(life, name) for name in _LIVES.names if name != "case_id"},
+         "marks": sorted(life.marks), "co_units": list(life.co_units)}
+        for case_id, life in lives.items() if life is not None
+    ]  # fmt: skip
+    clocks = [
+        {"case_id": case_id, "clock": name, "started_at": c.started_at, "due_at": c.due_at, "paused_at": c.paused_at}
+        for case_id, life in lives.items() if life is not None
+        for name, c in life.clocks.items()
+    ]  # fmt: skip
+    for table, given, schema in (("case_life", rows, _LIVES), ("case_clock", clocks, _CLOCKS)):
+        con.execute(f"DELETE FROM {table} WHERE case_id IN (SELECT case_id FROM given_ids)")
+        con.register("given_rows", pa.Table.from_pylist(given, schema=schema))
+        con.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
+        con.unregister("given_rows")
+    con.unregister("given_ids")
+
+
+def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
+    """The lives of those of some cases that have one."""
+    if not case_ids:
+        return {}
+    clocks: dict[int, dict[str, Ticking]] = {}
+    for case_id, name, *times in con.execute(
+        """SELECT case_id, clock, started_at, due_at, paused_at FROM case_clock WHERE list_contains(?, case_id)
+           ORDER BY case_id, clock""",
+        [case_ids],
+    ).fetchall():
+        clocks.setdefault(case_id, {})[name] = Ticking(*times)
+    rows = con.execute(
+        """SELECT case_id, digest, urgency, marks, co_units, level, evidence, asked_due_at FROM case_life
+           WHERE list_contains(?, case_id)""",
+        [case_ids],
+    ).fetchall()
+    return {
+        case_id: Life(digest, urgency, frozenset(marks), tuple(units), level, evidence, asked, clocks.get(case_id, {}))
+        for case_id, digest, urgency, marks, units, level, evidence, asked in rows
+    }
+
+
+def differing(con: Connection) -> dict[int, Life | None]:
+    """Cases whose kept life is not that of their ledger, with the life it should be."""
+    rows = con.execute(
+        """SELECT case_id, action, occurred_at, payload FROM transition WHERE case_id IN (
+               SELECT case_id FROM transition WHERE payload IS NOT NULL AND json_exists(payload, '$.digest')
+               UNION SELECT case_id FROM case_life) AND case_id IN (SELECT case_id FROM cases) ORDER BY case_id, seq"""
+    ).fetchall()
+    lines: dict[int, list[tuple[str, datetime, str | None]]] = {}
+    for case_id, *line in rows:
+        lines.setdefault(case_id, []).append((line[0], line[1], line[2]))
+    due = {case_id: folded(of) for case_id, of in lines.items()}
+    kept = read(con, list(due))
+    return {case_id: life for case_id, life in due.items() if kept.get(case_id) != life}

@@ -1,0 +1,285 @@
+"""New cases, one line each: a row in its starting state and the ledger's first line, for a whole set at once.
+
+A case with parts (an order to many grids, a whistle for several units) brings them along; each is a case of the same kind that
+names it as its parent. The rows are written as they were before anything happened, and the first line goes through the
+same step as every other (`data/moves.py` `append`), so nothing here knows what a line does to a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from data import lives
+from data.admission import refuse_unlisted
+from data.database import Connection
+from data.definitions import KindVersion
+from data.errors import InputError, NotFound
+from data.kinds import PROGRAM_ROLE
+from data.moves import INCOMING, Receipt, append, payload_text
+from data.orders import Located, Opening
+from data.rules import FIELDS, Timing, length_end
+from data.sights import ATLAS_NOW, chain_of, district_id
+
+_MEANS = {"unit": "unit_id", "category": "category_id"}
+_SKELETON: dict[str, Any] = {
+    "suspended": False, "voided": False, "excluded": False, "reworked": 0, "extended": 0, "seq": 0, "last_hash": b"",
+    "on_time_source": "dates",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An opening that may go ahead: the role it is made in, and the places of each part (None: of a unit)."""
+
+    opening: Opening
+    version: KindVersion
+    role: str
+    part_places: tuple[int, ...]
+    part_units: tuple[int, ...]
+
+
+@dataclass
+class _New:
+    """A case on its way in."""
+
+    row: dict[str, Any]
+    line: dict[str, Any]
+    located: tuple[Located, ...]
+    payload: dict[str, Any]
+
+
+def prepare(con: Connection, opening: Opening, version: KindVersion, now: datetime) -> Prepared:
+    """Check an opening against its kind. Raises InputError, NotFound or Refused."""
+    rule = version.kind.opening
+    _refuse_incomplete(opening, version, now)
+    chains = [chain_of(con, place) for place in opening.places] or [_chain(con, opening)]
+    roles = [_role(opening, version, chain) for chain in chains]
+    if rule.admitted and opening.places:
+        refuse_unlisted(con, opening.item or "", opening.places, opening.actor, roles[0], now)
+    whole = rule.parts is not None
+    return Prepared(opening, version, roles[0], opening.places if whole else (), opening.units if whole else ())
+
+
+def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: datetime) -> list[Receipt]:
+    """Write openings in the caller's transaction; the receipt of each, in order."""
+    first = next_case_id(con)
+    zone = _zone(con)
+    fresh: list[_New] = []
+    own: list[int] = []
+    for item in prepared:
+        own.append(len(fresh))
+        fresh += _cases(con, item, timing, now, first + len(fresh), zone)
+    _put_rows(con, fresh)
+    con.register("first_lines", pa.Table.from_pylist([new.line for new in fresh], schema=INCOMING))
+    written = {case_id: (seq, digest) for _, case_id, seq, digest in append(con, "first_lines", now)}
+    con.unregister("first_lines")
+    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.line["occurred_at"], n.payload) for n in fresh})
+    receipts = []
+    for item, i in zip(prepared, own, strict=True):
+        new = fresh[i]
+        seq, digest = written[new.row["case_id"]]
+        happened = new.line["occurred_at"]
+        case_id = new.row["case_id"]
+        parts = tuple(other.row["case_id"] for other in fresh if other.row["parent_case_id"] == case_id)
+        receipts.append(Receipt(case_id, seq, "reported", happened, now, item.opening.key, digest, parts))
+        if item.opening.other is not None:
+            link(con, case_id, item.opening.other, now, item.role)
+    return receipts
+
+
+def next_case_id(con: Connection) -> int:
+    """The first id no case has, hidden ones of an import included."""
+    row = con.execute(
+        """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
+               (SELECT max(last_case_id) FROM import))"""
+    ).fetchone()
+    return int(row[0]) if row else 1
+
+
+def link(con: Connection, case_id: int, other: int, at: datetime, by_role: str) -> None:
+    """Join two cases. Raises NotFound when the other is none."""
+    if not con.execute("SELECT 1 FROM cases WHERE case_id = ?", [other]).fetchone():
+        raise NotFound("there is no such case.", where=f"case {other}")
+    con.execute("INSERT INTO case_link VALUES (?, ?, ?, ?)", [case_id, other, at, by_role])
+
+
+def _refuse_incomplete(opening: Opening, version: KindVersion, now: datetime) -> None:
+    rule, where = version.kind.opening, f"{version.kind.id} {opening.key}"
+    lacking = [name for name in rule.needs if not _given(opening, name)]
+    if lacking:
+        raise InputError(f"a case of the kind {version.kind.id} needs {', '.join(lacking)}.", where=where)
+    if any(at is not None and at.tzinfo is None for at in (opening.occurred_at, opening.due_at)):
+        raise InputError("its times carry no zone.", where=where, todo="Send instants with an offset.")
+    if opening.occurred_at is not None and opening.occurred_at > now:
+        raise InputError("it lies ahead of now.", where=f"{where}: occurred_at")
+    if (opening.lon is None) != (opening.lat is None):
+        raise InputError("a point needs both coordinates.", where=where)
+    if rule.parts is not None and opening.places and opening.units:
+        raise InputError("its parts are either places or units.", where=where)
+    for names in (opening.places, opening.units):
+        if len(set(names)) != len(names):
+            raise InputError("a part stands there twice.", where=where)
+
+
+def _given(opening: Opening, name: str) -> bool:
+    if name == "place":
+        return opening.lon is not None or any(located.ids for located in opening.located)
+    return getattr(opening, _MEANS.get(name, name), None) not in (None, (), "")
+
+
+def _chain(con: Connection, opening: Opening) -> tuple[int, ...]:
+    now = con.execute(ATLAS_NOW).fetchone()
+    here = next((located for located in opening.located if now and located.atlas_id == now[0]), None)
+    return (*(here.ids.values() if here else ()), district_id(con))
+
+
+def _role(opening: Opening, version: KindVersion, chain: Sequence[int]) -> str:
+    roles, actor = version.kind.opening.roles, opening.actor
+    if actor.kind == "program":
+        return PROGRAM_ROLE
+    return actor.require(roles, chain, to=f"open a case of the kind {version.kind.id}")
+
+
+def _zone(con: Connection) -> ZoneInfo:
+    row = con.execute("SELECT zone FROM deployment").fetchone()
+    return ZoneInfo(row[0] if row else "UTC")
+
+
+def _cases(con: Connection, item: Prepared, timing: Timing, now: datetime, first: int, zone: ZoneInfo) -> list[_New]:
+    """The case, and after it its parts."""
+    at = item.opening.occurred_at or now
+    number = item.opening.external_id or f"{at.astimezone(zone):%Y%m%d}-{first}"
+    stage = item.version.kind.opening.stage
+    whole = _new(con, item, timing, at, first, number, stage, item.opening.unit_id, item.opening.located, None)
+    parts = [
+        _new(con, item, timing, at, first + i, f"{number}-{i}", _part_stage(item), None, _at_place(con, place), first)
+        for i, place in enumerate(item.part_places, 1)
+    ]
+    parts += [
+        _new(con, item, timing, at, first + i, f"{number}-{i}", _part_stage(item), unit, item.opening.located, first)
+        for i, unit in enumerate(item.part_units, 1)
+    ]
+    return [whole, *parts]
+
+
+def _part_stage(item: Prepared) -> str:
+    return item.version.kind.opening.parts or item.version.kind.opening.stage
+
+
+def _new(
+    con: Connection, item: Prepared, timing: Timing, at: datetime, case_id: int, number: str, stage: str,
+    unit_id: int | None, located: tuple[Located, ...], parent: int | None,
+) -> _New:  # fmt: skip
+    opening, part = item.opening, parent is not None
+    deadlines, clocks = _starting(item, timing, at)
+    payload = {
+        "move": "open",
+        "digest": item.version.digest,
+        "urgency": opening.urgency,
+        "item": opening.item,
+        "evidence": None if part else list(opening.evidence) or None,
+        "other": None if part else opening.other,
+        "clocks": lives.said_clocks(clocks) or None,
+    }
+    payload = {name: value for name, value in payload.items() if value is not None}
+    row = {
+        **_SKELETON,
+        **{name: getattr(opening, name) for name in ("kind", "channel", "category_id", "named_place", "flags")},
+        **{name: getattr(opening, name) for name in ("lon", "lat", "x", "y") if not item.part_places or not part},
+        "track": opening.track or _track(con, opening.category_id),
+        "case_id": case_id,
+        "parent_case_id": parent,
+        "external_id": number,
+        "source_id": source_id(con, opening.source),
+        "reported_at": at,
+        "since": at,
+        "stage": stage,
+    }
+    line = {
+        "line": case_id,
+        "round": 1,
+        "case_id": case_id,
+        "action": "reported",
+        "occurred_at": at,
+        "key": f"{opening.key}:{case_id}" if part else opening.key,
+        "stage": stage,
+        "unit_id": unit_id,
+        "by_role": item.role,
+        "by_unit": opening.actor.unit_id,
+        "payload": payload_text(payload),
+        "note": None if part else opening.note,
+        **deadlines,
+    }
+    return _New(row, line, located, payload)
+
+
+def _starting(item: Prepared, timing: Timing, at: datetime) -> tuple[dict[str, datetime], dict[str, lives.Ticking]]:
+    """The deadlines a case has from the beginning, and the clocks that run."""
+    opening = item.opening
+    fields = {"due_at": opening.due_at} if opening.due_at else {}
+    own: dict[str, lives.Ticking] = {}
+    for name, clock in item.version.kind.clocks.items():
+        if "open" not in clock.starts:
+            continue
+        given = fields.get(clock.field or "")
+        end = given or length_end(clock, at, timing, opening.category_id, opening.urgency or lives.NORMAL)
+        if end is None:
+            continue
+        own[name] = lives.Ticking(at, end)
+        if clock.field is not None:
+            fields[clock.field] = end
+    return {name: fields[name] for name in FIELDS if name in fields}, own
+
+
+def _track(con: Connection, category_id: int | None) -> str | None:
+    row = con.execute("SELECT track FROM category WHERE category_id = ?", [category_id]).fetchone()
+    return row[0] if row else None
+
+
+def source_id(con: Connection, name: str) -> int:
+    """The id of a source, made if there is none of this name."""
+    con.execute(
+        "INSERT INTO source SELECT nextval('source_ids'), $1 WHERE NOT EXISTS (FROM source WHERE name = $1)", [name]
+    )
+    row = con.execute("SELECT source_id FROM source WHERE name = ?", [name]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _at_place(con: Connection, place_id: int) -> tuple[Located, ...]:
+    """A part lies in its place and all above it."""
+    chain = list(chain_of(con, place_id))
+    levels = dict(con.execute("SELECT place_id, level FROM place WHERE list_contains(?, place_id)", [chain]).fetchall())
+    now = con.execute(ATLAS_NOW).fetchone()
+    ids = {levels[place]: place for place in chain if levels[place] != "district"}
+    return (Located(now[0], levels[place_id], ids),) if now and now[0] is not None else ()
+
+
+def _put_rows(con: Connection, fresh: Sequence[_New]) -> None:
+    columns = dict(con.execute("SELECT column_name, column_type FROM (DESCRIBE case_hot)").fetchall())
+    con.register("fresh_cases", pa.Table.from_pylist([new.row for new in fresh]))
+    names = [name for name in columns if name in fresh[0].row]
+    con.execute(
+        f"""INSERT INTO case_hot BY NAME SELECT {", ".join(f"{name}::{columns[name]} AS {name}" for name in names)}
+            FROM fresh_cases"""
+    )
+    con.unregister("fresh_cases")
+    places = [
+        {"case_id": new.row["case_id"], "atlas_id": at.atlas_id, "located": at.located, **_ids(at)}
+        for new in fresh
+        for at in new.located
+    ]
+    if places:
+        con.register("fresh_places", pa.Table.from_pylist(places))
+        con.execute("INSERT INTO case_place BY NAME SELECT * FROM fresh_places")
+        con.unregister("fresh_places")
+
+
+def _ids(located: Located) -> dict[str, int | None]:
+    levels = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
+    return {f"{level}_id": located.ids.get(level) for level in levels}

@@ -1,0 +1,155 @@
+"""What waits for somebody: the operator's queue, a handler's own cases, the pool. Open cases with the clock that runs out next.
+
+One list, many views: `waiting` filters it by queue, place, unit or what is late. The clock shown is the next to run out of those
+that run; a case another system leads has the deadlines of its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+ORDERS = ("due", "newest", "oldest")
+WARN = 0.8  # of the time of a case another system leads; the definition says it for ours
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An open case in a queue. clock: the one that runs out next, with when it started and runs out; null without any."""
+
+    case_id: int
+    external_id: str
+    kind: str
+    stage: str
+    seq: int
+    category: str | None
+    unit_id: int | None
+    unit: str | None
+    place: str | None
+    reported_at: datetime
+    since: datetime
+    clock: str | None
+    started_at: datetime | None
+    due_at: datetime | None
+    suspended: bool
+    reworked: int
+    urgency: str
+    marks: tuple[str, ...]
+    level: str | None
+    lon: float | None
+    lat: float | None
+    parts: int
+    parts_open: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which of them. kinds, stages: empty is all; within: a place's id; late: run out by now; soon: run out by then.
+
+    own: cases where the unit is in charge or helps; parts: parts of other cases, or whole cases.
+    """
+
+    kinds: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    within: tuple[int, ...] = ()
+    unit_id: int | None = None
+    late: datetime | None = None
+    soon: tuple[datetime, datetime] | None = None
+    marks: tuple[str, ...] = ()
+    parts: bool | None = None
+    parent: int | None = None
+    closed: bool = False
+    order: str = "due"
+    limit: int = 200
+    offset: int = 0
+    case_ids: tuple[int, ...] = field(default=())
+
+
+def waiting(store: Store, wish: Wish) -> list[Waiting]:
+    """The cases of a wish, in its order."""
+    where, params = _where(wish)
+    order = {"due": "due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id"}[wish.order]
+    rows = store.rows(
+        f"""SELECT c.case_id, c.external_id, c.kind, c.stage, c.seq, k.name AS category, c.unit_id, u.name AS unit,
+                {_PLACE} AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
+                coalesce(l.urgency, 'normal') AS urgency, coalesce(l.marks, []) AS marks, l.level, c.lon, c.lat,
+                (SELECT count(*) FROM case_hot p WHERE p.parent_case_id = c.case_id) AS parts,
+                (SELECT count(*) FROM case_hot p WHERE p.parent_case_id = c.case_id
+                    AND p.stage NOT IN ('closed', 'voided')) AS parts_open
+            {_FROM} WHERE {where} ORDER BY {order} LIMIT {int(wish.limit)} OFFSET {int(wish.offset)}""",
+        params,
+    )
+    return [Waiting(**{**row, "marks": tuple(row["marks"])}) for row in rows]
+
+
+def how_many(store: Store, wishes: Sequence[Wish]) -> list[int]:
+    """How many cases each wish has, in one look."""
+    counts = []
+    for wish in wishes:
+        where, params = _where(wish)
+        counts.append(int(store.rows(f"SELECT count(*) AS n {_FROM} WHERE {where}", params)[0]["n"]))
+    return counts
+
+
+# The next clock of each case: the first to run out of those that run, else the deadlines of the row.
+_NEXT = """SELECT c.case_id, coalesce(m.clock, CASE WHEN c.handle_due_at IS NOT NULL AND c.handled_at IS NULL THEN 'handle'
+        WHEN c.due_at IS NOT NULL THEN 'close' END) AS clock,
+    coalesce(m.started_at, c.registered_at, c.reported_at) AS started_at,
+    coalesce(m.due_at, CASE WHEN c.handled_at IS NULL THEN least(c.handle_due_at, c.due_at) ELSE c.due_at END) AS due_at
+    FROM case_hot c LEFT JOIN (
+        SELECT case_id, arg_min(clock, due_at) AS clock, arg_min(started_at, due_at) AS started_at, min(due_at) AS due_at
+        FROM case_clock GROUP BY case_id) m USING (case_id)
+    WHERE c.stage NOT IN ('closed', 'voided')"""
+_PLACE = """(SELECT name FROM place_version v WHERE v.place_id = coalesce(p.estate_id, p.micro_grid_id, p.grid_id,
+        p.community_id, p.street_id) AND v.effective_to > current_date LIMIT 1)"""
+_FROM = f"""FROM case_hot c LEFT JOIN ({_NEXT}) n USING (case_id) LEFT JOIN case_life l USING (case_id)
+    LEFT JOIN category k USING (category_id) LEFT JOIN unit u USING (unit_id)
+    LEFT JOIN case_place p ON p.case_id = c.case_id
+        AND p.atlas_id = (SELECT arg_max(atlas_id, effective_from) FROM atlas WHERE current)"""
+
+
+def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
+    parts = [
+        f"c.stage {'IN' if wish.closed else 'NOT IN'} ('closed', 'voided')",
+        "c.case_id IN (SELECT case_id FROM cases)",
+    ]
+    params: dict[str, Any] = {}
+
+    def has(sql: str, **given: Any) -> None:
+        parts.append(sql)
+        params.update(given)
+
+    if wish.kinds:
+        has("list_contains($kinds, c.kind)", kinds=list(wish.kinds))
+    if wish.stages:
+        has("list_contains($stages, c.stage)", stages=list(wish.stages))
+    if wish.within:
+        has(
+            """(list_contains($within, p.street_id) OR list_contains($within, p.community_id)
+                OR list_contains($within, p.grid_id) OR list_contains($within, p.micro_grid_id))""",
+            within=list(wish.within),
+        )
+    if wish.unit_id is not None:
+        has("(c.unit_id = $unit OR list_contains(l.co_units, $unit))", unit=wish.unit_id)
+    if wish.late is not None:
+        has("NOT c.suspended AND n.due_at <= $late", late=wish.late)
+    if wish.soon is not None:
+        has(
+            "NOT c.suspended AND n.due_at > $soon_from AND n.due_at <= $soon_to",
+            soon_from=wish.soon[0],
+            soon_to=wish.soon[1],
+        )
+    if wish.marks:
+        has("list_has_any(l.marks, $marks)", marks=list(wish.marks))
+    if wish.parts is not None:
+        has(f"c.parent_case_id IS {'NOT NULL' if wish.parts else 'NULL'}")
+    if wish.parent is not None:
+        has("c.parent_case_id = $parent", parent=wish.parent)
+    if wish.case_ids:
+        has("c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", case_ids=list(wish.case_ids))
+    return " AND ".join(parts), params

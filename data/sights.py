@@ -1,0 +1,112 @@
+"""What the writer sees of the cases a set of orders is about, read once for the whole set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data import lives
+from data.database import Connection
+from data.errors import NotFound
+from data.levels import LEVELS
+
+_ROW = (
+    "case_id", "kind", "parent_case_id", "category_id", "x", "y", "reported_at", "registered_at", "handled_at", "due_at",
+    "handle_due_at", "stage", "unit_id", "suspended", "excluded", "reworked", "seq", "since",
+)  # fmt: skip
+ID_LEVELS = tuple(f"{level}_id" for level in LEVELS if level != "district")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How the parts of a case stand. arrived: handled, or somebody arrived."""
+
+    all: int = 0
+    open: int = 0
+    arrived: int = 0
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A case as the writer finds it. chain: the ids of the places it lies in, lowest first, the district last."""
+
+    row: dict[str, Any]
+    life: lives.Life | None
+    chain: tuple[int, ...]
+    parts: Parts
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.row[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of another case."""
+        return self.row["parent_case_id"] is not None
+
+    @property
+    def marks(self) -> set[str]:
+        """Its marks, and what the row itself says that can stand where a mark stands."""
+        own = set(self.life.marks) if self.life else set[str]()
+        return own | {name for name in ("suspended", "excluded") if self.row[name]}
+
+
+def look(con: Connection, case_ids: Sequence[int]) -> dict[int, Sight]:
+    """The cases of these ids that there are."""
+    ids = sorted(set(case_ids))
+    places = ", ".join(f"p.{name}" for name in ID_LEVELS)
+    found = con.execute(
+        f"""SELECT {", ".join(f"c.{name}" for name in _ROW)}, {places} FROM cases c
+            LEFT JOIN case_place p ON p.case_id = c.case_id AND p.atlas_id = ({ATLAS_NOW})
+            WHERE c.case_id IN (SELECT unnest($ids::BIGINT[]))""",
+        {"ids": ids},
+    )
+    names = [column[0] for column in found.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    kept, parts, district = lives.read(con, ids), _parts(con, ids), district_id(con)
+    sights = {}
+    for row in rows:
+        chain = [row.pop(name) for name in reversed(ID_LEVELS)]
+        known = tuple(place for place in chain if place is not None)
+        case_id = row["case_id"]
+        sights[case_id] = Sight(row, kept.get(case_id), (*known, district), parts.get(case_id, Parts()))
+    return sights
+
+
+# The latest atlas cases are located in.
+ATLAS_NOW = "SELECT arg_max(atlas_id, effective_from) FROM atlas WHERE current"
+
+
+def district_id(con: Connection) -> int:
+    """The root of the tree."""
+    row = con.execute("SELECT place_id FROM place WHERE level = 'district' LIMIT 1").fetchone()
+    return int(row[0]) if row else 0
+
+
+def chain_of(con: Connection, place_id: int) -> tuple[int, ...]:
+    """A place and all above it, the district last. Raises NotFound."""
+    rows = con.execute(
+        """WITH RECURSIVE up AS (
+               SELECT place_id, parent_id, 0 AS steps FROM place_version
+               WHERE place_id = $place AND effective_to > current_date
+               UNION ALL SELECT v.place_id, v.parent_id, steps + 1 FROM up JOIN place_version v ON v.place_id = up.parent_id
+               WHERE v.effective_to > current_date AND steps < 9)
+           SELECT place_id FROM up GROUP BY place_id ORDER BY min(steps)""",
+        {"place": place_id},
+    ).fetchall()
+    if not rows:
+        raise NotFound("there is no such place now.", where=f"place {place_id}")
+    return tuple(place for (place,) in rows)
+
+
+def _parts(con: Connection, ids: Sequence[int]) -> dict[int, Parts]:
+    rows = con.execute(
+        """SELECT parent_case_id, count(*), count(*) FILTER (stage NOT IN ('closed', 'voided')),
+               count(*) FILTER (handled_at IS NOT NULL OR stage = 'arrived')
+           FROM cases WHERE parent_case_id IN (SELECT unnest($ids::BIGINT[])) GROUP BY 1""",
+        {"ids": list(ids)},
+    ).fetchall()
+    return {parent: Parts(*counts) for parent, *counts in rows}
