@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import structlog
 
 from data.actors import Actor
@@ -76,6 +77,20 @@ def put(con: Connection, at: datetime, *entries: Entry) -> None:
            VALUES (nextval('audit_ids'), ?, ?, ?, ?, ?, ?, ?, ?)""",
         [_row(at, entry) for entry in entries],
     )
+
+
+def put_moves(con: Connection, at: datetime, moves: Sequence[tuple[int, int, str | None, Actor]]) -> None:
+    """Add which post made some moves, in the transaction that writes them: (case_id, seq, role, actor) of each."""
+    columns = zip(*((case, seq, role, actor.kind, actor.name) for case, seq, role, actor in moves), strict=True)
+    names = ("case_id", "seq", "by_role", "actor_kind", "actor")
+    con.register("made_moves", pa.table(dict(zip(names, map(pa.array, columns), strict=True))))
+    con.execute(
+        """INSERT INTO audit BY NAME SELECT nextval('audit_ids') AS audit_id, ?::TIMESTAMPTZ AS happened_at,
+               'move' AS action, case_id, seq::SMALLINT AS seq, by_role::VARCHAR AS by_role, actor_kind, actor
+           FROM made_moves""",
+        [at],
+    )
+    con.unregister("made_moves")
 
 
 def record(store: Store, action: str, actor: Actor | None, **detail: Any) -> Future[None]:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from data import lives, moves, openings
+from data import audit, lives, moves, openings
 from data.database import Connection
 from data.definitions import KindVersion, kind_version, kinds_in_force
 from data.errors import InputError, JingweiError, Refused
@@ -95,7 +95,10 @@ class Engine:
                 else:
                     answers[i] = found
         if ready:
-            answers |= dict(zip(ready, openings.write(con, list(ready.values()), timing, at), strict=True))
+            receipts = openings.write(con, list(ready.values()), timing, at)
+            answers |= dict(zip(ready, receipts, strict=True))
+            made = zip(receipts, ready.values(), strict=True)
+            audit.put_moves(con, at, [(r.case_id, r.seq, p.role, p.opening.actor) for r, p in made])
         return [answers[i] for i in range(len(asked))]
 
     def _prepared(self, con: Connection, opening: Opening, at: datetime) -> openings.Prepared:
@@ -118,7 +121,8 @@ class Engine:
         if ready:
             written = moves.write(con, list(ready.values()), at)
             answers |= dict(zip(ready, written, strict=True))
-            self._follow(con, [(orders[i], ready[i]) for i in ready if isinstance(answers[i], Receipt)], sights, at)
+            made = [(orders[i], ready[i], one) for i in ready if isinstance(one := answers[i], Receipt)]
+            self._follow(con, made, sights, at)
         stale = [i for i, answer in answers.items() if isinstance(answer, _Stale)]
         if stale:
             answers |= dict(zip(stale, moves.explain(con, [orders[i] for i in stale]), strict=True))
@@ -139,11 +143,14 @@ class Engine:
         return move
 
     def _follow(
-        self, con: Connection, made: Sequence[tuple[Order, Move]], sights: dict[int, Sight], at: datetime
+        self, con: Connection, made: Sequence[tuple[Order, Move, Receipt]], sights: dict[int, Sight], at: datetime
     ) -> None:
-        """What stands beside the ledger: lives, call-backs, links."""
-        lives.put(con, {order.case_id: sights[order.case_id].life for order, _ in made})
-        for order, move in made:
+        """What stands beside the ledger: lives, which post it was, call-backs, links."""
+        if not made:
+            return
+        lives.put(con, {order.case_id: sights[order.case_id].life for order, _, _ in made})
+        audit.put_moves(con, at, [(r.case_id, r.seq, move.by_role, order.actor) for order, move, r in made])
+        for order, move, _ in made:
             if order.answer is not None:
                 con.execute(
                     """INSERT INTO call_back SELECT nextval('call_back_ids'), ?, ?, ?, ?, ?, ?, false, ?, NULL""",

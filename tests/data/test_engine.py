@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from data import lives
+from data import audit, lives
 from data.actors import PROGRAM, Actor, Grant, Place
 from data.admission import Admitted, put_admissions, refusals
 from data.cases import rebuild
@@ -424,6 +424,16 @@ def test_linking_a_duplicate_joins_two_cases_and_merges_nothing(desk: Desk) -> N
     assert desk.case(first)["stage"] == desk.case(second)["stage"] == "reported"
     with pytest.raises(NotFound):
         desk.move(second, "link", desk.actor("operator"), other=999)
+
+
+def test_the_audit_log_names_the_post_of_every_move_once(desk: Desk) -> None:
+    case = desk.open().case_id
+    desk.move(case, "register", desk.actor("dispatcher"))
+    start = MONDAY - timedelta(days=1)
+    found = audit.lines(desk.store, since=start, until=start + timedelta(days=9), group="move")
+    assert [(line.case_id, line.by_role, line.actor) for line in found] == [
+        (case, "dispatcher", "dispatcher-S1"), (case, "operator", "operator-S1")
+    ]  # fmt: skip
 
 
 def test_the_command_line_may_do_everything(desk: Desk) -> None:
