@@ -26,6 +26,7 @@ from typer.exceptions import TyperException
 
 from data.errors import InputError, NotFound, StoreBusy
 from data.settings import settings
+from etl.user_line import users, walls
 
 
 class Program(TyperGroup):
@@ -63,6 +64,8 @@ quarantine = typer.Typer(no_args_is_help=True, help="Rows an import could not ta
 app.add_typer(quarantine, name="quarantine")
 addresses = typer.Typer(no_args_is_help=True, help="Addresses the program could not place surely.")
 app.add_typer(addresses, name="addresses")
+app.add_typer(users, name="user")
+app.add_typer(walls, name="wall")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MappingOption = Annotated[
@@ -371,19 +374,24 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address; only loopback until sign-in exists.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address; beyond loopback it takes an administrator and TLS.")
+    ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate with its chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
 ) -> None:
     """Start the server."""
-    from dashboard.server import check_host
+    from dashboard.hosting import check_host
     from dashboard.server import serve as run
     from data.control import is_running
     from data.store import FILE
     from etl.commands import COMMANDS
 
-    given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    asked = {"host": host, "port": port, "tls_cert": tls_cert, "tls_key": tls_key}
+    given = {key: value for key, value in asked.items() if value is not None}
     wanted = settings().model_copy(update=given)
-    check_host(wanted.host)
+    check_host(wanted)
     if is_running(wanted.home):
         raise StoreBusy("a server runs here already.", where=str(wanted.home), todo="Stop it first, or use that one.")
     if not (wanted.home / FILE).is_file():

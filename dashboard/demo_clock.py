@@ -11,6 +11,8 @@ from dash import Dash, Input, Output, ctx, html
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
 from dashboard.languages import _, marked
+from data.acting import acting
+from data.audit import record
 from data.errors import Refused
 from data.store import Store
 from etl import demo_time
@@ -88,4 +90,7 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(Output(SAID, "children"), [Input(name, "n_clicks") for name in buttons], prevent_initial_call=True)
     async def press(*_clicks: int) -> str:
-        return await off_loop(turn, desk.store, str(ctx.triggered_id))
+        name = str(ctx.triggered_id)
+        said = await off_loop(turn, desk.store, name)
+        record(desk.store, "clock", acting(), what=name.removeprefix("demo-"))
+        return said

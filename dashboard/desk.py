@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
+from dashboard.demo_user import DemoUser
 from dashboard.jobs import Jobs
 from dashboard.uploads import Uploads
 from data.errors import StoreError
@@ -29,6 +30,7 @@ class Desk:
         self.settings = settings
         self.commands = dict(commands or {})
         self.opened: Store | None = None
+        self.demo_user: DemoUser | None = None
         self.jobs = Jobs()
         self.uploads = Uploads(settings.home, ROOM * settings.upload_megabytes * 1024 * 1024)
 

@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, dcc, html
 
-from dashboard import demo_clock, search
+from dashboard import account_menu, demo_clock, search
 from dashboard.desk import Desk
 from dashboard.icons import icon
 from dashboard.languages import LANGUAGES, _, language
@@ -21,7 +21,7 @@ def layout(desk: Desk | None, pages: dict[str, str]) -> html.Header:
         [
             html.Div([html.Span(_("经纬"), className="brand"), *_district(desk)], className="header-name"),
             html.Nav(links, id="pages", className="nav", **{"aria-label": _("页面")}),
-            html.Div([*search.layout(), *_facts(desk), *_switches()], className="header-facts"),
+            html.Div([*search.layout(), *_facts(desk), *_switches(), account_menu.layout()], className="header-facts"),
         ],
         className="header",
     )

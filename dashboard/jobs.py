@@ -5,6 +5,7 @@ The page asks how it stands; the work itself goes on when the page is closed, an
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 import uuid
@@ -60,7 +61,8 @@ class Jobs:
             job = Job(uuid.uuid4().hex, kind)
             job.reporter = Reporter(lambda label, done, total: self._step(job, label, done, total))
             self._jobs[job.job_id] = job
-            thread = threading.Thread(target=self._run, args=(job, work), name=f"job-{kind}", daemon=True)
+            run = contextvars.copy_context().run  # who asked for it, and in which language, goes along
+            thread = threading.Thread(target=run, args=(self._run, job, work), name=f"job-{kind}", daemon=True)
             self._threads[job.job_id] = thread
         thread.start()
         return job

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from dashboard import choice as choices
+from dashboard.administration import log
 from dashboard.casetable import STATES
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
@@ -29,7 +30,7 @@ from layers.base_map import content_at
 from layers.boundaries import boundaries, part
 from layers.events import events, window_of
 
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "private, max-age=31536000, immutable"
 A_YEAR = 31_536_000
 
 
@@ -69,6 +70,12 @@ def add(app: FastAPI, desk: Desk) -> None:
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": "attachment; filename=cases.csv"},
         )
+
+    @app.get("/accounts/log.csv")
+    async def export_log(group: str = "", who: str = "", days: str = "") -> Response:
+        content = await off_loop(log.as_csv, desk.store, log.Asked.of(group, who, days))
+        names = {"content-disposition": "attachment; filename=log.csv"}
+        return Response(content, media_type="text/csv; charset=utf-8", headers=names)
 
     @app.get("/language/{code}")
     async def switch(code: str, next: str = "/") -> Response:

@@ -24,17 +24,22 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from dashboard import routes, shell
+from dashboard import routes, shell, signing
 from dashboard.build import build
+from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
+from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
-from dashboard.guard import LOOPBACK, Guard, policy
+from dashboard.guard import Guard, policy
+from dashboard.hosting import check_administrator, check_host, names_of, transport
 from dashboard.importing import files
 from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
+from dashboard.rights import callback_rules
+from dashboard.sockets import Sockets
 from data.control import ControlServer
-from data.errors import InputError, Refused
+from data.errors import InputError
 from data.settings import Settings
 from data.store import Store
 from etl import demo_time
@@ -48,7 +53,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     """The whole web application. The store is opened by its start, not here."""
     desk = Desk(settings, commands)
-    hub = Hub(build())
+    hub, sockets = Hub(build()), Sockets()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +61,9 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
+                check_administrator(settings, store)
+                desk.demo_user = await asyncio.to_thread(DemoUser, store, settings)
+                sockets.follow(store.access.sessions)
                 handlers = {name: partial(command, store) for name, command in desk.commands.items()}
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
@@ -81,14 +89,16 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     dash_app = shell.build(app, desk)
     files.add(app, desk)
     live_routes.add(app, hub)
+    signing.add(app, desk)
     routes.add(app, desk)
-    # The last one added is the outermost: Guard, then the language, the pages' paths, compression.
+    # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(shell.PagePaths)
+    app.add_middleware(Entrance, desk=desk, callbacks=callback_rules(dash_app.callback_map), sockets=sockets)
     app.add_middleware(Languages, default=settings.language)
     app.add_middleware(
         Guard,
-        hosts=[settings.host],
+        hosts=names_of(settings),
         limits={"": settings.body_kilobytes * 1024, files.UPLOAD: settings.upload_megabytes * 1024 * 1024},
         csp=policy(dash_app.csp_hashes(), settings.tiles),
     )
@@ -107,24 +117,15 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            scheme = "https" if self.config.is_ssl else "http"
+            address = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
             self.ready(address)
             log.info("serving", address=address, process=os.getpid())
 
 
-def check_host(host: str) -> None:
-    """Refuse an address others could reach: there is no sign-in yet."""
-    if host not in LOOPBACK:
-        raise Refused(
-            f"the server does not listen on {host}: there is no sign-in yet, so everybody there could read and import",
-            where="JINGWEI_HOST",
-            todo="Leave it at 127.0.0.1; reach it from elsewhere through an SSH tunnel.",
-        )
-
-
 def serve(settings: Settings, commands: Commands | None = None, ready: Callable[[str], None] | None = None) -> None:
-    """Run until told to stop. Refused for a host beyond loopback; StoreError when the store cannot be opened."""
-    check_host(settings.host)
+    """Run until told to stop. Refused beyond loopback without TLS or an administrator; StoreError when the store cannot be opened."""
+    check_host(settings)
     app = create_app(settings, commands)
     config = uvicorn.Config(
         app,
@@ -138,6 +139,7 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
         access_log=False,
         timeout_graceful_shutdown=3,
         ws_max_size=settings.body_kilobytes * 1024,
+        **transport(settings),
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))
     taken = listening(settings.host, settings.port)

@@ -20,11 +20,13 @@ from dashboard import demo_clock, header, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
-from dashboard.pages import imports
+from dashboard.pages import accounts, imports
 from dashboard.pages import map as one_map
+from dashboard.rights import page_rule
+from data.acting import acting
 from data.errors import JingweiError
 
-PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, imports)}
+PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, imports, accounts)}
 ASSETS = Path(__file__).parents[1] / "assets"
 
 INDEX = """<!DOCTYPE html>
@@ -117,7 +119,7 @@ def frame(desk: Desk | None) -> Any:
             children=html.Div(
                 [
                     dcc.Location(id="address", refresh="callback-nav"),
-                    header.layout(desk, {path: page.title() for path, page in PAGES.items()}),
+                    header.layout(desk, open_pages()),
                     html.Div(id="failure"),
                     html.Main(messages.loading(), id="page"),
                 ],
@@ -127,12 +129,19 @@ def frame(desk: Desk | None) -> Any:
     )
 
 
+def open_pages() -> dict[str, str]:
+    """The pages this post may open: path → name."""
+    return {path: page.title() for path, page in PAGES.items() if page_rule(path).allows(acting())}
+
+
 def register(app: Dash, desk: Desk) -> None:
     """The page a path means, and the switch of the theme and the language."""
 
     @app.callback(Output("page", "children"), Input("address", "pathname"), State("address", "search"))
     async def turn(path: str, search: str | None) -> Any:
         page = PAGES.get(path)
+        if page is not None and not page_rule(path).allows(acting()):
+            return messages.failure(_("没有权限"), todo=_("此页面不对这个岗位开放。如需使用，请联系管理员。"))
         if page is None:
             return messages.failure(_("没有这个页面"), todo=_("请从上方的导航进入。"))
         try:

@@ -165,7 +165,8 @@ def seal(con: Connection, now: datetime) -> list[date]:
         lines, digest = head(con, day, previous)
         con.execute("INSERT INTO ledger_head VALUES (?, ?, ?, ?)", [day, lines, digest, previous])
         con.execute(
-            "INSERT INTO audit SELECT nextval('audit_ids'), ?, 'ledger_head', NULL, ?",
+            """INSERT INTO audit (audit_id, happened_at, action, detail)
+               SELECT nextval('audit_ids'), ?, 'ledger_head', ?""",
             [now, f"{day.isoformat()} {lines} {digest.hex()}"],
         )
         previous = digest

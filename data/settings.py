@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import InputError
@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="JINGWEI_", frozen=True, extra="ignore")
 
     home: Path = Field(Path("var"), description="folder of the store, attachments, exports, the control socket")
-    host: str = Field("127.0.0.1", description="address to listen on; only loopback until sign-in exists")
+    host: str = Field(
+        "127.0.0.1", description="address to listen on; beyond loopback it takes an administrator and TLS"
+    )
     port: int = Field(8050, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     memory_share: float = Field(0.4, gt=0, le=0.8, description="share of the machine's memory the database may use")
     threads: int = Field(0, ge=0, description="database threads; 0 is one per core")
@@ -36,6 +38,19 @@ class Settings(BaseSettings):
     log_level: Level = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_json: bool = Field(False, description="one JSON object a log line instead of readable text")
     language: Literal["zh", "en"] = Field("zh", description="language of a first visit: zh or en")
+    names: str = Field("", description="names the server goes by in a browser, separated by commas, besides its host")
+    tls_cert: Path | None = Field(None, description="certificate (PEM, with its chain) to serve HTTPS with")
+    tls_key: Path | None = Field(None, description="private key of the certificate (PEM)")
+    trusted_proxy: str = Field("", description="addresses whose X-Forwarded-Proto and X-Forwarded-For are believed")
+    plain_http: bool = Field(False, description="serve beyond loopback without TLS: passwords travel readable")
+    session_idle_minutes: int = Field(60, ge=1, description="minutes without use after which a person is signed out")
+    session_hours: int = Field(12, ge=1, description="hours after which a person signs in again")
+    demo_user: bool = Field(True, description="on loopback, sign visitors of a simulated district in by themselves")
+    oidc_issuer: str = Field("", description="address of the identity provider (OpenID Connect); empty: none")
+    oidc_client: str = Field("", description="client id at the identity provider")
+    oidc_secret: SecretStr = Field(SecretStr(""), description="client secret at the identity provider; empty: public")
+    oidc_claim: str = Field("preferred_username", description="claim that names the post (a text or a list of texts)")
+    oidc_label: str = Field("", description="what the button to the identity provider says")
     tiles: str = Field("", description="address template of a tile server on the intranet; empty: none")
     tiles_attribution: str = Field("", description="attribution shown for those tiles")
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 import structlog
 
 from data import cases, keys, ledger, migrations
+from data.access import Access
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
 from data.definitions import activate
@@ -67,6 +68,7 @@ class Store:
             self.writer.add_chore(Chore("clocks", lambda now: now + EVERY, self._by_the_clock))
             self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
             self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
+            self.access = Access(self)
         except BaseException:
             self._let_go()
             raise

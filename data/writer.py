@@ -84,6 +84,7 @@ class _Job:
     work: Callable[[Connection], Any]
     future: Future[Any]
     key: str | None
+    quiet: bool = False
 
 
 class Writer:
@@ -125,8 +126,12 @@ class Writer:
 
     # What others call.
 
-    def run(self, job: Callable[[Connection], T], *, label: str = "", key: str | None = None) -> Future[T]:
+    def run(
+        self, job: Callable[[Connection], T], *, label: str = "", key: str | None = None, quiet: bool = False
+    ) -> Future[T]:
         """Run job(connection) in a transaction of its own; its error rolls it back and comes out of the future.
+
+        quiet: it changes nothing that a figure or a screen is made from, so the version stays and nobody is told.
 
         The connection is new for each job: what it registers or keeps as TEMP is gone afterwards. A keyed job must
         return something JSON can hold; the same key later returns that and runs nothing, also after a restart.
@@ -138,7 +143,7 @@ class Writer:
             if key is not None and f"job {key}" in self._pending:
                 return self._pending[f"job {key}"]
             future: Future[T] = Future()
-            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key))
+            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, quiet))
             if key is not None:
                 self._pending[f"job {key}"] = future
             self._wake.notify()
@@ -287,13 +292,14 @@ class Writer:
             return
         finally:
             connection.close()
-        self.version += 1
+        self.version += not job.quiet
         with self._wake:
             self._pending.pop(f"job {job.key}", None)
             if job.key is not None:
                 self._done_jobs.remember(job.key, result)
         job.future.set_result(result)
-        self._tell(Commit(self.version, job.label))
+        if not job.quiet:
+            self._tell(Commit(self.version, job.label))
 
     def _keyed(self, job: _Job, connection: Connection) -> Any:
         result = job.work(connection)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from data import address_review
+from data.acting import audited
 from data.address_review import Decision
 from data.atlas import atlases, tree
 from data.errors import InputError, NotFound
@@ -33,6 +34,7 @@ def addresses_list(store: Store, args: Arguments, _progress: Progress) -> dict[s
     return {"total": page.total, "rows": page.rows, "counts": address_review.census(store)}
 
 
+@audited("import")
 def addresses_settle(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """case, and one of place (a code, an address, or level=code), candidate (its number, from 1) and dismiss."""
     case_id = int(args["case"])
@@ -52,6 +54,7 @@ def addresses_settle(store: Store, args: Arguments, progress: Progress) -> dict[
     return {"case_id": case_id, "status": decision.status, "place": decision.place, "title": title}
 
 
+@audited("import")
 def addresses_retry(store: Store, _args: Arguments, progress: Progress) -> dict[str, Any]:
     """Read all uncertain addresses again: names may have been added since."""
     known = gazetteer_of(store)
@@ -71,6 +74,7 @@ def addresses_retry(store: Store, _args: Arguments, progress: Progress) -> dict[
     return {"read": read, "placed": placed, "left": total - placed}
 
 
+@audited("export")
 def addresses_export(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """out: a CSV file of all that is uncertain, the texts masked."""
     out = Path(args["out"])

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from data import checks, imports
+from data.acting import audited
 from data.atlas import atlas_on, tree
 from data.backup import backup
 from data.errors import InputError, NotFound
@@ -34,12 +35,14 @@ from etl.guess_sources import KnownSource, known_sources
 from etl.importing import import_places, import_tickets, load, scratch
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
+from etl.user_commands import USER_COMMANDS
 
 Arguments = dict[str, Any]
 Tables = Generator[pa.Table, None, None]
 Command = Callable[[Store, Arguments, Progress], Any]
 
 
+@audited("import")
 def run_import(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """file, mapping (path or name), kind (tickets, places, plan or null), effective_from (places and plans)."""
     mapping, text = load(args["mapping"], args.get("kind"))
@@ -160,12 +163,14 @@ def run_check(store: Store, args: Arguments, progress: Progress) -> list[dict[st
     return [{"rule": one.rule, "what": one.text, "places": list(one.places), "cases": list(one.cases)} for one in found]
 
 
+@audited("export")
 def run_backup(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """file: where to (default: a new name in the store's backups)."""
     file = backup(store, Path(args["file"]) if args.get("file") else None, progress)
     return {"file": str(file), "bytes": file.stat().st_size}
 
 
+@audited("export")
 def run_export(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """what (cases, figures, places, quarantine), format, out; the arguments of figures; level; import."""
     progress.step("write", 0, None)
@@ -230,6 +235,7 @@ def run_status(store: Store, _args: Arguments, _progress: Progress) -> dict[str,
     return status(store)
 
 
+@audited("clock")
 def run_demo_time(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """speed (simulated seconds a second), pause, jump ("6h", "2d", "30m"), storm: what to do with a simulated deployment's
     time, each optional. Where no server lives on with it, a jump is lived here and now."""
@@ -250,6 +256,7 @@ def quarantine_export(store: Store, args: Arguments, progress: Progress) -> dict
     return run_export(store, {"format": "csv", **args, "what": "quarantine"}, progress)
 
 
+@audited("import")
 def quarantine_retry(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """import, file (its corrected export), mapping (default: the one of that import)."""
     import_id = int(args["import"])
@@ -269,6 +276,7 @@ def quarantine_retry(store: Store, args: Arguments, progress: Progress) -> dict[
     return result | {"retried": imports.mark_retried(store, chosen(ids, still_open))}
 
 
+@audited("import")
 def quarantine_drop(store: Store, args: Arguments, _progress: Progress) -> dict[str, Any]:
     """import, ids (default: all open rows of the import): rows that stay out; their record is kept."""
     import_id = _import_id(store, args)
@@ -305,4 +313,5 @@ COMMANDS: dict[str, Command] = {
     "imports": run_imports,
     "status": run_status,
     **ADDRESS_COMMANDS,
+    **USER_COMMANDS,
 }

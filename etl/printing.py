@@ -194,3 +194,23 @@ def _table(*columns: str, right: Sequence[int] = ()) -> Table:
 def _grouped(identity: str) -> str:
     """The identity with separators in its numbers."""
     return " ".join(f"{int(word):,}" if word.isdigit() else word for word in identity.split())
+
+
+def print_table(rows: Sequence[Values]) -> None:
+    """Rows of plain values under their names."""
+    out = console()
+    if not rows:
+        out.print("none")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

@@ -17,6 +17,8 @@ from dashboard.importing.ids import EARLIER, ENDED
 from dashboard.importing.rows import taken
 from dashboard.languages import _, marked
 from dashboard.said import in_words
+from data.acting import acting
+from data.audit import record
 from data.imports import import_report, list_imports, mark_dropped, quarantined
 from data.store import Store
 
@@ -199,5 +201,6 @@ def register(app: Dash, desk: Desk) -> None:
         if import_id is None:
             return no_update
         if ctx.triggered_id == DROP and picked:  # a later scroll or selection finds the rows picked as well
-            await off_loop(mark_dropped, desk.store, [int(row["quarantine_id"]) for row in picked])
+            dropped = await off_loop(mark_dropped, desk.store, [int(row["quarantine_id"]) for row in picked])
+            record(desk.store, "import", acting(), what="quarantine", dropped=dropped)
         return await off_loop(page, desk.store, import_id, request or {})

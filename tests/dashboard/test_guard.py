@@ -86,7 +86,8 @@ def test_a_page_answers_whoever_only_asks_whether_it_is_there(client: TestClient
         (UPDATE, b"{", 400),
         (UPDATE, b"[" * 10000, 400),
         (UPDATE, b"[]", 400),
-        (UPDATE, b'{"output": "x.y"}', 500),
+        (UPDATE, b'{"output": "x.y"}', 404),
+        (UPDATE, b'{"output": "page.children"}', 500),
     ],
 )
 def test_a_fault_in_dash_s_own_routes_is_answered_and_logged(

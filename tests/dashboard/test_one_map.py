@@ -68,7 +68,7 @@ def test_the_geometry_stands_at_its_address_for_ever(town_store: Store, town: An
 
     with TestClient(create_app(town), base_url="http://127.0.0.1:8050") as client:
         answer = client.get(data["address"])
-        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
         assert answer.headers["content-encoding"] == "gzip"
         assert len(decode(gzip.compress(answer.content)).ring_start) == 5
         assert client.get(data["address"], headers={"if-none-match": answer.headers["etag"]}).status_code == 304
@@ -84,7 +84,7 @@ def test_the_geometry_stands_at_its_address_for_ever(town_store: Store, town: An
 def test_the_worker_s_script_stands_at_an_address_of_its_content(client: TestClient) -> None:
     answer = client.get(worker.address())
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert "jingwei.Painter = Painter" in answer.text
 
 

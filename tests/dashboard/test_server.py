@@ -10,24 +10,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from dashboard.server import check_host, create_app, serve
+from dashboard.server import create_app
 from data.control import ControlClient
-from data.errors import NotFound, Refused
+from data.errors import NotFound
 from data.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.com", ""])  # noqa: S104  what must be refused
-def test_an_address_others_could_reach_is_refused_before_anything_is_opened(tmp_path: Path, host: str) -> None:
-    with pytest.raises(Refused, match="sign-in"):
-        serve(Settings(home=tmp_path / "nothing", host=host))
-    assert not (tmp_path / "nothing").exists()
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
-def test_this_machine_may_listen_to_itself(host: str) -> None:
-    check_host(host)
 
 
 def test_without_a_store_the_server_says_so_and_ends(tmp_path: Path) -> None:

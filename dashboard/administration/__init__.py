@@ -1,0 +1,1 @@
+"""The administrator's page: accounts, walls and keys, the audit log."""

@@ -1,0 +1,188 @@
+"""Who may ask what: every address and every callback of the server, in one table. What is not in it is not there.
+
+A rule names roles; a role of any place is enough to look, because a street's operator sees the district's totals too. What
+changes or takes out something of the whole district (`district`) needs a role that holds in the whole district. Moves of a
+case are asked once more where the case is known (`Actor.may`). `WALL` is the device token: it looks at the page of its place
+and what that page is drawn from, and does nothing else.
+
+`python -m dashboard.rights` prints the table into docs/roles.md; a test walks every address and callback with every role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from starlette.routing import compile_path
+
+from data.actors import ADMINISTRATOR, DISPATCHER, LEADER, OPERATOR, PLANNER, ROLES, Actor
+
+WALL = "wall"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who passes. open: whoever asks, signed in or not. page: a browser without a session is led to the sign-in page.
+
+    used: asking counts as using the session (a page that only listens does not). audited: written down as this.
+    keys: a program's key is taken.
+    """
+
+    roles: frozenset[str] = frozenset()
+    district: bool = False
+    open: bool = False
+    page: bool = False
+    used: bool = True
+    keys: bool = False
+    audited: str = ""
+
+    def allows(self, actor: Actor | None) -> bool:
+        """Whether this actor passes."""
+        if self.open:
+            return True
+        if actor is None or (actor.kind == "api" and not self.keys):
+            return False
+        if actor.kind == "device":
+            return WALL in self.roles
+        return any(actor.may(role) if self.district else actor.has(role) for role in self.roles)
+
+
+EVERYBODY = frozenset(ROLES)
+ANYONE = Rule(open=True)
+NOBODY = Rule()
+LOOK = Rule(EVERYBODY | {WALL})
+LISTEN = Rule(EVERYBODY | {WALL}, used=False)
+PERSONS = Rule(EVERYBODY)
+PERSONS_PAGE = Rule(EVERYBODY, page=True)
+EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
+TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
+TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
+TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
+ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
+ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
+
+# Method, address → rule. WS is a WebSocket; HEAD passes where GET does.
+ROUTES: dict[tuple[str, str], Rule] = {
+    # Parts of the program itself: the same for everybody, nothing of the store.
+    ("GET", "/assets/{path:path}"): ANYONE,
+    ("GET", "/_dash-component-suites/{package_name}/{fingerprinted_path:path}"): ANYONE,
+    ("GET", "/_favicon.ico"): ANYONE,
+    ("GET", "/language/{code}"): ANYONE,
+    # Signing in and out.
+    ("GET", "/sign-in"): ANYONE,
+    ("POST", "/sign-in"): ANYONE,
+    ("GET", "/sign-in/provider"): ANYONE,
+    ("GET", "/sign-in/provider/done"): ANYONE,
+    ("POST", "/sign-out"): ANYONE,
+    ("GET", "/password"): PERSONS_PAGE,
+    ("POST", "/password"): PERSONS_PAGE,
+    ("POST", "/demo/role"): PERSONS,
+    # Pages.
+    ("GET", "/"): PERSONS_PAGE,
+    ("GET", "/imports"): TAKE_IN_PAGE,
+    ("GET", "/accounts"): ADMINISTER_PAGE,
+    # Dash's own.
+    ("GET", "/_dash-layout"): LOOK,
+    ("GET", "/_dash-dependencies"): LOOK,
+    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
+    ("GET", "/_reload-hash"): NOBODY,
+    ("WS", "/_dash-ws-callback"): NOBODY,
+    # What a page follows.
+    ("GET", "/live/now"): LISTEN,
+    ("WS", "/live/socket"): LISTEN,
+    # The map.
+    ("GET", "/layers/cells/{level}/{digest}/{name}"): LOOK,
+    ("GET", "/layers/base/{digest}/base.bin"): LOOK,
+    ("GET", "/layers/worker/{name}"): LOOK,
+    ("GET", "/layers/events"): LOOK,
+    ("GET", "/layers/points/{name}"): LOOK,
+    ("GET", "/search"): PERSONS,
+    # In and out.
+    ("GET", "/export/cases.csv"): EXPORT,
+    ("POST", "/imports/upload"): TAKE_IN,
+    ("GET", "/imports/{import_id}/quarantine.csv"): TAKE_OUT,
+    ("GET", "/accounts/log.csv"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
+}
+
+# The component of a callback's first output (of its first input, where it has no output) → rule.
+CALLBACKS: dict[str, Rule] = {
+    "page": LOOK,  # and then the rule of the page
+    "demo-said": PERSONS,  # refused where time is real
+    # The one map, for every person.
+    "choose-level": PERSONS,
+    "values": PERSONS,
+    "headlines": PERSONS,
+    "trend-title": PERSONS,
+    "distribution-title": PERSONS,
+    "places": PERSONS,
+    "drawer-head": PERSONS,
+    "cases": PERSONS,
+    "place-estates": PERSONS,
+    # Import.
+    "import-fields": TAKE_IN,
+    "import-mapping": TAKE_IN,
+    "import-job": TAKE_IN,
+    "import-bar": TAKE_IN,
+    "import-stop-button": TAKE_IN,
+    "import-outcome": TAKE_IN,
+    "import-earlier": TAKE_IN,
+    "import-detail": TAKE_IN,
+    "quarantine": TAKE_IN,
+    # Accounts, walls, the log.
+    "account-name": ADMINISTER,
+    "account-said": ADMINISTER,
+    "device-said": ADMINISTER,
+    "log-lines": ADMINISTER,
+}
+
+
+@cache
+def _compiled() -> list[tuple[str, re.Pattern[str], Rule]]:
+    return [(method, compile_path(path)[0], rule) for (method, path), rule in ROUTES.items()]
+
+
+def rule_of(method: str, path: str) -> Rule | None:
+    """The rule of a request; None for an address that is not in the table."""
+    asked = "GET" if method == "HEAD" else method
+    return next((rule for known, regex, rule in _compiled() if known == asked and regex.match(path)), None)
+
+
+def page_rule(path: str) -> Rule:
+    """The rule of a page."""
+    return ROUTES.get(("GET", path), NOBODY)
+
+
+def component_of(output: str, callback: Mapping[str, Any]) -> str:
+    """What a callback goes by in the table: the component of its first output, else of its first input."""
+    first = output.strip(".").split("...")[0]
+    if "." in first:
+        return first.rsplit(".", 1)[0]
+    return str(callback["inputs"][0]["id"]) if callback.get("inputs") else ""
+
+
+def callback_rules(callbacks: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
+    """Dash's callbacks that the server answers, by their output → rule. One that is not in the table is nobody's."""
+    served = {output: one for output, one in callbacks.items() if one.get("callback")}
+    return {output: CALLBACKS.get(component_of(output, one), NOBODY) for output, one in served.items()}
+
+
+def as_markdown() -> Iterator[str]:
+    """The table as Markdown."""
+    columns = (*ROLES, WALL)
+    yield "| | " + " | ".join(columns) + " |"
+    yield "|---|" + "---|" * len(columns)
+    rows = [(f"`{method} {path}`", rule) for (method, path), rule in ROUTES.items()]
+    rows += [(f"callback `{name}`", rule) for name, rule in CALLBACKS.items()]
+    for name, rule in rows:
+        yield f"| {name} | " + " | ".join(_cell(rule, column) for column in columns) + " |"
+
+
+def _cell(rule: Rule, role: str) -> str:
+    if rule.open:
+        return "open"
+    if role not in rule.roles:
+        return ""
+    return "district" if rule.district else "yes"
