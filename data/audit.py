@@ -36,7 +36,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 MOST = 500
 _MOVES = """SELECT NULL AS audit_id, recorded_at AS happened_at, 'move' AS action, t.by_role, NULL AS actor_kind,
-    u.name AS actor, t.case_id, t.seq, json_object('move', t.action) AS detail
+    u.name AS actor, t.case_id, t.seq, json_object('move', t.action)::VARCHAR AS detail
   FROM transition t JOIN cases c USING (case_id) LEFT JOIN unit u ON u.unit_id = t.by_unit
   WHERE t.recorded_at >= $since AND t.recorded_at < $until AND t.by_role IS DISTINCT FROM 'import'
     AND (t.case_id, t.seq) NOT IN (SELECT (case_id, seq) FROM audit

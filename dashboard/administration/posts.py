@@ -164,7 +164,7 @@ def register(app: Dash, desk: Desk) -> None:
         [State(name, "value") for name in fields],
         prevent_initial_call=True,
     )
-    async def act(_saves: int, _shuts: int, chosen: str, values: list[Any]) -> tuple[Any, Any, Any]:
+    async def act(_saves: int, _shuts: int, chosen: str, *values: Any) -> tuple[Any, Any, Any]:
         store, told = desk.store, dict(zip(fields, values, strict=True))
         told = {name: told[name] or ([] if name in (ROLES, PLACES) else "") for name in fields}
         try:

@@ -40,6 +40,10 @@ def test_lines_are_found_by_group_and_by_who(store: Store) -> None:
 
 def test_a_move_is_shown_once_with_the_post_where_that_is_known(store: Store) -> None:
     take(store, CASE)
+    record(store, "ledger_head", None).result()
+    store.writer.run(lambda con: con.execute("UPDATE audit SET detail = '2024-03-01 2 ab12'") and None).result()
+    assert [dict(line.detail) for line in read(store, group="setting")] == [{"text": "2024-03-01 2 ab12"}]
+    assert len(read(store)) == 1
     store.writer.run(
         lambda con: (
             con.execute("UPDATE transition SET by_role = 'dispatcher', recorded_at = ? WHERE seq = 1", [store.now()])
