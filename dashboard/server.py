@@ -25,6 +25,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell, signing
+from dashboard.api import routes as programs
 from dashboard.build import build
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
@@ -90,6 +91,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     files.add(app, desk)
     live_routes.add(app, hub)
     signing.add(app, desk)
+    programs.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
@@ -99,7 +101,11 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     app.add_middleware(
         Guard,
         hosts=names_of(settings),
-        limits={"": settings.body_kilobytes * 1024, files.UPLOAD: settings.upload_megabytes * 1024 * 1024},
+        limits={
+            "": settings.body_kilobytes * 1024,
+            files.UPLOAD: settings.upload_megabytes * 1024 * 1024,
+            **programs.limits(),
+        },
         csp=policy(dash_app.csp_hashes(), settings.tiles),
     )
     return app
