@@ -27,6 +27,7 @@ from typer.exceptions import TyperException
 from data.errors import InputError, NotFound, StoreBusy
 from data.settings import settings
 from etl.user_line import users, walls
+from etl.webhook_line import webhooks
 
 
 class Program(TyperGroup):
@@ -66,7 +67,9 @@ addresses = typer.Typer(no_args_is_help=True, help="Addresses the program could 
 app.add_typer(addresses, name="addresses")
 app.add_typer(users, name="user")
 app.add_typer(walls, name="wall")
+app.add_typer(webhooks, name="webhook")
 
+KINDS = ("tickets", "places", "plan")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MappingOption = Annotated[
     str | None, typer.Option("--mapping", "-m", help="A mapping: path, or name of a shipped one.")
@@ -121,8 +124,13 @@ def init(
 
 @app.command("import")
 def import_file(
-    what: Annotated[list[str], typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")],
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")
+    ] = None,
     *,
+    follow: Annotated[
+        Path | None, typer.Option(help="Take every file dropped into this folder, until stopped.")
+    ] = None,
     mapping: MappingOption = None,
     guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping instead of importing.")] = False,
     out: Annotated[
@@ -138,7 +146,11 @@ def import_file(
     from etl.mapping import shipped
     from etl.printing import print_import
 
-    kind = what[0] if len(what) == 2 and what[0] in ("tickets", "places", "plan") else None
+    if follow is not None:
+        _follow(follow, what or [], mapping)
+        return
+    what = what or []
+    kind = what[0] if len(what) == 2 and what[0] in KINDS else None
     if len(what) != (2 if kind else 1):
         raise InputError("give one file, after tickets, places or plan if you like.", where=" ".join(what))
     file = _path(what[-1])
@@ -156,6 +168,31 @@ def import_file(
     else:
         result = _call("import", file=file, mapping=_mapping(mapping), kind=kind, effective_from=effective_from)
     (_show_json if as_json else print_import)(result)
+
+
+def _follow(folder: Path, what: list[str], mapping: str | None) -> None:
+    """Import files as they are dropped; by the server where one runs, which may come and go meanwhile."""
+    from etl.following import Follower, Taken
+    from etl.printing import print_import
+    from etl.terminal import tell
+
+    if what not in ([], ["tickets"], ["places"], ["plan"]):
+        raise InputError("the folder has the files; name at most their kind.", where=" ".join(what))
+    if mapping is None:
+        raise InputError("which mapping?", where="--mapping", todo="Give a path, or the name of a shipped one.")
+    kind = what[0] if what else None
+
+    def take(file: Path) -> Any:
+        return _call("import", file=_path(file), mapping=_mapping(mapping), kind=kind, effective_from=None)
+
+    def said(one: Taken) -> None:
+        typer.echo(str(one.file))
+        if one.error is not None:
+            tell(one.error)
+        else:
+            print_import(one.result)
+
+    Follower(folder.absolute(), take).follow(said)
 
 
 def _guess(file: str, *, kind: str | None, out: Path | None, level: str | None, language: str, as_json: bool) -> None:

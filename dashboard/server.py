@@ -44,6 +44,7 @@ from data.errors import InputError
 from data.settings import Settings
 from data.store import Store
 from etl import demo_time
+from etl.webhooks import Deliverer
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        store, control = None, None
+        store, control, told = None, None, None
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -69,6 +70,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
+                told = Deliverer(store)
+                told.start()
             except Exception as error:
                 app.state.failure = error
                 raise
@@ -76,6 +79,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
         finally:
             await asyncio.to_thread(desk.jobs.close)
             await hub.stop()
+            if told is not None:
+                await asyncio.to_thread(told.close)
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
 from PIL import Image
 from starlette.testclient import TestClient
 
+from dashboard.api.pace import Pace
 from dashboard.server import create_app
 from data.actors import PROGRAM
 from data.responsibilities import CATEGORIES, UNITS, put_categories, put_units
@@ -29,11 +35,11 @@ X, Y = square("G1").centroid.coords[0]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The application over a town with categories and units, without a demo's visitor."""
     home = tmp_path_factory.mktemp("api") / "var"
-    settings = Settings(
+    small = Settings(
         home=home, memory_share=0.1, threads=2, body_kilobytes=16, demo_user=False, open311_per_minute=10_000
     )
-    build(settings)
-    with Store.open(home, settings) as store:
+    build(small)
+    with Store.open(home, small) as store:
         unit = {"kind": "department", "level": "street", "place_id": None}
         put_units(store, pa.Table.from_pylist([{"code": "U1", "name": "管网中队", **unit}], schema=UNITS))
         rows = [
@@ -41,7 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             {"code": "leak", "name": "漏水", "parent_code": "pipes", "sla_hours": 16.0, "sla_clock": "working"},
         ]
         put_categories(store, pa.Table.from_pylist(rows, schema=CATEGORIES))
-    with TestClient(create_app(settings), base_url=HERE) as made:
+    with TestClient(create_app(small), base_url=HERE) as made:
         yield made
 
 
@@ -220,3 +226,215 @@ def test_the_api_describes_itself_without_another_host(server: TestClient, keys:
         "/open311/v2/services/{code}.{form}", "/open311/v2/tokens/{token}.{form}",
     ]  # fmt: skip
     assert "https:" not in json.dumps(said)
+
+
+V2 = "/open311/v2"
+
+
+def ask(server: TestClient, key: dict[str, str], path: str, **query: str) -> Any:
+    answer = server.get(f"{V2}/{path}.json", params=query, headers=key)
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    return answer.json() if answer.status_code == 200 else (answer.status_code, answer.json()[0]["description"])
+
+
+def test_open311_lists_services_and_their_definition(server: TestClient, keys: dict[str, Any]) -> None:
+    listed = {one["service_code"]: one for one in ask(server, keys["reader"], "services")}
+    assert listed["leak"] == {
+        "service_code": "leak", "service_name": "漏水", "description": "管网 / 漏水", "metadata": True,
+        "type": "realtime", "keywords": "livelihood", "group": "管网",
+    }  # fmt: skip
+    assert "pipes" not in listed
+    said = ask(server, keys["reader"], "services/leak")
+    assert [(one["code"], one["variable"], one["datatype"]) for one in said["attributes"]] == [
+        ("urgency", True, "singlevaluelist"), ("time_allowed", False, "string")
+    ]  # fmt: skip
+    assert [value["key"] for value in said["attributes"][0]["values"]] == ["normal", "urgent", "emergency"]
+    assert said["attributes"][1]["description"] == "时限（小时）: 16 (工作时间)"
+    assert ask(server, keys["reader"], "services/nothing") == (404, "service_code was not found (nothing)")
+
+
+def made(server: TestClient, key: dict[str, str], form: str = "json", **given: str) -> Any:
+    return server.post(f"{V2}/requests.{form}", data=given, headers=key)
+
+
+def test_open311_makes_a_request_and_shows_it_without_who_made_it(server: TestClient, keys: dict[str, Any]) -> None:
+    answer = made(
+        server, keys["desk"], service_code="leak", lat=str(Y), long=str(X), description="水管爆了，找我13912345678",
+        first_name="Zhang", last_name="San", phone="13912345678", email="z@example.org",
+    )  # fmt: skip
+    assert answer.status_code == 201
+    [told] = answer.json()
+    number = told["service_request_id"]
+    send(server, keys["desk"], {"key": f"o{number}", "move": "register", "case": int(number)})
+    [shown] = ask(server, keys["reader"], f"requests/{number}", extensions="true")
+    case = row(server, int(number))
+    assert (shown["status"], shown["status_notes"], shown["service_code"]) == ("open", "已立案", "leak")
+    assert (shown["description"], shown["lat"], shown["long"]) == ("水管爆了，找我[电话]", Y, X)
+    assert shown["expected_datetime"][:10] == case["due_at"].astimezone(_zone(server)).isoformat()[:10]
+    extra = shown["extended_attributes"]
+    assert (extra["grid"], extra["grid_name"], extra["street"]) == ("G1", "第1网格", "S1")
+    assert (extra["number"], extra["deadline"]) == (case["external_id"], shown["expected_datetime"])
+    store: Store = server.app.state.desk.store  # type: ignore[attr-defined]
+    kept = json.dumps(store.rows("SELECT * FROM note"), default=str) + json.dumps(
+        store.rows("SELECT payload FROM transition")
+    )
+    assert not any(word in kept for word in ("Zhang", "13912345678", "example.org"))
+
+
+def _zone(server: TestClient) -> Any:
+    return server.app.state.desk.store.zone  # type: ignore[attr-defined]
+
+
+def test_open311_speaks_xml(server: TestClient, keys: dict[str, Any]) -> None:
+    answer = made(
+        server, keys["desk"], "xml", service_code="leak", lat=str(Y), long=str(X), description="a & b \x01 <c>"
+    )
+    assert (answer.status_code, answer.headers["content-type"]) == (201, "text/xml; charset=utf-8")
+    number = ET.fromstring(answer.content).findtext("request/service_request_id")
+    shown = server.get(f"{V2}/requests/{number}.xml", headers=keys["reader"])
+    assert shown.text.startswith('<?xml version="1.0" encoding="utf-8"?>\n<service_requests><request>')
+    assert ET.fromstring(shown.content).findtext("request/description") == "a & b  <c>"
+    listed = ET.fromstring(server.get(f"{V2}/services.xml", headers=keys["reader"]).content)
+    assert "leak" in [one.findtext("service_code") for one in listed.findall("service")]
+    said = ET.fromstring(server.get(f"{V2}/services/leak.xml", headers=keys["reader"]).content)
+    assert said.findtext("attributes/attribute/values/value/key") == "normal"
+    wrong = server.get(f"{V2}/requests/x.xml", headers=keys["reader"])
+    assert (wrong.status_code, ET.fromstring(wrong.content).findtext("error/code")) == (404, "404")
+
+
+def test_open311_sent_twice_under_one_key_is_one_request_and_its_token_leads_to_it(
+    server: TestClient, keys: dict[str, Any]
+) -> None:
+    given = {"service_code": "leak", "lat": str(Y), "long": str(X)}
+    twice = [made(server, {**keys["desk"], "idempotency-key": "k1"}, **given).json() for _ in range(2)]
+    assert twice[0] == twice[1]
+    token = sha256(b"k1").hexdigest()[:32]
+    number = twice[0][0]["service_request_id"]
+    assert ask(server, keys["desk"], f"tokens/{token}") == [{"service_request_id": number, "token": token}]
+    assert ask(server, keys["reader"], f"tokens/{token}") == (404, f"the token was not found ({token})")
+
+
+def test_open311_answers_with_a_token_while_the_writer_is_busy(
+    server: TestClient, keys: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.api.open311.PATIENCE", 0.05)
+    store: Store = server.app.state.desk.store  # type: ignore[attr-defined]
+    gate = threading.Event()
+    busy = store.writer.run(lambda _con: gate.wait(20), quiet=True)
+    try:
+        [told] = made(server, keys["desk"], service_code="leak", lat=str(Y), long=str(X)).json()
+        pending = ask(server, keys["desk"], f"tokens/{told['token']}")
+    finally:
+        gate.set()
+    assert pending == [{"service_request_id": None, "token": told["token"]}]
+    busy.result()
+    store.writer.run(lambda _con: None, quiet=True).result()
+    [found] = ask(server, keys["desk"], f"tokens/{told['token']}")
+    assert row(server, int(found["service_request_id"]))["grid"] == "G1"
+
+
+def test_open311_filters(server: TestClient, keys: dict[str, Any]) -> None:
+    key = keys["reader"]
+    march = {"start_date": "2024-03-01T00:00:00+08:00", "end_date": "2024-03-31T00:00:00+08:00"}
+    assert len(ask(server, key, "requests", **march)) == 24
+    assert len(ask(server, key, "requests", **march, status="closed")) == 15
+    assert len(ask(server, key, "requests", **march, status="open,closed")) == 24
+    assert len(ask(server, key, "requests", start_date="2024-03-10T00:00:00Z", end_date="2024-03-20T00:00:00Z")) == 1
+    lamps = {one["service_code"] for one in ask(server, key, "requests", **march) if one["service_name"] == "路灯"}
+    assert len(ask(server, key, "requests", **march, service_code=",".join(lamps))) == 3
+    assert all(one["description"] is None for one in ask(server, key, "requests", **march))  # the hotline's own text
+    ids = [one["service_request_id"] for one in ask(server, key, "requests", **march)][:2]
+    assert len(ask(server, key, "requests", service_request_id=",".join(ids), status="closed", start_date="x")) == 2
+    assert {one["service_code"] for one in ask(server, key, "requests")} == {"leak"}  # of the last 90 days
+    assert ask(server, key, "requests", start_date="2024-01-01T00:00:00Z", end_date="2024-06-01T00:00:00Z")[0] == 400
+    for wrong in ({"start_date": "yesterday"}, {"end_date": "2024-01-01T00:00:00"}, {"status": "new"}):
+        assert ask(server, key, "requests", **wrong)[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "what"),
+    [
+        ({}, 400, "service_code was not provided"),
+        ({"service_code": "x", "lat": "1", "long": "1"}, 404, "service_code was not found"),
+        ({"service_code": "leak"}, 400, "a location was not provided"),
+        ({"service_code": "leak", "lat": "35"}, 400, "lat and long go together"),
+        ({"service_code": "leak", "lat": "north", "long": "1"}, 400, "lat"),
+        ({"service_code": "leak", "address_id": "x"}, 404, "address_id was not found"),
+        ({"service_code": "leak", "address_string": "某处"}, 400, "the address names no place surely"),
+        ({"service_code": "leak", "lat": "1", "long": "1", "description": "x" * 4001}, 400, "description is longer"),
+        ({"service_code": "leak", "lat": "1", "long": "1", "jurisdiction_id": "x"}, 404, "jurisdiction_id was not"),
+        ({"service_code": "leak", "lat": "1", "long": "1", "attribute[urgency]": "x"}, 400, "there is no such urgency"),
+    ],
+)
+def test_open311_says_what_is_wrong_in_the_standards_shape(
+    server: TestClient, keys: dict[str, Any], given: dict[str, str], status: int, what: str
+) -> None:
+    answer = made(server, keys["desk"], **given)
+    [error] = answer.json()
+    assert (answer.status_code, error["code"]) == (status, status)
+    assert error["description"].startswith(what)
+
+
+def test_open311_takes_its_key_as_api_key_too_and_refuses_without(server: TestClient, keys: dict[str, Any]) -> None:
+    secret = keys["desk"]["authorization"].removeprefix("Bearer ")
+    given = {"service_code": "leak", "address_id": "G1"}
+    assert made(server, {}, **given, api_key=secret).status_code == 201
+    assert ask(server, {}, "services", api_key=secret, jurisdiction_id="990101")
+    for answer in (made(server, {}, **given), made(server, {}, **given, api_key="jw-key-x")):
+        assert (answer.status_code, answer.json()) == (
+            403, [{"code": 403, "description": "api_key is missing or not valid"}]
+        )  # fmt: skip
+    assert made(server, keys["reader"], **given).status_code == 403
+    found = server.get("/open311/discovery.json", headers=keys["reader"]).json()
+    assert found["endpoints"][0]["url"] == f"{HERE}/open311/v2"
+
+
+def test_a_sender_is_slowed_down_alone() -> None:
+    now = [0.0]
+    pace = Pace(2, lambda: now[0])
+    assert [pace.wait("a"), pace.wait("a"), pace.wait("a"), pace.wait("b")] == [0.0, 0.0, 60.0, 0.0]
+    now[0] = 60.0
+    assert pace.wait("a") == 0.0
+
+
+def test_points_are_judged_as_an_import_judges_them(server: TestClient, keys: dict[str, Any]) -> None:
+    outside, zero = send(
+        server, keys["desk"],
+        leak("p2", lon=10, lat=10), leak("p3", lon=0, lat=0, place={"grid": "G4"}),
+    )  # fmt: skip
+    assert (row(server, outside["case"])["flags"], row(server, outside["case"])["grid"]) == (64, None)
+    kept = row(server, zero["case"])
+    assert (kept["flags"], kept["lon"], kept["grid"]) == (32, None, "G4")
+
+
+def test_nothing_that_fits_the_document_makes_a_fault(server: TestClient, keys: dict[str, Any]) -> None:
+    schemathesis = pytest.importorskip("schemathesis")
+    said = server.get("/api/v1/openapi.json", headers=keys["desk"]).json()
+    faults: list[tuple[str, str, int]] = []
+    for result in schemathesis.openapi.from_dict(said).get_all_operations():
+        operation = result.ok()
+
+        @settings(
+            max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        )
+        @given(case=operation.as_strategy())
+        def ask_it(case: Any) -> None:
+            body = {} if case.body is None or type(case.body).__name__ == "NotSet" else case.body
+            sent = (
+                {"data": body}
+                if isinstance(body, dict)
+                else {"content": body if isinstance(body, bytes) else str(body)}
+            )
+            headers = {name: str(value) for name, value in (case.headers or {}).items() if str(value).isascii()}
+            query = {name: str(value) for name, value in (case.query or {}).items()}
+            if "data" in sent:
+                sent = {"content": urlencode({str(k): str(v) for k, v in body.items()}, errors="replace")}
+                headers["content-type"] = "application/x-www-form-urlencoded"
+            answer = server.request(
+                case.method, quote(case.formatted_path, safe="/%:"), params=query, headers=headers | keys["desk"], **sent
+            )  # fmt: skip
+            if answer.status_code >= 500:
+                faults.append((case.method, case.formatted_path, answer.status_code))
+
+        ask_it()
+    assert faults == []
