@@ -26,7 +26,7 @@ PAUSES = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21_600, 4
 BEHIND = timedelta(seconds=60)  # what waits behind one that failed is not tried before
 AT_ONCE = 20  # deliveries of one address in a round
 LONGEST_URL = 500
-_TOLD = "unit_id = h.unit_id OR c.unit_id = h.unit_id OR list_contains(l.co_units, h.unit_id)"
+SEEN_AGAIN = timedelta(seconds=60)  # how much of the ledger may be looked at again before that is written down
 
 
 @dataclass(frozen=True)
@@ -101,39 +101,49 @@ def hooks(store: Store) -> list[dict[str, Any]]:
     )
 
 
+def any_hook(store: Store) -> bool:
+    """Whether anybody is told."""
+    return bool(store.rows("SELECT 1 FROM webhook WHERE stopped_at IS NULL LIMIT 1"))
+
+
 def gather(store: Store) -> int:
-    """Make deliveries of the ledger's new lines; how many."""
-    if not store.rows("SELECT 1 FROM webhook WHERE stopped_at IS NULL LIMIT 1"):
-        return 0
-    return store.writer.run(_gathered, label="webhooks", quiet=True).result()
-
-
-def _gathered(con: Connection) -> int:
-    since, until = con.execute(
-        """SELECT s.since, (SELECT max(recorded_at) FROM transition WHERE recorded_at >= s.since)
+    """Make deliveries of the ledger's new lines; how many. Sought by a reader, so that the writer only writes them."""
+    since, until = store.rows(
+        """SELECT s.since, (SELECT max(recorded_at) FROM transition WHERE recorded_at >= s.since) AS until
            FROM (SELECT min(told_until) AS since FROM webhook WHERE stopped_at IS NULL) s"""
-    ).fetchall()[0]
+    )[0].values()
     if until is None:
         return 0
-    made = con.execute(
-        f"""INSERT INTO webhook_delivery BY NAME
-            SELECT nextval('delivery_ids') AS delivery_id, *, 0 AS attempts, $now AS next_at FROM (
-                SELECT h.hook_id, t.case_id, t.seq, t.recorded_at
-                FROM transition t JOIN cases c ON c.case_id = t.case_id
-                JOIN webhook h ON h.stopped_at IS NULL AND t.recorded_at >= h.told_until
-                LEFT JOIN case_life l ON l.case_id = t.case_id
-                WHERE t.recorded_at >= $since AND t.by_role IS DISTINCT FROM 'import'
-                    AND (t.{_TOLD} OR EXISTS (FROM case_past p WHERE p.case_id = t.case_id AND p.unit_id = h.unit_id
-                        AND p.valid_to = t.occurred_at))
-                    AND NOT EXISTS (FROM webhook_delivery d WHERE d.hook_id = h.hook_id AND d.case_id = t.case_id
-                        AND d.seq = t.seq)
-                ORDER BY t.recorded_at, t.case_id, t.seq)""",
-        {"since": since, "now": datetime.now(UTC)},
-    ).fetchone()
-    con.execute(
-        "UPDATE webhook SET told_until = $until WHERE told_until < $until AND stopped_at IS NULL", {"until": until}
-    )
-    return int(made[0]) if made else 0
+    found = store.arrow(_NEW, {"since": since, "until": until})
+    if not found.num_rows and until - since < SEEN_AGAIN:
+        return 0
+
+    def job(con: Connection) -> int:
+        con.register("found", found)
+        con.execute(
+            """INSERT INTO webhook_delivery BY NAME SELECT nextval('delivery_ids') AS delivery_id, *, 0 AS attempts,
+               $now AS next_at FROM found""",
+            {"now": datetime.now(UTC)},
+        )
+        con.execute(
+            "UPDATE webhook SET told_until = $until WHERE told_until < $until AND stopped_at IS NULL", {"until": until}
+        )
+        return int(found.num_rows)
+
+    return store.writer.run(job, label="webhooks", quiet=True).result()
+
+
+# Lines of the ledger that concern a unit somebody tells: it is in charge or helps, the line gives it the case, or takes it away.
+# Several sets of moves can be recorded at one instant, so lines at `since` itself are looked at again.
+_NEW = """SELECT h.hook_id, t.case_id, t.seq, t.recorded_at
+    FROM transition t JOIN cases c ON c.case_id = t.case_id
+    JOIN webhook h ON h.stopped_at IS NULL AND t.recorded_at >= h.told_until
+    LEFT JOIN case_life l ON l.case_id = t.case_id
+    WHERE t.recorded_at >= $since AND t.recorded_at <= $until AND t.by_role IS DISTINCT FROM 'import'
+        AND (t.unit_id = h.unit_id OR c.unit_id = h.unit_id OR list_contains(l.co_units, h.unit_id)
+            OR EXISTS (FROM case_past p WHERE p.case_id = t.case_id AND p.unit_id = h.unit_id AND p.valid_to = t.occurred_at))
+        AND NOT EXISTS (FROM webhook_delivery d WHERE d.hook_id = h.hook_id AND d.case_id = t.case_id AND d.seq = t.seq)
+    ORDER BY t.recorded_at, t.case_id, t.seq"""
 
 
 def due(store: Store, limit: int = 100) -> list[Delivery]:

@@ -73,6 +73,8 @@ class Deliverer:
 
     def round(self) -> int:
         """Gather what is new, and try each delivery that is due; how many were tried."""
+        if not webhooks.any_hook(self._store):
+            return 0
         webhooks.gather(self._store)
         outcomes: dict[int, str | None] = {}
         silent: set[int] = set()

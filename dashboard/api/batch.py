@@ -117,8 +117,8 @@ def answer(store: Store, keys: Sequence[str | None], outcomes: Sequence[Outcome]
 
 
 def _document() -> dict[str, Any]:
-    """What the OpenAPI document says of body and answer."""
-    shapes = {"anyOf": [model.model_json_schema() for model in (OpenLine, MoveLine)]}
+    """What the OpenAPI document says of body and answer; the shapes of a line are its components."""
+    shapes = {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in (OpenLine, MoveLine)]}
     return {
         "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string"}, "x-line": shapes}}},
         "responses": {"200": {"description": "An answer a line.", "content": {NDJSON: {"schema": {"type": "string"}}}}},

@@ -7,8 +7,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
+
+from etl.case_lines import MoveLine, OpenLine
 
 PATH = "/api/v1/openapi.json"
 VERSION = "1"
@@ -31,7 +34,11 @@ def document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         for operation in methods.values():
             operation["responses"].pop("422", None)
             operation["responses"] |= {code: {"description": what} for code, what in REFUSALS.items()}
-    made.setdefault("components", {})["securitySchemes"] = {
+    _heads, lines = models_json_schema(
+        [(model, "validation") for model in (OpenLine, MoveLine)], ref_template="#/components/schemas/{model}"
+    )
+    made["components"] = {"schemas": lines["$defs"]}
+    made["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
         "api_key": {"type": "apiKey", "in": "query", "name": "api_key"},
     }

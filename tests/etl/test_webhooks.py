@@ -54,6 +54,7 @@ def test_a_unit_is_told_once_of_each_line_that_concerns_it(desk: Desk) -> None:
     told = Deliverer(desk.store, other)
     case = dispatched(desk)
     assert told.round() == 3  # it was opened and registered before it was theirs; both lines are of their case now
+    desk.clock.at += timedelta(minutes=5)
     desk.move(case, "redispatch", desk.actor("dispatcher"), unit_id=desk.units["B"], reason="不归我管")
     desk.open()
     assert (told.round(), told.round()) == (1, 0)
