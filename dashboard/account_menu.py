@@ -21,10 +21,13 @@ from data.actors import ROLES, Actor
 def layout(pages: dict[str, str]) -> Any:
     """The button with the post's name, and what opens under it."""
     actor = acting()
+    name = (
+        _(actor.label) if not is_demo(actor) or actor.roles == ROLES else f"{_(actor.label)} · {roles_in_words(actor)}"
+    )
     button = dmc.UnstyledButton(
-        [icon("user"), html.Span(_(actor.label), className="account-name")],
+        [icon("user"), html.Span(name, className="account-name")],
         className="switch account" + (" mark" if is_demo(actor) else ""),
-        **{"aria-label": _("账号：{name}").format(name=_(actor.label))},
+        **{"aria-label": _("账号：{name}").format(name=name)},
     )
     return dmc.Popover(
         [dmc.PopoverTarget(button), dmc.PopoverDropdown(_menu(actor, pages))],

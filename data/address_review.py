@@ -57,12 +57,56 @@ def waiting(store: Store, *, offset: int = 0, limit: int = 50) -> Page:
     return Page(total, [{**row, "candidates": json.loads(row["candidates"] or "[]")} for row in rows])
 
 
+def queue(store: Store, *, limit: int) -> Page:
+    """The uncertain addresses for a person to look through, equal texts of one community as one row, the most frequent first.
+
+    case_id and number of the first case, cases, reason, text, candidates, named_place. total: of cases, not of rows.
+    """
+    total = store.rows(f"SELECT count(*) AS n FROM {_OPEN}")[0]["n"]
+    rows = store.rows(
+        f"""SELECT min(case_id) AS case_id, arg_min(external_id, case_id) AS number, count(*) AS cases, text, named_place,
+                arg_min(reason, case_id) AS reason, arg_min(candidates, case_id) AS candidates
+            FROM {_OPEN} GROUP BY text, named_place ORDER BY cases DESC, case_id LIMIT ?""",
+        [limit],
+    )
+    return Page(total, [{**row, "candidates": json.loads(row["candidates"] or "[]")} for row in rows])
+
+
+def equal_cases(store: Store, case_id: int) -> list[int]:
+    """The cases whose uncertain address is the same text, in the same community; the case itself among them."""
+    rows = store.rows(
+        f"""WITH waits AS (SELECT case_id, text, named_place FROM {_OPEN})
+            SELECT w.case_id FROM waits w JOIN waits one ON one.case_id = ? AND w.text IS NOT DISTINCT FROM one.text
+                AND w.named_place IS NOT DISTINCT FROM one.named_place ORDER BY 1""",
+        [case_id],
+    )
+    return [row["case_id"] for row in rows]
+
+
+def outcome(store: Store, case_id: int) -> tuple[str, str | None]:
+    """What became of a case's address, and the place it means. NotFound where it had none."""
+    rows = store.rows("SELECT status, place FROM address_match JOIN cases USING (case_id) WHERE case_id = ?", [case_id])
+    if not rows:
+        raise NotFound("this case came with no address.", where=f"case {case_id}")
+    return rows[0]["status"], rows[0]["place"]
+
+
 def census(store: Store) -> dict[str, int]:
     """How many addresses are placed, open, settled and dismissed."""
     rows = store.rows(
         "SELECT status, count(*) AS n FROM address_match JOIN cases USING (case_id) GROUP BY status ORDER BY status"
     )
     return {row["status"]: row["n"] for row in rows}
+
+
+def by_level(store: Store) -> dict[str, int]:
+    """How many addresses mean a place of each level, the most first, and how many wait, as `open`."""
+    rows = store.rows(
+        """SELECT CASE status WHEN 'open' THEN 'open' ELSE split_part(place, '=', 1) END AS level, count(*) AS n
+           FROM address_match JOIN cases USING (case_id) WHERE status <> 'dismissed'
+           GROUP BY level ORDER BY level = 'open', n DESC"""
+    )
+    return {row["level"]: row["n"] for row in rows}
 
 
 def settled_places(store: Store, source: str) -> dict[str, str]:

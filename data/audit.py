@@ -34,6 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "import": ("import",),
     "setting": ("setting", "definition", "ledger_head", "clock"),
 }
+BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it
 MOST = 500
 _MOVES = """SELECT NULL AS audit_id, recorded_at AS happened_at, 'move' AS action, t.by_role, NULL AS actor_kind,
     u.name AS actor, t.case_id, t.seq, json_object('move', t.action)::VARCHAR AS detail
@@ -96,10 +97,11 @@ def lines(
     limit: int = 100,
     offset: int = 0,
 ) -> list[Line]:
-    """The lines of [since, until), the newest first. group: of GROUPS; who: a part of the actor's name or a role."""
+    """The lines of [since, until), the newest first. group: of GROUPS, or BUT_MOVES; who: a part of the actor's name or a role."""
     given: dict[str, Any] = {"since": since, "until": until, "who": who.strip()}
     actions = GROUPS.get(group, ())
     where = ["(list_contains($actions, action))"] if actions else []
+    where += ["action <> 'move'"] if group == BUT_MOVES else []
     given |= {"actions": list(actions)} if actions else {}
     if given["who"]:
         where.append("(contains(lower(coalesce(actor, '')), lower($who)) OR by_role = $who)")
@@ -108,7 +110,7 @@ def lines(
     parts = [
         """SELECT audit_id, happened_at, action, by_role, actor_kind, actor, case_id, seq, detail FROM audit
            WHERE happened_at >= $since AND happened_at < $until"""
-    ] + ([_MOVES] if not actions or "move" in actions else [])
+    ] + ([_MOVES] if group in ("", "move") else [])
     rows = store.rows(
         f"""SELECT * FROM ({" UNION ALL ".join(parts)}) {"WHERE " + " AND ".join(where) if where else ""}
             ORDER BY happened_at DESC, audit_id DESC, case_id DESC, seq DESC

@@ -9,9 +9,10 @@ hidden ids until all are there, like an import; `add` takes a small set inside a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from data.hiding import reserve, reveal
 from data.intake import COMMIT_ROWS, undo
 from data.ledger import line_hash
 from data.progress import Progress, Quiet
-from data.staging import INSTANT, PLACED
+from data.staging import ADDRESSED, INSTANT, PLACED
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -49,8 +50,10 @@ CASES = _schema("number external_id kind track channel category_id lon lat x y n
 LINES = _schema("number seq occurred_at recorded_at action stage due_at handle_due_at unit_id by_role by_unit")
 CALL_BACKS = _schema("number completed_at contacted resolved satisfaction by_role")
 PLACES = pa.schema([pa.field("number", pa.int64()), *(field for field in PLACED if field.name != "row_number")])
-SCHEMAS = {"cases": CASES, "lines": LINES, "call_backs": CALL_BACKS, "places": PLACES}
+ADDRESSES = pa.schema([pa.field("number", pa.int64()), *(field for field in ADDRESSED if field.name != "row_number")])
+SCHEMAS = {"cases": CASES, "lines": LINES, "call_backs": CALL_BACKS, "places": PLACES, "addresses": ADDRESSES}
 
+AT_A_TIME = 2  # batches that are worked out at once
 _STAGES = " ".join(f"WHEN '{action}' THEN '{stage}'" for action, stage in STAGE_OF.items())
 _LINE = """case_id, seq, occurred_at, recorded_at, action, stage, due_at, handle_due_at, unit_id, by_role, by_unit, payload,
     payload_version, key, note_id, note_hash, hash"""
@@ -64,6 +67,7 @@ class History:
     lines: pa.Table
     call_backs: pa.Table
     places: pa.Table
+    addresses: pa.Table = field(default_factory=ADDRESSES.empty_table)  # what became of the addresses cases came with
 
     def checked(self) -> History:
         """The same with exactly the columns and types of SCHEMAS."""
@@ -93,12 +97,10 @@ def write(
         first = store.writer.run(lambda con: reserve(con, import_id, count), label="history ids").result()
         outbox = _Outbox(store)
         cases = lines = 0
-        for batch in batches:
-            history = batch.checked()
-            with store.read() as con:
-                made = _tables(con, history, first, source_id, import_id)
+        for made in _worked_out(store, batches, first, source_id, import_id):
             outbox.put(made)
-            cases, lines = cases + history.cases.num_rows, lines + history.lines.num_rows
+            pa.default_memory_pool().release_unused()
+            cases, lines = cases + made["cases"].num_rows, lines + made["transition"].num_rows
             progress.step("write", cases, count)
         outbox.flush()
         if cases != count:
@@ -117,7 +119,7 @@ def add(con: Connection, source: str, history: History, recorded_at: datetime) -
     history = history.checked()
     now = pa.array([recorded_at] * history.lines.num_rows, INSTANT)
     lines = history.lines.set_column(history.lines.schema.get_field_index("recorded_at"), "recorded_at", now)
-    history = History(history.cases, lines, history.call_backs, history.places)
+    history = replace(history, lines=lines)
     row = con.execute(
         """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
                (SELECT max(last_case_id) FROM import))"""
@@ -223,6 +225,25 @@ def _put(con: Connection, name: str, table: pa.Table, resting: str) -> None:
     con.unregister("arriving")
 
 
+def _worked_out(
+    store: Store, batches: Iterable[History], first: int, source_id: int, import_id: int
+) -> Iterator[dict[str, pa.Table]]:
+    """The rows of every table, batch by batch in their order; a few batches are worked out at a time."""
+
+    def work(history: History) -> dict[str, pa.Table]:
+        with store.read() as con:
+            return _tables(con, history, first, source_id, import_id)
+
+    waiting: deque[Future[dict[str, pa.Table]]] = deque()
+    with ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="histories") as pool:
+        for batch in batches:
+            waiting.append(pool.submit(work, batch.checked()))
+            if len(waiting) >= AT_A_TIME:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 def _tables(
     con: Connection, history: History, first: int, source_id: int, import_id: int | None
 ) -> dict[str, pa.Table]:
@@ -240,9 +261,10 @@ def _tables(
         con.execute(f"DROP TABLE IF EXISTS step_{number - 1}")
     result = {name: pa.concat_tables(tables) for name, tables in made.items() if tables}
     result["call_back"] = con.execute(_call_backs(first)).to_arrow_table()
-    result["case_place"] = con.execute(
-        f"SELECT (number + {first})::BIGINT AS case_id, * EXCLUDE (number) FROM given_places"
-    ).to_arrow_table()
+    for name, given in (("case_place", "given_places"), ("address_match", "given_addresses")):
+        result[name] = con.execute(
+            f"SELECT (number + {first})::BIGINT AS case_id, * EXCLUDE (number) FROM {given}"
+        ).to_arrow_table()
     for name in ("line", f"step_{rounds}"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
     for name in SCHEMAS:

@@ -17,14 +17,16 @@ from data.errors import InputError, NotFound
 from data.progress import Progress
 from data.store import Store
 from etl.address_match import SURE, Matcher
+from etl.addresses import NOTHING, house, plain
 from etl.addressing import with_place
-from etl.alias_file import read_aliases
+from etl.alias_file import FILE, add_alias, read_aliases
 from etl.exports import write_tables
 from etl.gazetteer import Gazetteer
 from etl.locate import case_locator
 
 Arguments = dict[str, Any]
 AT_A_TIME = 10_000
+_made: dict[tuple[Any, ...], Gazetteer] = {}  # the one made last
 EXPORTED = pa.schema([(name, pa.string()) for name in ("case_id", "number", "reason", "text", "candidates")])
 
 
@@ -34,24 +36,84 @@ def addresses_list(store: Store, args: Arguments, _progress: Progress) -> dict[s
     return {"total": page.total, "rows": page.rows, "counts": address_review.census(store)}
 
 
+def addresses_queue(store: Store, args: Arguments, _progress: Progress) -> dict[str, Any]:
+    """limit: the uncertain addresses, equal texts of one community together; and how many were placed, settled, dismissed."""
+    page = address_review.queue(store, limit=int(args.get("limit") or 200))
+    return {"total": page.total, "rows": page.rows, "counts": address_review.census(store)}
+
+
+def name_in(store: Store, text: str) -> str:
+    """What in a text looks like the name of an estate: what a person may want to keep as another name of one."""
+    return Matcher(gazetteer_of(store)).name_in(text)
+
+
 @audited("import")
 def addresses_settle(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
-    """case, and one of place (a code, an address, or level=code), candidate (its number, from 1) and dismiss."""
+    """case, and one of place (a code, an address, or level=code), candidate (its number, from 1) and dismiss.
+
+    equal: settle all with the same text in the same community. name: keep it as another name of the estate; what
+    waits is then read again.
+    """
     case_id = int(args["case"])
-    cases = address_review.open_cases(store, [case_id])
     if sum(bool(args.get(name)) for name in ("place", "candidate", "dismiss")) != 1:
         raise InputError("say one of: a place, a candidate, or that it is dismissed.", where=f"case {case_id}")
+    address_review.open_cases(store, [case_id])
+    ids = address_review.equal_cases(store, case_id) if args.get("equal") else [case_id]
     progress.step("locate", 0, None)
-    if args.get("dismiss"):
-        decision, title = Decision(case_id, None), None
-    else:
-        known = gazetteer_of(store)
-        row = _candidate(store, known, case_id, int(args["candidate"])) if args.get("candidate") else None
-        row = _place(known, str(args["place"])) if row is None else row
-        place, title = known.path(row), known.title(row)
-        decision = Decision(case_id, place, with_place(place, cases["named_place"][0].as_py()))
-    _decide(store, [decision], cases, str(args.get("by_role") or "operator"))
-    return {"case_id": case_id, "status": decision.status, "place": decision.place, "title": title}
+    known, name = gazetteer_of(store), str(args.get("name") or "").strip()
+    row = -1 if args.get("dismiss") else _meant(store, known, case_id, args)
+    estate = _estate_to_name(known, row, name) if name else -1
+    also = 0
+    if estate >= 0:
+        also = _keep_name(store, known.code[estate], name, progress)
+    left = [
+        one for one in ids if address_review.outcome(store, one)[0] == "open"
+    ]  # by its new name a text may be placed to the door
+    _settle(store, left, known.path(row) if row >= 0 else None, str(args.get("by_role") or "operator"))
+    told = {"case_id": case_id, "cases": len(ids), "also_placed": also - (len(ids) - len(left))}
+    status, place = address_review.outcome(store, case_id)
+    return {
+        **told,
+        "status": status,
+        "place": place,
+        "title": known.title(row) if row >= 0 else None,
+        "name": name if estate >= 0 else None,
+    }
+
+
+def _meant(store: Store, known: Gazetteer, case_id: int, args: Arguments) -> int:
+    if args.get("candidate"):
+        return _candidate(store, known, case_id, int(args["candidate"]))
+    return _place(known, str(args["place"]))
+
+
+def _settle(store: Store, case_ids: Sequence[int], place: str | None, by_role: str) -> None:
+    """Decide what a person decided, for cases of one text."""
+    if not case_ids:
+        return
+    cases = address_review.open_cases(store, case_ids)
+    named = with_place(place, cases["named_place"][0].as_py()) if place else None
+    _decide(store, [Decision(one, place, named) for one in case_ids], cases, by_role)
+
+
+def _estate_to_name(known: Gazetteer, row: int, name: str) -> int:
+    """The estate that gets another name. Raises InputError where there is none, or the name says too little."""
+    estate, even = known.area(row, "estate"), plain(name)
+    if estate < 0:
+        raise InputError(
+            "only an estate can be given another name.", where=name, todo="Choose an estate, or keep no name."
+        )
+    if len(even) < 2 or house(even) != NOTHING:
+        raise InputError("this is no name of an estate.", where=name, todo="Leave out building and entrance.")
+    if even in known.areas or set(known.estates.get(even, ())) - {estate}:
+        raise InputError("another place is called so already.", where=name, todo="Keep no name, or a longer one.")
+    return -1 if even in known.estates else estate
+
+
+def _keep_name(store: Store, code: str, name: str, progress: Progress) -> int:
+    """Write the name into the city's own list and read again what waits; how many that placed."""
+    add_alias(store.home, [tree(store, atlas.atlas_id) for atlas in atlases(store, current=True)], code, name)
+    return int(addresses_retry(store, {}, progress)["placed"])
 
 
 @audited("import")
@@ -91,9 +153,16 @@ def addresses_export(store: Store, args: Arguments, progress: Progress) -> dict[
 
 
 def gazetteer_of(store: Store) -> Gazetteer:
-    """The names of a deployment as they are now."""
-    trees = [tree(store, atlas.atlas_id) for atlas in atlases(store, current=True)]
-    return Gazetteer.of(trees, read_aliases(store.home, trees))
+    """The names of a deployment as they are now. The last one made is kept until a place or a name changes."""
+    known = atlases(store, current=True)
+    path = store.home / FILE
+    key = (store.path, *((one.atlas_id, one.digest) for one in known), path.stat().st_mtime_ns if path.exists() else 0)
+    if key not in _made:
+        trees = [tree(store, atlas.atlas_id) for atlas in known]
+        made = Gazetteer.of(trees, read_aliases(store.home, trees))
+        _made.clear()
+        _made[key] = made
+    return _made[key]
 
 
 def _again(row: dict[str, Any], known: Gazetteer, matcher: Matcher) -> Decision | None:
@@ -138,6 +207,7 @@ def _decide(store: Store, decisions: Sequence[Decision], cases: pa.Table, by_rol
 
 ADDRESS_COMMANDS: dict[str, Callable[[Store, Arguments, Progress], Any]] = {
     "addresses_list": addresses_list,
+    "addresses_queue": addresses_queue,
     "addresses_settle": addresses_settle,
     "addresses_retry": addresses_retry,
     "addresses_export": addresses_export,

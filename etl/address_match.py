@@ -82,6 +82,13 @@ class Matcher:
             return self._only_area(even, hits, areas, near)
         return found
 
+    def name_in(self, text: str) -> str:
+        """What in a text looks like the name of an estate, as it is written there; empty where nothing does."""
+        even = plain(text)
+        start = max((hit.end for hit in self._hits(even) if hit.area), default=0)
+        zones = self._zones(even[start:] if start else _REGION.sub("", even, count=1))
+        return _written(text, zones[-1][0]) if zones else ""
+
     def _areas_of(self, named_place: str) -> tuple[int, ...]:
         rows: list[int] = []
         for part in named_place.split("|"):
@@ -310,6 +317,12 @@ class Matcher:
     def _uncertain(self, reason: str, rows: Iterable[int], told: House = NOTHING) -> Reading:
         meant = list(dict.fromkeys(rows))[:CANDIDATES]
         return Reading(reason=reason, candidates=tuple(self._lowest(row, told) for row in meant))
+
+
+def _written(text: str, name: str) -> str:
+    """The part of a text whose one form is a name: 八一大楼 where the name is 81大楼."""
+    parts = (text[at:end] for at in range(len(text)) for end in range(at + 2, min(len(text), at + 2 * len(name)) + 1))
+    return next((part.strip() for part in parts if plain(part) == name), name)
 
 
 def _is_block(key: str, span: tuple[int, int] | None, told: House) -> bool:

@@ -8,6 +8,7 @@ roads = ["望江路"]                   # which of several estates of one name i
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
@@ -56,6 +57,21 @@ def read_aliases(home: Path, trees: Sequence[pa.Table]) -> tuple[Alias, ...]:
         ) from None
     _check(entries, trees)
     return tuple(Alias(entry.place, entry.names, entry.roads) for entry in entries)
+
+
+def add_alias(home: Path, trees: Sequence[pa.Table], place: str, name: str) -> None:
+    """Write one more name of a place at the end of the list; what people wrote there stays as it is.
+
+    place: its code. The list is there as a whole before and after. Raises MappingError where it cannot be read.
+    """
+    read_aliases(home, trees)  # a list that is broken already is not made longer
+    path = home / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    entry = f"[[place]]\nplace = {json.dumps(place, ensure_ascii=False)}\nnames = [{json.dumps(name, ensure_ascii=False)}]\n"
+    aside = path.with_suffix(".new")
+    aside.write_text(f"{before.rstrip()}\n\n{entry}" if before.strip() else entry, encoding="utf-8")
+    aside.replace(path)
 
 
 def _check(entries: tuple[_Entry, ...], trees: Sequence[pa.Table]) -> None:

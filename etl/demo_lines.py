@@ -35,17 +35,19 @@ def skeleton(preset: Preset, edge: shapely.Polygon, luck: random.Random) -> Skel
     """Draw the lines of a preset."""
     columns, rows = lines(preset, luck, axis=0), lines(preset, luck, axis=1)
     creek, rail = others(preset, columns, rows)
+    between = trunks(preset, columns, rows)
+    led = {number for kind, number, _ in between if kind == "column"} if preset.villages else set()
     return Skeleton(
         columns,
         rows,
         creek,
         rail,
-        bridges={i for i in range(len(columns)) if i % 2 == 0 or luck.random() < 0.4},
+        bridges={i for i in range(len(columns)) if i % 2 == 0 or luck.random() < 0.4} | led,
         special=special(preset, columns, rows, luck),
         diagonal=diagonal(preset, columns, rows),
         corners=corners(preset, columns, rows, luck),
         villages=villages(preset, columns, rows, edge, luck),
-        trunks=trunks(preset, columns, rows),
+        trunks=between,
     )
 
 
@@ -88,13 +90,15 @@ def villages(
 
 
 def trunks(preset: Preset, columns: list[float], rows: list[float]) -> set[tuple[str, int, int]]:
-    """Stretches of road between towns: down to the river, then along it. (kind of line, its number, piece along it)."""
+    """Stretches of road between towns: to the northern bank, over a bridge if need be, then along it.
+
+    (kind of line, its number, piece along it)."""
     found: set[tuple[str, int, int]] = set()
     bank = min((j for j, y in enumerate(rows) if y > preset.river), default=0)
     found |= {("row", bank, i) for i in range(len(columns))}
     for centre in preset.centres[1:]:
         column = min(range(len(columns)), key=lambda i: abs(columns[i] - centre.at[0]))
-        low, high = sorted((preset.river, centre.at[1]))
+        low, high = sorted((rows[bank], centre.at[1]))
         found |= {("column", column, j) for j in range(len(rows) - 1) if rows[j] < high and rows[j + 1] > low}
     return found
 

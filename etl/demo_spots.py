@@ -1,7 +1,7 @@
 """Where tickets of the demo happen: every entrance and every public spot of a store's places, as columns.
 
 It is read from the store, not from the town that was drawn, so that the running simulation, years after the drawing, stands
-on the same ground as the year that was written with it. A store without blocks (the small sample) takes its buildings,
+on the same ground as the year that was written with it. A store without blocks takes its buildings,
 else its micro-grids; one without a base map takes points along the edges of its micro-grids, which follow the streets.
 """
 
@@ -123,7 +123,9 @@ class _Reader:
         pad = len(sx)
         estate = np.concatenate([self._estate_of(homes, lon, lat), np.full(pad, -1)])
         company_row = {int(place): row for row, place in enumerate(companies.ids)}
-        managed = [self._table["company_id"][int(row)].as_py() for row in estate_rows]
+        managed, aliases, kinds, old = (
+            self._values(name, estate_rows) for name in ("company_id", "aliases", "kind", "old")
+        )
         return Ground(
             kind=kind[keep],
             lon=all_lon[keep],
@@ -142,9 +144,9 @@ class _Reader:
             communities=communities,
             estates=estates,
             sole=np.concatenate([self._sole(homes), np.zeros(pad, bool)])[keep],
-            estate_aliases=[self._table["aliases"][int(row)].as_py() or [] for row in estate_rows],
-            estate_kind=[self._table["kind"][int(row)].as_py() for row in estate_rows],
-            estate_old=np.array([bool(self._table["old"][int(row)].as_py()) for row in estate_rows]),
+            estate_aliases=[names or [] for names in aliases],
+            estate_kind=kinds,
+            estate_old=np.array([bool(one) for one in old]),
             company=np.array([company_row.get(one, -1) for one in managed], dtype=np.int64),
             companies=Places(companies.ids, [str(c) for c in companies.codes], companies.names, np.empty(0, np.int64)),
             district=int(self._ids[np.flatnonzero(self._level == "district")[0]]),
@@ -162,8 +164,10 @@ class _Reader:
         return np.asarray(count[which] == 1)
 
     def _shapes(self, rows: Rows) -> Any:
-        geometry = self._table["geometry"]
-        return shapely.from_wkb(np.array([geometry[int(row)].as_py() for row in rows], dtype=object))
+        return shapely.from_wkb(np.array(self._values("geometry", rows), dtype=object))
+
+    def _values(self, name: str, rows: Rows) -> list[Any]:
+        return self._table[name].take(pa.array(rows, pa.int64())).to_pylist()  # type: ignore[no-any-return]
 
     def _places(self, level: str, above: str) -> Places:
         rows = np.flatnonzero(self._level == level)
@@ -189,7 +193,7 @@ class _Reader:
         """Rows of the lowest places with homes, their households, and whether there is a lift."""
         there = next(level for level in ("block", "building", "micro_grid", "grid") if (self._level == level).any())
         rows = np.flatnonzero((self._level == there) & self._drawn())
-        households = np.array([self._table["households"][int(row)].as_py() or 1 for row in rows], dtype=np.float64)
+        households = np.array([count or 1 for count in self._values("households", rows)], dtype=np.float64)
         building = self._ancestor(rows, "building")
         total = np.bincount(np.where(building < 0, 0, building), households, len(self._level) + 1)
         return rows, households, (building >= 0) & (total[building] >= TOWER) if there == "block" else households > 55

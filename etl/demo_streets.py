@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+import numpy as np
 import shapely
 
 from etl.demo_cells import ARTERIAL, COLLECTOR, CREEK, LOCAL, RAIL, RIVER, WALL, Piece, Point, cut
+from etl.demo_lanes import joined
 from etl.demo_lines import RURAL, Skeleton, country, skeleton, urban
 from etl.demo_presets import Preset
 
+LANE = "lane"  # of a village
 LINES = {ARTERIAL: "arterial", RAIL: "rail", CREEK: "creek"}
 CLASSES = {ARTERIAL: "arterial", COLLECTOR: "collector", LOCAL: "local"}
 
@@ -54,7 +58,26 @@ def draw(preset: Preset, edge: shapely.Polygon, luck: random.Random) -> Plan:
     for i in range(len(net.columns) - 1):
         for j in range(len(net.rows) - 1):
             _between(plan, preset, net, (i, j), luck)
+    if preset.villages:
+        plan.roads = _with_lanes(plan, preset, edge)
     return plan
+
+
+def _with_lanes(plan: Plan, preset: Preset, edge: shapely.Polygon) -> list[Road]:
+    """The roads, the lanes of villages joined to them (etl/demo_lanes.py)."""
+    lanes = [road for road in plan.roads if road.key[0] == LANE]
+    others = [road for road in plan.roads if road.key[0] != LANE]
+    lines = np.array([shapely.LineString([one.start, one.end]) for one in lanes], dtype=object)
+    villages = np.array(
+        [shapely.Polygon(one.piece.points) for one in plan.blocks if one.use == "village"], dtype=object
+    )
+    roads = [shapely.LineString([one.start, one.end]) for one in others if one.label in (ARTERIAL, COLLECTOR)]
+    inside = shapely.intersection(np.array(roads, dtype=object), edge)
+    beside = shapely.STRtree(villages).nearest(lines)
+    for number, points in joined(lines, villages[beside], inside, preset.river):
+        key = lanes[number].key
+        others += [Road(key, LOCAL, start, end) for start, end in pairwise(points)]
+    return others
 
 
 def _between(plan: Plan, preset: Preset, net: Skeleton, at: tuple[int, int], luck: random.Random) -> None:
@@ -101,7 +124,7 @@ def _land(plan: Plan, piece: Piece, at: tuple[int, int, int], bank: int, *, vill
         if outer is None or inner is None:
             continue
         if label == LOCAL:
-            _seam(plan, outer, inner, ("lane", len(plan.roads)), label)
+            _seam(plan, outer, inner, (LANE, len(plan.roads)), label)
         plan.blocks.append(Block(outer, at, "country", bank))
         rest = inner
     if rest is not None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data import repeats
+from data import address_review, repeats
 from data.errors import InputError
 from data.histories import History, write
 from data.progress import Progress, Quiet
@@ -29,11 +29,12 @@ BEGINS = NOW[0] - timedelta(days=YEAR)
 
 @dataclass(frozen=True)
 class Worked:
-    """What was made."""
+    """What was made. addresses: tickets that came with one, by the level of the place it means; `open`: uncertain."""
 
     tickets: int
     lines: int
     repeat_points: int
+    addresses: dict[str, int]
 
 
 def first_moment(zone: ZoneInfo) -> datetime:
@@ -69,7 +70,7 @@ def work_a_year(
     store.writer.run(lambda con: begin(con, simulation), label="simulation").result()
     progress.step("find repeat points", 0, None)
     points = repeats.rebuild(store)
-    return Worked(written.cases, written.lines, points)
+    return Worked(written.cases, written.lines, points, address_review.by_level(store))
 
 
 def _batches(world: World, now: datetime) -> list[tuple[date, date, int]]:

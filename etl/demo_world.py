@@ -10,15 +10,19 @@ from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.atlas import atlases, tree
 from data.calendars import calendar
-from data.histories import CALL_BACKS, CASES, LINES, PLACES, History
+from data.histories import ADDRESSES, CALL_BACKS, CASES, LINES, PLACES, History
 from data.quality import Quality
 from data.responsibilities import CATEGORIES as CATEGORY_ROWS
 from data.responsibilities import ids_by_code, put_categories, put_responsibilities, put_units
 from data.staging import INSTANT
 from data.store import Store
+from etl.addressing import AddressReader, Known, addressed, joined
+from etl.alias_file import read_aliases
+from etl.demo_addresses import Teller
 from etl.demo_categories import CATEGORIES, CHANNELS, GROUPS
 from etl.demo_draws import Chance, Drawn, Draws, Spread
 from etl.demo_lives import ACTIONS, NEVER, ROLES, SATISFACTION, Lives, Masks, Times, live
@@ -44,6 +48,8 @@ class World:
     unit_ids: Rows
     category_ids: Rows
     locators: tuple[tuple[int, Locator], ...]
+    teller: Teller
+    reader: AddressReader
     shift: tuple[float, float, float, float]
 
     def lives(self, drawn: Drawn) -> Lives:
@@ -58,10 +64,27 @@ class World:
     def history(self, drawn: Drawn, lives: Lives, first: int, until: int) -> History:
         """The tickets as cases, numbered from `first`, with what happened to them by an instant (microseconds UTC)."""
         numbers = np.arange(first, first + len(drawn))
-        cases, places = self._placed(self._cases(drawn, numbers))
+        cases, addresses = self._addressed(self._cases(drawn, numbers), drawn)
+        cases, places = self._placed(cases)
         lines = lines_of(lives, lives.at <= until, numbers, self.unit_ids)
         call_backs = call_backs_of(lives, lives.called_at <= until, numbers)
-        return History(cases, lines, call_backs, places)
+        return History(cases, lines, call_backs, places, addresses)
+
+    def texts(self, drawn: Drawn) -> pa.Table:
+        """The address of every ticket without coordinates among those drawn, with the truth (etl/demo_addresses.py)."""
+        rows = self.unpointed(drawn)
+        return self.teller.texts(drawn.name[rows], drawn.point[rows])
+
+    def _addressed(self, cases: pa.Table, drawn: Drawn) -> tuple[pa.Table, pa.Table]:
+        """The cases with what their addresses mean, read as an import reads them, and what became of each address."""
+        rows = self.unpointed(drawn)
+        texts, at = self.texts(drawn)["text"].combine_chunks(), pa.array(rows)
+        named = cases["named_place"].combine_chunks()
+        read = self.reader.read(texts, named.filter(at))
+        told = pc.replace_with_mask(named, at, joined(read["address_place"], named.filter(at)))
+        numbers = pa.table({"row_number": cases["number"].filter(at), **read})
+        matches = addressed(numbers, np.zeros(len(texts), dtype=bool)).rename_columns(ADDRESSES.names)
+        return cases.set_column(CASES.get_field_index("named_place"), "named_place", told), matches
 
     def _cases(self, drawn: Drawn, numbers: Rows) -> pa.Table:
         ground, point = self.ground, drawn.point
@@ -127,8 +150,20 @@ def make_world(store: Store, *, seed: int, begins: date, total: int, new: bool =
     if new:
         put_responsibilities(store, responsibilities(ground, units, unit_ids, category_ids))
     rhythm = Rhythm(calendar(store.deployment.calendar, store.deployment.zone), seed, begins, total)
-    locators = tuple((one.atlas_id, Locator(tree(store, one.atlas_id))) for one in atlases(store, current=True))
-    return World(ground, units, rhythm, Draws(ground, units, rhythm), unit_ids, category_ids, locators, _slopes(ground))
+    trees = {one.atlas_id: tree(store, one.atlas_id) for one in atlases(store, current=True)}
+    reader = AddressReader(Known([*trees.values()], read_aliases(store.home, [*trees.values()])))
+    return World(
+        ground=ground,
+        units=units,
+        rhythm=rhythm,
+        draws=Draws(ground, units, rhythm),
+        unit_ids=unit_ids,
+        category_ids=category_ids,
+        locators=tuple((atlas_id, Locator(table)) for atlas_id, table in trees.items()),
+        teller=Teller(ground, seed),
+        reader=reader,
+        shift=_slopes(ground),
+    )
 
 
 def category_rows() -> pa.Table:

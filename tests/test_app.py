@@ -73,7 +73,6 @@ def test_help_is_quick_and_names_every_command() -> None:
         "export",
         "quarantine",
         "serve",
-        "sample",
         "demo",
         "demo-time",
     ):

@@ -78,7 +78,7 @@ def overview(store: Store) -> Any:
     names = {unit["unit_id"]: unit["name"] for unit in units(store)}
     rows = [_row(store, one, names) for one in store.access.accounts.all()]
     if not rows:
-        return messages.empty(_("还没有账号"), _("在右侧填写并保存，或在服务器上运行 python app.py user add。"))
+        return messages.empty(_("还没有账号"), _("在右侧填写并保存。"))
     columns = [_("账号"), _("岗位"), _("角色与范围"), _("承办单位"), _("登录方式"), _("状态"), _("开设")]
     return rows_table(columns, rows)
 

@@ -1,4 +1,5 @@
-"""Import: drop a file, correct the mapping the program proposes, look at the rows, take them in, see what stayed out."""
+"""Import: drop a file, correct the mapping the program proposes, look at the rows, take them in, see what stayed out and
+say where the uncertain addresses are."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import Dash, html
 
 from dashboard.desk import Desk
-from dashboard.importing import drop, earlier, progress, proposal, rows
+from dashboard.importing import addresses, drop, earlier, progress, proposal, rows
 from dashboard.languages import _
 
 PATH = "/imports"
@@ -19,8 +20,13 @@ def title() -> str:
     return _("导入")
 
 
-def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page is drawn in the same way
-    """Two tabs: this file, and the earlier ones."""
+def tabs() -> dict[str, str]:
+    """The tabs' names."""
+    return {"now": _("导入文件"), "earlier": _("导入记录"), "addresses": _("地址核对")}
+
+
+def layout(desk: Desk | None, search: str) -> Any:
+    """Three tabs: this file, the earlier ones, the addresses that wait."""
     now = html.Div(
         [
             drop.layout(desk),
@@ -33,11 +39,12 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
     )
     return dmc.Tabs(
         [
-            dmc.TabsList([dmc.TabsTab(_("导入文件"), value="now"), dmc.TabsTab(_("导入记录"), value="earlier")]),
+            dmc.TabsList([dmc.TabsTab(text, value=name) for name, text in tabs().items()]),
             dmc.TabsPanel(now, value="now"),
             dmc.TabsPanel(earlier.layout(desk), value="earlier"),
+            dmc.TabsPanel(addresses.layout(desk), value="addresses"),
         ],
-        value="now",
+        value=next((name for name in tabs() if f"tab={name}" in search), "now"),
         keepMounted=True,
         className="imports-tabs",
     )
@@ -45,5 +52,5 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 
 def register(app: Dash, desk: Desk) -> None:
     """Every part's callbacks."""
-    for part in (proposal, progress, rows, earlier):
+    for part in (proposal, progress, rows, earlier, addresses):
         part.register(app, desk)

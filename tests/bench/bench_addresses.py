@@ -24,7 +24,6 @@ from data.progress import Quiet
 from data.settings import Settings
 from data.store import Store
 from etl.address_match import Matcher
-from etl.demo_addresses import address_texts
 from etl.demo_build import SEED, build_town
 from etl.demo_town import CODE, CRS, NAME, ZONE, write
 from etl.demo_work import BEGINS, first_moment, tickets_of
@@ -65,7 +64,7 @@ def _demo(folder: Path) -> tuple[pa.Table, list[dict[str, Any]]]:
         write(store, build_town("standard", SEED, Quiet()), Quiet())
         world = make_world(store, seed=SEED, begins=BEGINS, total=tickets_of("standard"), new=True)
         drawn = world.draws.days(BEGINS, BEGINS.replace(year=BEGINS.year + 1))
-        return tree(store, atlas_on(store).atlas_id), address_texts(world, drawn).to_pylist()
+        return tree(store, atlas_on(store).atlas_id), world.texts(drawn).to_pylist()
 
 
 def _speed(known: Gazetteer, texts: list[str]) -> Row:

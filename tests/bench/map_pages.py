@@ -89,18 +89,22 @@ def zipped(content: bytes, kind: str) -> Response:
     return Response(content, media_type=kind, headers={"content-encoding": "gzip", "cache-control": "no-store"})
 
 
-def ours(server: FastAPI, n: int) -> None:
-    """Our page: the program's own scripts, its store and its clientside callback."""
-    app = Dash(
-        "ours",
+def program(server: FastAPI, name: str) -> Dash:
+    """A page with the program's own scripts."""
+    return Dash(
+        name,
         server=server,
         assets_folder=str(ROOT / "assets"),
         assets_path_ignore=["early", "vendor", "worker"],
         serve_locally=True,
         compress=False,
-        url_base_pathname="/ours/",
+        url_base_pathname=f"/{name}/",
     )
-    data = {
+
+
+def shown_data(n: int) -> dict[str, Any]:
+    """What a map is told of the polygons; their values are to come."""
+    return {
         "address": "/cells.bin",
         "names": "/names.json",
         "worker": worker.address(),
@@ -110,11 +114,31 @@ def ours(server: FastAPI, n: int) -> None:
         "texts": {"none": "-", "few": ""},
         "figure": {"name": "f", "unit": "cases", "word": ""},
     }
+
+
+def ours(server: FastAPI, n: int) -> None:
+    """Our page: its store and its clientside callback."""
+    app, data = program(server, "ours"), shown_data(n)
     shown = dl.Map(id="map", center=[35, 118.38], zoom=12, zoomControl=False, zoomSnap=0.25, style={"height": "100vh"})
     app.layout = html.Div([dcc.Store(id="values"), dcc.Store(id="first", data=data), shown])
     app.clientside_callback(
         ClientsideFunction("map", "paint"), Input("values", "modified_timestamp"), State("values", "data")
     )
+
+
+def several(server: FastAPI, n: int) -> None:
+    """Two maps on one page; the one with the id "beside" comes and goes with the store "there"."""
+    app = program(server, "several")
+
+    def one(name: str) -> dl.Map:
+        return dl.Map(id=name, center=[35, 118.38], zoom=12, zoomControl=False, style={"height": "45vh"})
+
+    stores = [dcc.Store(id="there", data=True), dcc.Store(id="first", data=shown_data(n))]
+    app.layout = html.Div([*stores, one("map"), html.Div(id="box")])
+
+    @app.callback(Output("box", "children"), Input("there", "data"))
+    def show(there: bool) -> dl.Map | None:
+        return one("beside") if there else None
 
 
 def plain(server: FastAPI) -> None:
@@ -156,6 +180,7 @@ def serving(n: int, folder: Path, *, with_maplibre: bool) -> Iterator[Pages]:
     names = gzip.compress(json.dumps(listing).encode())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     ours(server, n)
+    several(server, n)
     plain(server)
     box = [[WEST, SOUTH], [WEST + WIDE, SOUTH + HIGH]]
     server.add_api_route("/cells.bin", lambda: zipped(cells, "application/octet-stream"))

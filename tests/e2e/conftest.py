@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from data.progress import Quiet
+from data.settings import Settings
+from tests.sample import make_sample
+
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
 
@@ -41,10 +45,9 @@ def address_of(process: subprocess.Popen[bytes], log: Path) -> str:
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of the sample district."""
-    folder = tmp_path_factory.mktemp("sample")
-    made = run("sample", home=folder / "var", log=folder / "log")
-    assert made.wait(timeout=300) == 0, (folder / "log").read_text("utf-8")
-    return folder / "var"
+    home = tmp_path_factory.mktemp("sample") / "var"
+    make_sample(Settings(home=home), Quiet())
+    return home
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from data.settings import Settings
 from data.store import Store
 from etl.demo_work import Worked, work_a_year
 from etl.importing import import_places, load
-from etl.sample import PLACE_FILES, write_places
-from etl.sample_town import CODE, CRS, NAME, ZONE, build_town
+from tests.sample import HERE, PLACE_FILES, write_places
+from tests.sample.town import CODE, CRS, NAME, ZONE, build_town
 
 
 def empty_district(home: Path, shown_at: datetime) -> Store:
@@ -24,7 +24,7 @@ def empty_district(home: Path, shown_at: datetime) -> Store:
     for kind, levels in PLACE_FILES.items():
         path = home / f"{kind}.geojson"
         write_places(town, levels, path)
-        mapping, text = load(f"sample-{kind}", kind)
+        mapping, text = load(str(HERE / f"{kind}.toml"), kind)
         import_places(store, path, mapping, text, progress=Quiet())
     return store
 

@@ -15,6 +15,7 @@ from data.errors import InputError, MappingError, NotFound
 from data.places import PLACE_ROWS, put_places
 from data.progress import Quiet
 from data.store import Store
+from etl.address_commands import name_in
 from etl.commands import COMMANDS
 from etl.locate import relocate
 from tests.etl.named_town import tree
@@ -270,6 +271,61 @@ def test_names_added_later_place_what_waits(town: Store, tmp_path: Path) -> None
     assert (again["unchanged"], again["updated"]) == (8, 1)
     assert places(town)["5"] == ("block", "C3", "E8", "E8-3", "E8-3-2")
     assert town.rows("SELECT count(*) AS n FROM transition WHERE action = 'corrected'") == [{"n": 1}]
+
+
+SAME = {"5": TEXTS["5"], "5b": TEXTS["5"], "10": "桃花源里4栋", "4": TEXTS["4"]}
+
+
+def test_equal_texts_are_one_row_of_the_queue_and_settled_together(town: Store, tmp_path: Path) -> None:
+    imported(town, tmp_path, texts=SAME)
+    queue = run(town, "addresses_queue")
+    assert queue["total"] == 4
+    assert [(row["number"], row["cases"]) for row in queue["rows"]] == [("5", 2), ("10", 1), ("4", 1)]
+    assert [name_in(town, row["text"]) for row in queue["rows"]] == ["桃花源里", "桃花源里", "金桂花园"]
+    settled = run(town, "addresses_settle", case=queue["rows"][0]["case_id"], place="E8-3", equal=True)
+    assert (settled["cases"], settled["also_placed"], settled["status"]) == (2, 0, "settled")
+    assert places(town)["5"] == places(town)["5b"] == ("building", "C3", "E8", "E8-3", None)
+    assert list(waiting(town)) == ["10", "4"]
+    dismissed = run(town, "addresses_settle", case=queue["rows"][1]["case_id"], dismiss=True, equal=True)
+    assert (dismissed["status"], dismissed["title"]) == ("dismissed", None)
+    assert run(town, "check") == []
+
+
+def test_a_name_kept_places_all_that_say_it_and_stands_in_the_citys_list(town: Store, tmp_path: Path) -> None:
+    imported(town, tmp_path, texts=SAME)
+    folder = town.home / "definitions"
+    folder.mkdir()
+    write(folder / "aliases.toml", '# ours\n[[place]]\nplace = "E1"\nnames = ["一纺院"]\n')
+    case = run(town, "addresses_queue")["rows"][0]["case_id"]
+    settled = run(town, "addresses_settle", case=case, place="estate=E8", equal=True, name="桃花源里")
+    assert (settled["cases"], settled["also_placed"], settled["name"]) == (2, 1, "桃花源里")
+    assert places(town)["5"] == places(town)["5b"] == ("block", "C3", "E8", "E8-3", "E8-3-2")
+    assert places(town)["10"] == ("building", "C3", "E8", "E8-4", None)
+    assert list(waiting(town)) == ["4"]
+    text = (folder / "aliases.toml").read_text("utf-8")
+    assert text == (
+        '# ours\n[[place]]\nplace = "E1"\nnames = ["一纺院"]\n\n[[place]]\nplace = "E8"\nnames = ["桃花源里"]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "said"),
+    [
+        ("estate=E8", "青松苑", "another place is called so"),
+        ("estate=E8", "柳岸社区", "another place is called so"),
+        ("estate=E8", "桃花源里3号楼", "no name of an estate"),
+        ("community=C1", "桃花源里", "only an estate"),
+    ],
+)
+def test_a_name_that_says_too_little_is_refused_before_anything_is_done(
+    town: Store, tmp_path: Path, place: str, name: str, said: str
+) -> None:
+    imported(town, tmp_path, texts=SAME)
+    case = run(town, "addresses_queue")["rows"][0]["case_id"]
+    with pytest.raises(InputError, match=said):
+        run(town, "addresses_settle", case=case, place=place, name=name)
+    assert list(waiting(town)) == ["5", "5b", "10", "4"]
+    assert not (town.home / "definitions" / "aliases.toml").exists()
 
 
 @pytest.mark.parametrize(

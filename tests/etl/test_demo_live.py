@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from data.settings import Settings
 from data.simulation import simulation
 from data.store import Store
 from etl import demo_time
-from etl.demo_live import Runner
+from etl.demo_live import LONGEST_REST, TICK, Runner
 from etl.demo_work import first_moment
 from etl.demo_world import make_world, micros
 from tests.etl.demo_place import district
@@ -141,6 +141,27 @@ def test_a_storm_begins_within_a_minute_and_is_remembered(store: Store) -> None:
     ])  # fmt: skip
     assert storm == [{"n": 7, "after": True}]
     assert simulation(store).storms == (began,)  # type: ignore[union-attr]
+
+
+def test_between_two_things_that_happen_nothing_is_written(store: Store) -> None:
+    runner = Runner(store)
+    store.clock.jump(timedelta(hours=1))  # type: ignore[attr-defined]
+    runner.catch_up()
+    happens, version = datetime.fromtimestamp(runner._next / 1e6, UTC), store.version
+    pulse = runner.step(happens - timedelta(microseconds=1))
+    assert (pulse.tickets, pulse.moves, store.version) == (0, 0, version)
+    assert runner.step(happens).until == happens
+    assert store.version > version
+
+
+def test_the_runner_rests_until_the_clock_comes_to_what_happens_next(store: Store) -> None:
+    runner = Runner(store)
+    runner.catch_up()
+    runner.step(NOW + timedelta(minutes=1))
+    assert runner._pause() == LONGEST_REST  # the clock stands
+    store.clock.start()  # type: ignore[attr-defined]
+    store.clock.run_at(600)  # type: ignore[attr-defined]
+    assert runner._pause() <= TICK
 
 
 def test_the_clock_waits_for_the_work(store: Store) -> None:

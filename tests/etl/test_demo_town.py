@@ -210,6 +210,14 @@ def test_the_hills_have_their_streets_towns_and_communities(hills: Town) -> None
     assert set(town.base["kind"].to_pylist()) >= {"hill", "farmland", "river", "arterial", "local"}
 
 
+def test_every_village_of_the_hills_can_be_reached_by_road(hills: Town) -> None:
+    """Lanes, streets and the roads between towns are one network: nothing ends in a field and is joined to nothing."""
+    base = hills.base.to_pylist()
+    roads = shapely.from_wkb([row["geometry"] for row in base if row["theme"] == "road"])
+    networks = shapely.get_parts(shapely.union_all(shapely.buffer(roads, 5e-5)))  # degrees: 5 m
+    assert max(shapely.area(networks)) > 0.98 * sum(shapely.area(networks))
+
+
 def test_an_unknown_preset_is_refused() -> None:
     with pytest.raises(InputError, match='there is no preset "huge"'):
         build_town("huge")

@@ -106,8 +106,8 @@ def test_every_shipped_mapping_loads_under_its_own_name(name: str) -> None:
 def test_the_shipped_mappings() -> None:
     assert shipped() == [
         "boston-311", "boston-neighborhoods", "boston-tracts", "cambridge-parcels", "nyc-311",
-        "nyc-community-districts", "pingshan-minsheng", "sample-places", "sample-plan", "sample-tickets",
-        "saopaulo-156", "saopaulo-districts", "shenzhen-communities", "shenzhen-streets",
+        "nyc-community-districts", "pingshan-minsheng", "saopaulo-156", "saopaulo-districts",
+        "shenzhen-communities", "shenzhen-streets",
     ]  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from data.progress import Quiet
 from data.settings import Settings
 from data.store import Store
 from etl.commands import run_figures
-from etl.sample import make_sample
-from etl.sample_tickets import build_tickets
-from etl.sample_town import build_town
+from tests.sample import make_sample
+from tests.sample.tickets import build_tickets
+from tests.sample.town import build_town
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_it_shows_what_real_exports_have(sample: Store) -> None:
 
 def test_a_start_that_was_broken_off_leaves_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(home=tmp_path / "var", memory_share=0.1, threads=2)
-    monkeypatch.setattr("etl.sample.build_town", lambda: 1 / 0)
+    monkeypatch.setattr("tests.sample.build_town", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         make_sample(settings, Quiet())
     assert list(settings.home.iterdir()) == []

@@ -45,7 +45,7 @@ class Town:
 
 def build_town(seed: int = 20250701) -> Town:
     """The places of the sample district; the same seed gives the same town."""
-    luck = random.Random(seed)  # noqa: S311  (not for secrets)
+    luck = random.Random(seed)
     leaves: list[tuple[tuple[int, int, int, int], Polygon]] = []
     for s, street in enumerate(divide(_outline(luck), 2, luck)):
         for c, community in enumerate(divide(street, 3, luck)):

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from etl.sample_town import CENTRE, CRS, Town
+from tests.sample.town import CENTRE, CRS, Town
 
 FIRST, LAST = datetime(2025, 1, 1), datetime(2025, 7, 1)  # local time; the export was made at LAST
 COUNT = 6000
@@ -82,7 +82,7 @@ CATEGORIES = (
 
 def build_tickets(town: Town, seed: int = 20250702) -> list[dict[str, Any]]:
     """The rows of the export, in order of number."""
-    writer = _Writer(town, random.Random(seed), np.random.default_rng(seed))  # noqa: S311  (not for secrets)
+    writer = _Writer(town, random.Random(seed), np.random.default_rng(seed))
     rows = [writer.row(number) for number in range(1, COUNT + 1)]
     writer.repeat_points(rows)
     writer.defects(rows)

@@ -1,4 +1,4 @@
-"""The sample district a first start shows: made up, deterministic, and imported the way a city's files are.
+"""The sample district of the tests: made up, deterministic, and imported the way a city's files are.
 
 青禾区 (990101) does not exist. Its half year of tickets ends on 2025-06-30. The store is built aside and takes its place
 when it is whole, so that a start that was broken off begins anew.
@@ -21,9 +21,10 @@ from data.progress import Progress
 from data.settings import Settings
 from data.store import FILE, Store
 from etl.importing import import_places, import_tickets, load
-from etl.sample_tickets import HEADER, build_tickets
-from etl.sample_town import CODE, CRS, NAME, ZONE, Town, build_town
+from tests.sample.tickets import HEADER, build_tickets
+from tests.sample.town import CODE, CRS, NAME, ZONE, Town, build_town
 
+HERE = Path(__file__).parent
 PLACE_FILES = {"places": ("district", "street", "community", "estate"), "plan": ("grid", "micro_grid")}
 
 
@@ -48,11 +49,11 @@ def fill(store: Store, folder: Path, progress: Progress) -> dict[str, Any]:
     for kind, levels in PLACE_FILES.items():
         path = folder / f"{kind}.geojson"
         write_places(town, levels, path)
-        mapping, text = load(f"sample-{kind}", kind)
+        mapping, text = load(str(HERE / f"{kind}.toml"), kind)
         import_places(store, path, mapping, text, progress=progress)
     path = folder / "tickets.csv"
     write_tickets(build_tickets(town), path)
-    mapping, text = load("sample-tickets", "tickets")
+    mapping, text = load(str(HERE / "tickets.toml"), "tickets")
     return import_tickets(store, path, mapping, text, progress=progress)
 
 
