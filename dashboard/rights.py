@@ -145,6 +145,8 @@ CALLBACKS: dict[str, Rule] = {
     "import-earlier": TAKE_IN,
     "import-detail": TAKE_IN,
     "quarantine": TAKE_IN,
+    "address-queue": TAKE_IN,
+    "address-card": TAKE_IN,
     # Accounts, walls, the log.
     "account-name": ADMINISTER,
     "account-said": ADMINISTER,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from data import audit
 from data.actors import Actor
 from data.database import Connection
 from data.errors import Refused
@@ -39,8 +40,8 @@ class RefusalCount:
     last: datetime
 
 
-def put_admissions(store: Store, lines: Sequence[Admitted], by: str, effective_from: date = BEGINNING) -> int:
-    """Make the list anew from a day on; how many lines it has. `by` goes to the audit log."""
+def put_admissions(store: Store, lines: Sequence[Admitted], actor: Actor, effective_from: date = BEGINNING) -> int:
+    """Make the list anew from a day on; how many lines it has. The actor goes to the audit log."""
     at = store.now()
 
     def job(con: Connection) -> int:
@@ -51,10 +52,8 @@ def put_admissions(store: Store, lines: Sequence[Admitted], by: str, effective_f
                 "INSERT INTO admission VALUES (?, ?, ?, ?, ?)",
                 [line.item, line.name, line.place_id, effective_from, END],
             )
-        con.execute(
-            "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) SELECT nextval('audit_ids'), ?, 'admission_list', ?, ?",
-            [at, by, f"{len(lines)} lines"],
-        )
+        said = {"what": "admission list", "rows": len(lines)}
+        audit.put(con, at, audit.Entry("setting", actor, detail=said))
         return len(lines)
 
     return store.writer.run(job, label="admission list").result()
@@ -78,10 +77,8 @@ def refuse_unlisted(con: Connection, item: str, places: Sequence[int], actor: Ac
         return
     for place in outside:
         con.execute("INSERT INTO admission_refusal VALUES (?, ?, ?, ?, ?)", [now, item, place, actor.name, role])
-    con.execute(
-        "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) SELECT nextval('audit_ids'), ?, 'admission_refused', ?, ?",
-        [now, role, f"{item or '-'}: {len(outside)} of {len(places)} grids ({actor.name})"],
-    )
+    said = {"what": "admission list", "item": item, "places": len(outside), "asked": len(places)}
+    audit.put(con, now, audit.Entry("refused", actor, role, detail=said))
     raise NotAdmitted(
         f"{item or 'a task without an item'} is not on the admission list of {len(outside)} of {len(places)} grids.",
         where=", ".join(str(place) for place in outside[:10]),

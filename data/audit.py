@@ -27,12 +27,12 @@ log = structlog.get_logger(__name__)
 # What is logged, in the groups a reader asks for.
 GROUPS: dict[str, tuple[str, ...]] = {
     "sign_in": ("signed_in", "signed_out", "sign_in_refused", "demo_role", "device_entered"),
-    "refusal": ("refused", "sign_in_refused"),
+    "refusal": ("refused", "sign_in_refused", "admission_refused"),
     "account": ("account_added", "account_changed", "password_changed", "token_made", "token_revoked"),
     "move": ("move",),
     "export": ("export",),
     "import": ("import",),
-    "setting": ("setting", "definition", "ledger_head", "clock"),
+    "setting": ("setting", "definition", "calendar", "admission_list", "ledger_head", "clock"),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it
 MOST = 500

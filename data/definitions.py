@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from data import audit
+from data.actors import PROGRAM, Actor
 from data.database import Connection
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
@@ -92,7 +94,7 @@ def read_as(model: type[M], body: str, where: str) -> M:
         raise InputError(f"{what}.", where=f"{where}: {_key_path(first['loc'], raw)}", todo=_more(len(wrong))) from None
 
 
-def activate(con: Connection, home: Path, at: datetime, by: str = "program") -> list[str]:
+def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) -> list[str]:
     """Check all definitions and write down those whose text is new; the ids of what changed. Inside a transaction."""
     kinds = kind_definitions(home)
     for name, text in kinds.items():
@@ -106,10 +108,8 @@ def activate(con: Connection, home: Path, at: datetime, by: str = "program") -> 
         ).fetchone()
         if row is None or row[0] != text.digest:
             con.execute("INSERT INTO definition VALUES (?, ?, ?, ?)", [text.id, text.digest, at, text.body])
-            con.execute(
-                "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) SELECT nextval('audit_ids'), ?, 'definition', ?, ?",
-                [at, by, f"{text.id} {text.digest} {text.where}"],
-            )
+            said = {"what": text.id, "version": text.digest, "file": text.where}
+            audit.put(con, at, audit.Entry("definition", actor, detail=said))
             changed.append(text.id)
     return changed
 

@@ -23,6 +23,7 @@ import structlog
 
 from data import cases, keys, ledger, migrations
 from data.access import Access
+from data.actors import Actor
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
 from data.definitions import activate
@@ -180,10 +181,10 @@ class Store:
                 cursor.register(label, table)
             return cursor.execute(sql, params).to_arrow_table()
 
-    def activate_definitions(self, by: str) -> list[str]:
+    def activate_definitions(self, actor: Actor) -> list[str]:
         """Read the definitions anew; the ids of those that changed. Raises InputError and changes nothing when one is wrong."""
         at = self.now()
-        changed = self.writer.run(lambda con: activate(con, self.home, at, by), label="definitions").result()
+        changed = self.writer.run(lambda con: activate(con, self.home, at, actor), label="definitions").result()
         self.engine.reread(self.home)
         return changed
 

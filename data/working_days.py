@@ -23,6 +23,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
+from data import audit
+from data.actors import Actor
 from data.calendars import WorkingCalendar
 from data.database import Connection
 from data.errors import InputError
@@ -88,8 +90,8 @@ def read_years(body: str, where: str) -> Mapping[int, Year]:
     return years
 
 
-def enter(store: Store, years: Mapping[int, Year], by: str) -> None:
-    """Take the notices of some years in place of what was entered for them; `by` goes to the audit log."""
+def enter(store: Store, years: Mapping[int, Year], actor: Actor) -> None:
+    """Take the notices of some years in place of what was entered for them; the actor goes to the audit log."""
     at = store.now()
 
     def job(con: Connection) -> int:
@@ -100,10 +102,8 @@ def enter(store: Store, years: Mapping[int, Year], by: str) -> None:
             for days, worked in ((says.worked, True), (says.off, False)):
                 for day in days:
                     con.execute("INSERT INTO calendar_day VALUES (?, ?, NULL)", [day, worked])
-            con.execute(
-                "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) SELECT nextval('audit_ids'), ?, 'calendar', ?, ?",
-                [at, by, f"{year} {says.notice}"],
-            )
+            said = {"what": "calendar", "year": year, "notice": says.notice}
+            audit.put(con, at, audit.Entry("setting", actor, detail=said))
         return len(years)
 
     store.writer.run(job, label="calendar").result()

@@ -35,6 +35,7 @@ ACTIONS = {
     "account_added": marked("开设账号"), "account_changed": marked("修改账号"), "password_changed": marked("修改密码"),
     "token_made": marked("生成令牌"), "token_revoked": marked("收回令牌"), "move": marked("案件流转"),
     "export": marked("导出"), "import": marked("导入"), "setting": marked("修改设置"), "definition": marked("修改定义"),
+    "calendar": marked("修改工作日历"), "admission_list": marked("修改准入清单"), "admission_refused": marked("清单外任务被拒"),
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}

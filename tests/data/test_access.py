@@ -116,7 +116,7 @@ def test_every_change_is_in_the_audit_log(store: Store) -> None:
     accounts.set_disabled(PROGRAM, account, True)
     token, _secret = store.access.tokens.add_key(PROGRAM, "open311", accounts.by_name("deputy"))
     store.access.tokens.revoke(PROGRAM, token)
-    rows = store.rows("SELECT action, actor_kind, actor FROM audit ORDER BY audit_id")
+    rows = store.rows("SELECT action, actor_kind, actor FROM audit WHERE action <> 'definition' ORDER BY audit_id")
     assert [row["action"] for row in rows] == [
         "account_added", "password_changed", "account_added", "account_changed", "token_made", "token_revoked",
     ]  # fmt: skip

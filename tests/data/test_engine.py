@@ -5,6 +5,7 @@ The district is the builder's; local time 2024, weekdays 09:00 to 17:00.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
@@ -322,12 +323,13 @@ def test_a_task_ends_with_the_last_of_its_grids(desk: Desk) -> None:
 def test_a_task_outside_the_admission_list_is_refused_logged_and_counted(desk: Desk) -> None:
     leader, grids = desk.actor("leader", None), tuple(desk.places[code][1] for code in ("G1", "G4"))
     order = {"actor": leader, "places": grids, "note": "填表", "due_at": local("2024-03-08 17:00"), "item": "forms"}
-    put_admissions(desk.store, [Admitted("forms", "填表", desk.places["S1"][1]), Admitted("flood", "防汛")], "test")
+    put_admissions(desk.store, [Admitted("forms", "填表", desk.places["S1"][1]), Admitted("flood", "防汛")], PROGRAM)
     with pytest.raises(Refused, match="forms is not on the admission list of 1 of 2 grids"):
         desk.open("task", **order)
     assert [(r.item, r.place_id, r.refused) for r in refusals(desk.store)] == [("forms", grids[1], 1)]
-    log = desk.store.rows("SELECT detail FROM audit WHERE action = 'admission_refused'")
-    assert [row["detail"] for row in log] == ["forms: 1 of 2 grids (leader-None)"]
+    log = desk.store.rows("SELECT by_role, actor, detail FROM audit WHERE action = 'refused'")
+    assert [(row["by_role"], row["actor"]) for row in log] == [("leader", "leader-None")]
+    assert json.loads(log[0]["detail"]) == {"what": "admission list", "item": "forms", "places": 1, "asked": 2}
     assert desk.store.rows("SELECT count(*) AS n FROM cases")[0]["n"] == 0
     assert desk.open("task", **order | {"item": "flood"}).seq == 1
 
@@ -402,7 +404,7 @@ def test_a_case_goes_on_under_the_version_it_was_opened_under(desk: Desk) -> Non
     own = desk.store.home / "definitions" / "kinds"
     own.mkdir(parents=True)
     (own / "event.toml").write_text(body.replace('id = "urge"', 'id = "hurry"'), "utf-8")
-    desk.store.activate_definitions("administrator")
+    desk.store.activate_definitions(PROGRAM)
     operator = desk.actor("operator")
     desk.move(case, "register", operator)
     desk.move(case, "urge", operator)

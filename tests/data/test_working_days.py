@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from data.actors import PROGRAM
 from data.errors import InputError
 from data.service_levels import later
 from data.store import Store
@@ -19,7 +20,7 @@ def test_an_entered_notice_changes_the_days_and_ends_the_provisional_year(store:
     with store.read() as con:
         before = working_calendar(con)
     assert before.is_provisional(2031)
-    enter(store, read_years(NOTICE, "2031.toml"), "administrator")
+    enter(store, read_years(NOTICE, "2031.toml"), PROGRAM)
     with store.read() as con:
         after = working_calendar(con)
     assert not after.is_provisional(2031)
@@ -42,8 +43,8 @@ def test_an_entered_notice_changes_the_days_and_ends_the_provisional_year(store:
     friday = datetime(2031, 2, 7, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert later(after, friday, 16, worked=True) == datetime(2031, 2, 12, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert [(n.year, n.notice) for n in notices(store)] == [(2031, "国办发明电〔2030〕1号")]
-    log = store.rows("SELECT by_role, detail FROM audit WHERE action = 'calendar'")
-    assert log == [{"by_role": "administrator", "detail": "2031 国办发明电〔2030〕1号"}]
+    log = store.rows("SELECT actor, detail ->> '$.notice' AS notice FROM audit WHERE action = 'setting'")
+    assert log == [{"actor": "command line", "notice": "国办发明电〔2030〕1号"}]
 
 
 @pytest.mark.parametrize(
