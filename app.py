@@ -27,6 +27,7 @@ from data.errors import NotFound, StoreBusy
 from data.settings import settings
 from etl.command_line import addresses, answers, demo, deployment, imports, quarantine
 from etl.command_line.users import users, walls
+from etl.command_line.webhooks import webhooks
 
 
 class Program(TyperGroup):
@@ -135,9 +136,7 @@ group(
 
 app.add_typer(users, name="user")
 app.add_typer(walls, name="wall")
-
-app.add_typer(users, name="user")
-app.add_typer(walls, name="wall")
+app.add_typer(webhooks, name="webhook")
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,6 +16,7 @@ from dashboard.uploads import Uploads
 from data.errors import StoreError
 from data.settings import Settings
 from data.store import Store
+from etl.placing import Placer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Desk:
         self.opened: Store | None = None
         self.demo_user: DemoUser | None = None
         self.jobs = Jobs()
+        self._placer: Placer | None = None
         self.uploads = Uploads(settings.home, ROOM * settings.upload_megabytes * 1024 * 1024)
 
     @property
@@ -40,6 +42,13 @@ class Desk:
         if self.opened is None:
             raise StoreError("the store is not open", todo="start the server with `python app.py serve`")
         return self.opened
+
+    @property
+    def placer(self) -> Placer:
+        """What places cases that come in by themselves; made at the first one, kept while the store is open."""
+        if self._placer is None or self._placer.store is not self.store:
+            self._placer = Placer(self.store)
+        return self._placer
 
 
 async def off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

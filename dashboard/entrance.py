@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import cookies
+from dashboard.api import open311
 from dashboard.desk import Desk, off_loop
 from dashboard.faults import UPDATE
 from dashboard.languages import _
@@ -34,6 +35,7 @@ from data.actors import Actor
 from data.tokens import PREFIX, digest_of
 
 TOKEN = "token"  # noqa: S105  the name of a parameter
+FORM = "application/x-www-form-urlencoded"
 SIGN_IN, SIGN_IN_ANEW, NOT_FOR_YOU = "/sign-in", 4401, 4403
 STRANGER = Actor("person", "", "")
 SAME_REFUSAL = 60.0  # seconds in which the same refusal of the same post is written down once
@@ -63,7 +65,11 @@ class Entrance:
         if (exchanged := await self._exchanged(scope)) is not None:
             await exchanged(scope, receive, send)
             return
-        actor = self.actor_of(scope, headers, rule)
+        given = ""
+        if rule.form and headers.get("content-type", "").startswith(FORM):
+            body = await _body(receive)
+            given, receive = _form_key(body), _again(body, receive)
+        actor = self.actor_of(scope, headers, rule, given)
         answer = None if rule.allows(actor) else self._refusal(scope, rule, actor)
         if answer is None and scope["path"] == UPDATE:
             answer, receive = await self._callback(receive, actor)
@@ -71,10 +77,11 @@ class Entrance:
         passed = self._watched(scope, headers, send, rule, actor)
         await (answer or self.app)(scope, receive, passed)
 
-    def actor_of(self, scope: Scope, headers: Headers, rule: Rule) -> Actor | None:
-        """Who sent this: the session of its cookie, the key it carries, the visitor of a demo; None for nobody."""
+    def actor_of(self, scope: Scope, headers: Headers, rule: Rule, given: str = "") -> Actor | None:
+        """Who sent this: the session of its cookie, the key it carries (`given`: in its form), the visitor of a demo; None
+        for nobody."""
         access: Access = self.desk.store.access
-        if rule.keys and (key := _key(scope, headers)):
+        if rule.keys and (key := _key(scope, headers) or given):
             token = access.tokens.find(key, "api")
             if token is not None:
                 access.tokens.seen(token.token_id)
@@ -120,6 +127,10 @@ class Entrance:
 
     def _refusal(self, scope: Scope, rule: Rule, actor: Actor | None) -> Response:
         """What somebody is told who may not: sign in (first), or that this is not for the post."""
+        if scope["path"].startswith(open311.PREFIX):
+            if actor is not None:
+                self.note_refusal(actor, f"{scope['method']} {scope['path']}")
+            return open311.refusal(open311.form_of(scope["path"]), 403, "api_key is missing or not valid")
         if actor is None:
             if rule.page and scope["method"] in {"GET", "HEAD"}:
                 here = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
@@ -200,6 +211,14 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _form_key(body: bytes) -> str:
+    """The parameter api_key of a form; empty where there is none, or what was sent is no form."""
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=200)).get("api_key", "")
+    except ValueError:
+        return ""
 
 
 def _key(scope: Scope, headers: Headers) -> str:

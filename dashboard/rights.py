@@ -28,7 +28,7 @@ class Rule:
     """Who passes. open: whoever asks, signed in or not. page: a browser without a session is led to the sign-in page.
 
     used: asking counts as using the session (a page that only listens does not). audited: written down as this.
-    keys: a program's key is taken.
+    keys: a program's key is taken. form: it may also stand in the form that is sent, as api_key.
     """
 
     roles: frozenset[str] = frozenset()
@@ -37,6 +37,7 @@ class Rule:
     page: bool = False
     used: bool = True
     keys: bool = False
+    form: bool = False
     audited: str = ""
 
     def allows(self, actor: Actor | None) -> bool:
@@ -61,6 +62,7 @@ EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}),
 TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
+PROGRAMS = Rule(EVERYBODY, keys=True)
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -104,6 +106,18 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
     ("GET", "/imports/{import_id}/quarantine.csv"): TAKE_OUT,
+    # Other programs, as the post of their key. What they may open and move is decided by the kind of each case.
+    ("GET", "/api/v1/openapi.json"): PROGRAMS,
+    ("POST", "/api/v1/cases:batch"): PROGRAMS,
+    ("POST", "/api/v1/attachments"): PROGRAMS,
+    ("GET", "/attachments/{name}"): PROGRAMS,
+    ("GET", "/open311/discovery.{form}"): PROGRAMS,
+    ("GET", "/open311/v2/services.{form}"): PROGRAMS,
+    ("GET", "/open311/v2/services/{code:path}.{form}"): PROGRAMS,
+    ("GET", "/open311/v2/requests.{form}"): PROGRAMS,
+    ("GET", "/open311/v2/requests/{request_id}.{form}"): PROGRAMS,
+    ("GET", "/open311/v2/tokens/{token}.{form}"): PROGRAMS,
+    ("POST", "/open311/v2/requests.{form}"): Rule(EVERYBODY, keys=True, form=True),
     ("GET", "/accounts/log.csv"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
 }
 

@@ -25,6 +25,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell, signing
+from dashboard.api import routes as programs
 from dashboard.build import build
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
@@ -43,6 +44,7 @@ from data.errors import InputError
 from data.settings import Settings
 from data.store import Store
 from etl import demo_time
+from etl.webhooks import Deliverer
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +59,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        store, control = None, None
+        store, control, told = None, None, None
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -68,6 +70,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
+                told = Deliverer(store)
+                told.start()
             except Exception as error:
                 app.state.failure = error
                 raise
@@ -75,6 +79,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
         finally:
             await asyncio.to_thread(desk.jobs.close)
             await hub.stop()
+            if told is not None:
+                await asyncio.to_thread(told.close)
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None
@@ -90,6 +96,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     files.add(app, desk)
     live_routes.add(app, hub)
     signing.add(app, desk)
+    programs.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
@@ -99,7 +106,11 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     app.add_middleware(
         Guard,
         hosts=names_of(settings),
-        limits={"": settings.body_kilobytes * 1024, files.UPLOAD: settings.upload_megabytes * 1024 * 1024},
+        limits={
+            "": settings.body_kilobytes * 1024,
+            files.UPLOAD: settings.upload_megabytes * 1024 * 1024,
+            **programs.limits(),
+        },
         csp=policy(dash_app.csp_hashes(), settings.tiles),
     )
     return app

@@ -6,7 +6,7 @@ and says where row and ledger differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -171,3 +171,22 @@ def _wrong_pasts(ids: str) -> str:
     kept = f"SELECT {columns} FROM case_past WHERE case_id IN ({ids})"
     due = f"SELECT {columns} FROM ({_pasts(ids)})"
     return f"SELECT DISTINCT case_id FROM (({kept} EXCEPT ALL {due}) UNION ALL ({due} EXCEPT ALL {kept}))"
+
+
+def numbers(store: Store, case_ids: Collection[int]) -> dict[int, str]:
+    """The number people and other systems know each case by."""
+    rows = store.rows(
+        "SELECT case_id, external_id FROM cases WHERE case_id IN (SELECT unnest($ids::BIGINT[]))",
+        {"ids": list(case_ids)},
+    )
+    return {row["case_id"]: row["external_id"] for row in rows}
+
+
+def taken_numbers(store: Store, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Of some (source, number) those there is a case of, with its id."""
+    rows = store.rows(
+        """SELECT s.name, c.external_id, c.case_id FROM cases c JOIN source s USING (source_id)
+           WHERE (s.name, c.external_id) IN (SELECT unnest($names::VARCHAR[]), unnest($numbers::VARCHAR[]))""",
+        {"names": [name for name, _ in wanted], "numbers": [number for _, number in wanted]},
+    )
+    return {(row["name"], row["external_id"]): row["case_id"] for row in rows}

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     oidc_secret: SecretStr = Field(SecretStr(""), description="client secret at the identity provider; empty: public")
     oidc_claim: str = Field("preferred_username", description="claim that names the post (a text or a list of texts)")
     oidc_label: str = Field("", description="what the button to the identity provider says")
+    open311_per_minute: int = Field(120, ge=1, description="Open311 requests taken from one sender in a minute")
     tiles: str = Field("", description="address template of a tile server on the intranet; empty: none")
     tiles_attribution: str = Field("", description="attribution shown for those tiles")
 

@@ -174,6 +174,11 @@ class Writer:
             self._wake.notify()
             return futures
 
+    def knows(self, key: str) -> bool:
+        """Whether a move of this key is in the ledger, or on its way."""
+        with self._wake:
+            return key in self._receipts or key in self._pending
+
     def on_commit(self, listener: Callable[[Commit], None]) -> None:
         """Call listener(commit) on the writer's thread after every commit; it must be quick."""
         self._listeners.append(listener)
@@ -358,7 +363,9 @@ class Writer:
         if move.key in self._receipts:
             receipt = self._receipts[move.key]
             if move.case_id not in (0, receipt.case_id):
-                raise Refused(f"the key was used for case {receipt.case_id}.", where=move.key, todo="Use a new key.")
+                return _failed(
+                    Refused(f"the key was used for case {receipt.case_id}.", where=move.key, todo="Use a new key.")
+                )
             return _done(receipt)
         if move.key in self._pending:
             return self._pending[move.key]
@@ -424,6 +431,13 @@ def _cases(receipts: Iterable[Receipt]) -> set[int]:
 def _done(result: T) -> Future[T]:
     future: Future[T] = Future()
     future.set_result(result)
+    return future
+
+
+def _failed(error: JingweiError) -> Future[Any]:
+    """One bad move of many must not take along those queued before it, so its future says what is wrong."""
+    future: Future[Any] = Future()
+    future.set_exception(error)
     return future
 
 

@@ -36,6 +36,7 @@ from etl.importing import import_places, import_tickets, load, scratch
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
 from etl.user_commands import USER_COMMANDS
+from etl.webhook_commands import WEBHOOK_COMMANDS
 
 Arguments = dict[str, Any]
 Tables = Generator[pa.Table, None, None]
@@ -314,4 +315,5 @@ COMMANDS: dict[str, Command] = {
     "status": run_status,
     **ADDRESS_COMMANDS,
     **USER_COMMANDS,
+    **WEBHOOK_COMMANDS,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,10 +11,17 @@ from data.errors import InputError
 from data.settings import settings
 from etl.command_line.options import Json, MappingOption, call, full, mapping_of, show_json
 
+KINDS = ("tickets", "places", "plan")
+
 
 def import_file(
-    what: Annotated[list[str], typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")],
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")
+    ] = None,
     *,
+    follow: Annotated[
+        Path | None, typer.Option(help="Take every file dropped into this folder, until stopped.")
+    ] = None,
     mapping: MappingOption = None,
     guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping instead of importing.")] = False,
     out: Annotated[
@@ -30,7 +37,11 @@ def import_file(
     from etl.mapping import shipped
     from etl.printing import print_import
 
-    kind = what[0] if len(what) == 2 and what[0] in ("tickets", "places", "plan") else None
+    what = what or []
+    if follow is not None:
+        _follow(follow, what, mapping)
+        return
+    kind = what[0] if len(what) == 2 and what[0] in KINDS else None
     if len(what) != (2 if kind else 1):
         raise InputError("give one file, after tickets, places or plan if you like.", where=" ".join(what))
     file = full(what[-1])
@@ -48,6 +59,31 @@ def import_file(
     else:
         result = call("import", file=file, mapping=mapping_of(mapping), kind=kind, effective_from=effective_from)
     (show_json if as_json else print_import)(result)
+
+
+def _follow(folder: Path, what: list[str], mapping: str | None) -> None:
+    """Import files as they are dropped; by the server where one runs, which may come and go meanwhile."""
+    from etl.following import Follower, Taken
+    from etl.printing import print_import
+    from etl.terminal import tell
+
+    if len(what) > 1 or (what and what[0] not in KINDS):
+        raise InputError("the folder has the files; name at most their kind.", where=" ".join(what))
+    if mapping is None:
+        raise InputError("which mapping?", where="--mapping", todo="Give a path, or the name of a shipped one.")
+    kind = what[0] if what else None
+
+    def take(file: Path) -> Any:
+        return call("import", file=full(file), mapping=mapping_of(mapping), kind=kind, effective_from=None)
+
+    def said(one: Taken) -> None:
+        typer.echo(str(one.file))
+        if one.error is not None:
+            tell(one.error)
+        else:
+            print_import(one.result)
+
+    Follower(folder.absolute(), take).follow(said)
 
 
 def _guess(file: str, *, kind: str | None, out: Path | None, level: str | None, language: str, as_json: bool) -> None:

@@ -113,6 +113,8 @@ def test_every_address_answers_everybody_as_the_docs_say(
                 expected = 401
             if method == "WS":
                 expected = 204 if cell else 4401 if who == "nobody" else 4403
+            if expected == 401 and path.startswith("/open311/"):
+                expected = 403  # the standard's own for a key that is missing
             if got != expected:
                 wrong.append((who, method, path, got, expected))
     assert wrong == []

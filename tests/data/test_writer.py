@@ -162,7 +162,7 @@ def test_a_key_still_waiting_is_written_once(store: Store, writer: Writer) -> No
 def test_a_key_of_another_case_is_refused(writer: Writer) -> None:
     writer.submit(Move(1, "a")).result()  # type: ignore[arg-type]
     with pytest.raises(Refused, match="the key was used for case 1"):
-        writer.submit(Move(2, "a"))  # type: ignore[arg-type]
+        writer.submit(Move(2, "a")).result()  # type: ignore[arg-type]
 
 
 def test_a_refused_move_may_come_again_under_its_key(store: Store, writer: Writer) -> None:

@@ -1,0 +1,1 @@
+"""What other programs ask: cases in batches, Open311, pictures, and the document that says so."""

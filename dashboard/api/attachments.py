@@ -1,0 +1,38 @@
+"""`POST /api/v1/attachments` takes a picture, `GET /attachments/NAME` shows it. What is kept of it: etl/pictures.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from dashboard.desk import Desk, off_loop
+from etl import pictures
+
+PATH = "/api/v1/attachments"
+SHOWN = "/attachments/"
+MOST_BYTES = pictures.MOST_BYTES
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+def add(app: FastAPI, desk: Desk) -> None:
+    """Put the routes on the server."""
+
+    @app.post(PATH, status_code=201, summary="Keep a picture", openapi_extra=_document())
+    async def keep(request: Request) -> Response:
+        content = await request.body()
+        kept = await off_loop(pictures.keep_picture, desk.settings.home, content)
+        told = {"name": kept.name, "width": kept.width, "height": kept.height, "bytes": kept.size}
+        return JSONResponse(told, 201, {"location": f"{SHOWN}{kept.name}"})
+
+    @app.get(f"{SHOWN}{{name}}", summary="Show a picture", response_class=FileResponse)
+    async def show(name: str) -> Response:
+        file = await off_loop(pictures.picture_file, desk.settings.home, name)
+        return FileResponse(file, media_type="image/jpeg", headers={"cache-control": FOR_EVER})
+
+
+def _document() -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    kinds = dict.fromkeys(("image/jpeg", "image/png", "image/webp"), binary)
+    return {"requestBody": {"required": True, "content": kinds}}
