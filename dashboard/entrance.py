@@ -165,7 +165,7 @@ class Entrance:
                 headers = MutableHeaders(scope=message)
                 if not rule.open and "cache-control" not in headers:
                     headers["cache-control"] = "no-store"
-                if renewed:
+                if renewed and message["status"] < 400:
                     secret = cookies.read(request.get("cookie", ""), cookies.name_of(scope["scheme"]))
                     headers.append("set-cookie", cookies.line(scope["scheme"], secret, cookies.A_WALLS))
                 if rule.audited and message["status"] == 200:

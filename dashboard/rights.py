@@ -186,3 +186,26 @@ def _cell(rule: Rule, role: str) -> str:
     if role not in rule.roles:
         return ""
     return "district" if rule.district else "yes"
+
+
+HEAD = """# Who may what
+
+Printed by `python -m dashboard.rights` from the table in `dashboard/rights.py`; a test asks every address and every callback
+as every role and finds exactly this. `yes`: with the role at any place. `district`: only with the role in the whole district.
+`open`: whoever asks, signed in or not. Empty: refused, and written into the audit log. What is not listed does not exist.
+
+A wall (device token) looks at the page of its place and does nothing else. A program's key acts as its post, and only at
+addresses that say so. Moves of a case are decided once more by the case's kind: which role, at the case's place, for the case's unit.
+"""
+
+
+def main() -> None:
+    """Write the table into the docs."""
+    from pathlib import Path
+
+    lines = "\n".join(as_markdown())
+    (Path(__file__).parents[1] / "docs" / "roles.md").write_text(f"{HEAD}\n{lines}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
