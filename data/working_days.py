@@ -103,7 +103,7 @@ def enter(store: Store, years: Mapping[int, Year], by: str) -> None:
             con.execute(
                 """INSERT INTO audit (audit_id, happened_at, action, by_role, detail)
                        SELECT nextval('audit_ids'), ?, 'calendar', ?, ?""",
-                    [at, by, f"{year} {says.notice}"],
+                [at, by, f"{year} {says.notice}"],
             )
         return len(years)
 

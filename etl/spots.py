@@ -61,7 +61,9 @@ def spot(store: Store, lon: float | None, lat: float | None, named_place: str | 
     located, flags = [], 0
     for atlas in atlases(store, current=True):
         if atlas.effective_to > day:
-            found, judged = _in_atlas(_locator(_Source(store), atlas.atlas_id, atlas.digest), lon, lat, named_place, exact)
+            found, judged = _in_atlas(
+                _locator(_Source(store), atlas.atlas_id, atlas.digest), lon, lat, named_place, exact
+            )
             located.append(Located(atlas.atlas_id, *found))
             flags |= judged
     x, y = _metric(lon, lat, store.deployment.crs)

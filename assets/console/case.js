@@ -24,6 +24,7 @@
         view.text = text;
         view.said = said;
         view.draw();
+        if (said.moves.includes("dispatch")) desk.unitsOf(id); // asked for while the case is read
       } catch (error) { if (id === view.id && error.answered) { desk.say(error.message, "late"); } }
     },
 
@@ -122,8 +123,8 @@
   }
 
   function clock(at) {
-    const form = new Intl.DateTimeFormat("sv-SE", { timeZone: desk.root().dataset.zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
-    return form.format(new Date(at));
+    const form = new Intl.DateTimeFormat("sv-SE", { timeZone: desk.root().dataset.zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+    return form.format(new Date(at)).slice(5);
   }
 
   function link(one) { return desk.make("a", { href: "/case/" + one.id, onclick: function (event) { if (document.getElementById("console")) { event.preventDefault(); desk.open(one.id); } } }, one.number); }

@@ -3,6 +3,17 @@
 (function () {
   const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
 
+  // The units that may get a case; asked once while it is on screen.
+  let unitsAsked = { id: null, answer: null };
+  desk.unitsOf = function (id) {
+    if (unitsAsked.id !== id) {
+      const answer = desk.ask("/console/cases/" + id + "/units");
+      unitsAsked = { id: id, answer: answer };
+      answer.catch(function () { unitsAsked = { id: null, answer: null }; });
+    }
+    return unitsAsked.answer;
+  };
+
   const form = (desk.form = {
     element: null, move: "", rule: null, cases: [], keys: {}, many: false,
 
@@ -82,7 +93,7 @@
 
   function units(said) {
     const cards = desk.make("div", { class: "unit-cards" });
-    const ask = form.cases.length === 1 ? desk.ask("/console/cases/" + form.cases[0].id + "/units") : Promise.resolve([]);
+    const ask = form.cases.length === 1 ? desk.unitsOf(form.cases[0].id) : Promise.resolve([]);
     const owner = form.cases[0].id;
     ask.then(function (found) {
       if (!form.element || form.cases[0].id !== owner) return;

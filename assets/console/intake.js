@@ -68,7 +68,7 @@
   async function home() {
     const said = await desk.ask("/search?q=" + encodeURIComponent(desk.root().dataset.district || "")).catch(function () { return { groups: [] }; });
     const first = said.groups.flatMap(function (group) { return group.items; }).find(function (one) { return one.at && one.level === "district"; });
-    if (map && first && !where) map.show(first.at, 11, false);
+    if (map && first && !where) map.show(first.at, 12.5, false);
   }
 
   function keys(event) {

@@ -105,7 +105,6 @@ def facts(case: Case, store: Store, located: str, helping: list[str]) -> list[li
         (_("到期"), moment(row["due_at"], store.zone)),
         (_("处置时限"), moment(row["handle_due_at"], store.zone)),
         (_("来源"), row["channel"]),
-        (_("系统"), row["source"]),
         (_("定位"), _(LOCATED.get(located, located))),
         (_("上报"), moment(row["reported_at"], store.zone)),
         (_("立案"), moment(row["registered_at"], store.zone)),
@@ -155,7 +154,7 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
 
 def by_whom(line: Said, names: dict[int, str]) -> str:
     """The role, and the unit it acted for."""
-    others = {"program": _("系统自动"), "import": _("导入")}
+    others = {"program": _("系统自动"), "import": _("导入"), "caller": _("来电人"), "handler": _("承办单位")}
     role = line["by_role"] or ""
     word = others.get(role) or (_(ROLE_NAMES[role]) if role in ROLE_NAMES else role)
     return " · ".join(part for part in (word, names.get(line["by_unit"] or 0)) if part)

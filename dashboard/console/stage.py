@@ -18,7 +18,12 @@ ROOT, CASE_ROOT = "console", "case-page"
 
 def layout(desk: Desk | None, root: str) -> Any:
     """The whole console, or the page of one case (the right half alone)."""
-    told = {"data-words": words(), "data-map": json.dumps(map_said(desk)), "data-zone": _zone(desk), "data-district": _district(desk)}
+    told = {
+        "data-words": words(),
+        "data-map": json.dumps(map_said(desk)),
+        "data-zone": _zone(desk),
+        "data-district": _district(desk),
+    }
     queue = html.Section(
         [
             html.Div(className="queue-tabs", role="tablist", **{"aria-label": _("案件队列")}),
