@@ -84,7 +84,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): PERSONS_PAGE,
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
-    ("GET", "/case/{case_id}"): PERSONS_PAGE,
+    ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     # Dash's own.

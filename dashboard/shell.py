@@ -7,7 +7,6 @@ every control. The path picks the page; the query is read once, when the page is
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from fastapi import FastAPI
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import demo_clock, header, messages, theme
@@ -29,7 +29,7 @@ from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, imports, accounts)}
 # Pages without a place in the header: one case, and the console at a call.
-BESIDE = ((re.compile(r"/case/[1-9]\d{0,17}"), case), (re.compile(r"/console/intake"), console))
+BESIDE: dict[str, ModuleType] = {case.PATH: case, console.INTAKE: console}
 ASSETS = Path(__file__).parents[1] / "assets"
 
 INDEX = """<!DOCTYPE html>
@@ -90,12 +90,12 @@ class PagePaths:
 
 def page_at(path: str) -> ModuleType | None:
     """The page an address means."""
-    return PAGES.get(path) or next((page for regex, page in BESIDE if regex.fullmatch(path)), None)
+    return PAGES.get(path) or next((page for known, page in BESIDE.items() if compile_path(known)[0].match(path)), None)
 
 
 def every_page() -> list[ModuleType]:
     """All of them, each once."""
-    return list(dict.fromkeys([*PAGES.values(), *(page for _regex, page in BESIDE)]))
+    return list(dict.fromkeys([*PAGES.values(), *BESIDE.values()]))
 
 
 def build(server: FastAPI, desk: Desk) -> Dash:

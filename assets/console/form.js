@@ -64,7 +64,11 @@
     });
   }
 
-  function field(said) {
+  // A category that is known need not be given again.
+  function hasCategory() { return form.cases.every(function (one) { return one.category && one.category !== one.kind_name; }); }
+
+  function field(given) {
+    const said = given.name === "category" && hasCategory() ? { name: "category", needed: false } : given;
     const label = desk.words.field[said.name];
     const head = desk.make("span", { class: "field-name" }, label, said.needed ? desk.make("span", { class: "field-needed" }, desk.words.needed) : "");
     const made = (FIELDS[said.name] || text)(said);
@@ -134,7 +138,7 @@
   }
 
   const FIELDS = {
-    unit: units, co_units: several, category: function () { return named("category_name", "categories", desk.words.category_hint); }, urgency: pick, level: pick, due_at: moment, handle_due_at: moment,
+    unit: units, co_units: several, category: function () { return named("category_name", "categories", form.cases.length === 1 && hasCategory() ? form.cases[0].category : desk.words.category_hint); }, urgency: pick, level: pick, due_at: moment, handle_due_at: moment,
     other: function (said) { return desk.make("input", { type: "text", name: said.name, autocomplete: "off" }); }, answer: answer,
   };
 
@@ -151,7 +155,7 @@
       else if (said.name === "answer") found.answer = { contacted: get("answer_contacted"), resolved: get("answer_resolved"), satisfaction: get("answer_satisfaction") };
       else found[said.name] = get(said.name);
     }
-    const lacking = form.rule.fields.filter(function (said) { return said.needed && said.name !== "category" && (!found[said.name] || found[said.name].length === 0); });
+    const lacking = form.rule.fields.filter(function (said) { return said.needed && !(said.name === "category" && hasCategory()) && (!found[said.name] || found[said.name].length === 0); });
     if (lacking.length) throw desk.fill(desk.words.missing, { fields: lacking.map(function (said) { return desk.words.field[said.name]; }).join(" ") });
     return found;
   }

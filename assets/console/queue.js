@@ -1,7 +1,7 @@
 // The queue: tabs with counts, rows kept in place by their case, the row one is at, those selected, and what may be done with them.
 (function () {
   const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
-  const MOST_NAMED = 6;
+  const MOST_NAMED = 4;
 
   const queue = (desk.queue = {
     tab: "new", mark: "", counts: {}, rows: [], rules: {}, at: null, selected: new Set(), failed: false,

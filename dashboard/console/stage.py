@@ -27,9 +27,9 @@ def layout(desk: Desk | None, root: str) -> Any:
     queue = html.Section(
         [
             html.Div(className="queue-tabs", role="tablist", **{"aria-label": _("案件队列")}),
-            html.Div(className="queue-bulk"),
             html.Div(className="queue-head", **{"aria-hidden": "true"}),
             html.Div(className="queue-rows", role="listbox", tabIndex=0, **{"aria-multiselectable": "true"}),
+            html.Div(className="queue-bulk", hidden=True),
             html.Div(className="queue-foot quiet"),
         ],
         className="queue",

@@ -10,7 +10,7 @@ from dashboard.console import stage
 from dashboard.desk import Desk
 from dashboard.languages import _
 
-PATH = "/case/{case_id}"
+PATH = "/case/{case_id:int}"
 
 
 def title() -> str:

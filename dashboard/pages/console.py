@@ -10,7 +10,7 @@ from dashboard.console import stage
 from dashboard.desk import Desk
 from dashboard.languages import _
 
-PATH = "/console"
+PATH, INTAKE = "/console", "/console/intake"
 
 
 def title() -> str:
