@@ -13,6 +13,7 @@
     return text ? "?" + text : "";
   }
 
+  const AUTO = "auto";
   let went = 0;
   window.addEventListener("popstate", function () {
     if (document.getElementById("map")) {
@@ -42,24 +43,37 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     address: {
-      // names, picked place, then the values of the controls in the order of the names
-      choose: function (picked, ...rest) {
+      // picked place, the level that can be read at the map's zoom, the values of the controls in the order of the names, the names
+      choose: function (picked, readable, ...rest) {
         const names = rest.pop();
         const values = rest;
         const chosen = {};
         names.forEach(function (name, i) { chosen[name] = values[i]; });
+        if (chosen.level === AUTO) { // the address always names the level; what is automatic stands beside it
+          chosen.level = values[names.indexOf("level")] = readable;
+          chosen.auto = "on";
+        }
         const place = picked || {};
         const at = new URLSearchParams(window.location.search).get("at"); // the map's own (map_position.js)
         const cases = [place.figure, place.part || "denominator", place.days].filter(Boolean).join(":");
         const drawn = place.open && /^~./.test(place.place || ""); // an outline in a place's stead (map_lasso.js)
-        const text = search(names.concat([drawn ? "area" : "place", "cases", "case", "at"]), values.concat([
-          drawn ? place.place.slice(1) : place.open ? place.place : null, place.open && place.figure ? cases : null, place.open ? place.case : null, at]));
+        const text = search(names.concat(["auto", drawn ? "area" : "place", "cases", "case", "at"]), values.concat([
+          chosen.auto, drawn ? place.place.slice(1) : place.open ? place.place : null, place.open && place.figure ? cases : null, place.open ? place.case : null, at]));
         if (text !== window.location.search) {
-          const first = !window.location.search;
-          window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + text);
+          const by = window.dash_clientside.callback_context.triggered.map(function (one) { return one.prop_id; });
+          const own = !window.location.search || (by.length === 1 && by[0] === "readable-level.data"); // nobody chose anything
+          window.history[own ? "replaceState" : "pushState"](null, "", window.location.pathname + text);
         }
         window.dash_clientside.set_props("failure", { children: null });
         return chosen;
+      },
+      // The control's own words for the automatic choice say which level that is.
+      levels: function (readable, options) {
+        const there = options.find(function (option) { return option.value === readable; });
+        return options.map(function (option) {
+          if (option.value !== AUTO || !there) return option;
+          return { value: AUTO, label: option.label.split(" · ")[0] + " · " + there.label };
+        });
       },
       // What narrows the view, each with a cross, and one button for all.
       chips: function (chosen, words) {

@@ -2,7 +2,7 @@
 // the data is, and whether the server has been heard of: each with a word once it is no longer as it should be.
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
-  const SILENT = 20, LOST = 60; // seconds without a word from the server
+  const SILENT = 20, LOST = 60; // seconds without a word from the server; jingwei.away: it was asked and did not answer
   const OLD = 86400, VERY_OLD = 7 * 86400; // seconds of the deployment's time since data came in
   const SPANS = [[86400, "day"], [3600, "hour"], [60, "minute"], [0, "second"]];
   const forms = {};
@@ -48,7 +48,7 @@
     const seconds = beat.newest === null ? null : Math.max(0, Math.floor((now - beat.newest) / 1000));
     const [size, span] = SPANS.find(function (one) { return seconds >= one[0]; });
     put(age.querySelector(".age-text"), seconds === null ? words.none : words[span].replace("{n}", Math.floor(seconds / (size || 1))));
-    const state = silent > LOST ? "lost" : silent > SILENT ? "silent" : seconds > VERY_OLD ? "very_old" : seconds > OLD ? "old" : "";
+    const state = silent > LOST ? "lost" : silent > SILENT || jingwei.away ? "silent" : seconds > VERY_OLD ? "very_old" : seconds > OLD ? "old" : "";
     put(age.querySelector(".age-state"), state ? words[state] : "");
     age.classList.toggle("is-old", state === "old" || state === "silent");
     age.classList.toggle("is-lost", state === "lost" || state === "very_old");

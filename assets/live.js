@@ -6,6 +6,7 @@
   const QUIET = 25; // seconds without a word after which a socket is given up; the server says something every ten
   const FIRST_WAIT = 1, LONGEST_WAIT = 30; // seconds before the next try
   const ASK_EVERY = 5; // seconds between plain requests
+  const LOOK_EVERY = 2; // seconds between them while nobody answers: they say first that the server is there again
   const REST = 700; // milliseconds a choice must stand before it is followed: its own callbacks answer first
   const RELOADED = "jingwei-reloaded";
 
@@ -13,7 +14,7 @@
   let wait = FIRST_WAIT;
   let tryAt = 0; // milliseconds, when to open the next socket
   let failed = 0; // sockets in a row that never said anything
-  let asking = false, askedAt = 0;
+  let asking = false, askedAt = 0, unanswered = false;
   let wanted = null; // the query this page shows; null: it only wants the time
   let number = 0, resting = 0;
   let names = {}; // part → channel, as the server last answered
@@ -28,7 +29,7 @@
     let spoke = false;
     mine.onmessage = function (event) {
       if (mine !== socket) return;
-      if (!spoke) { spoke = true; failed = 0; wait = FIRST_WAIT; ask_for(); }
+      if (!spoke) { spoke = true; unanswered = false; failed = 0; wait = FIRST_WAIT; ask_for(); }
       hear(JSON.parse(event.data), false);
     };
     mine.onclose = function () {
@@ -119,7 +120,9 @@
     try {
       const answer = await fetch("/live/now?" + (shown === null ? "search=none" : query), { signal: AbortSignal.timeout(20000) });
       if (answer.ok) for (const said of await answer.json()) if (shown === wanted || said.beat) hear(said, true);
-    } catch (error) { /* the server is away: the clock says so */ }
+      if (unanswered) hurry();
+      unanswered = false;
+    } catch (error) { unanswered = true; } // the server is away: the clock says so
     asking = false;
   }
 
@@ -128,7 +131,9 @@
     if (socket && jingwei.silence() > QUIET) { wait = FIRST_WAIT; drop(); }
     if (!socket && Date.now() >= tryAt) open();
     const alive = socket && socket.readyState === WebSocket.OPEN;
-    if (!alive && (failed >= 2 || jingwei.silence() > ASK_EVERY) && !asking && Date.now() - askedAt > ASK_EVERY * 1000) ask();
+    const pause = unanswered ? LOOK_EVERY : ASK_EVERY;
+    if (!alive && (failed >= 2 || jingwei.silence() > pause) && !asking && Date.now() - askedAt > pause * 1000) ask();
+    jingwei.away = !alive && unanswered;
   }, 500);
 
   function hurry() { tryAt = 0; wait = FIRST_WAIT; }

@@ -15,7 +15,7 @@
       for (const theme of ["park", "site", "water", "building", "rail", "road"]) found[theme] = style("--" + name + "-" + theme);
       return found;
     };
-    return { under: coat("ground"), over: coat("carve"), text: style("--base-text"), halo: style("--base-halo") };
+    return { under: coat("ground"), over: coat("carve") };
   }
 
   jingwei.baseColours = baseColours; // for the small map of assets/console
@@ -32,14 +32,18 @@
         ready: () => { if (this.said === "failed") this.say(""); },
         failed: (why) => { this.say("failed"); console.warn("map: " + why); },
         fallback: () => this.say("fallback"),
+        names: (...given) => this.labels.give(...given),
+        places: () => this.namePlaces(),
         settled: (yes) => { map.getContainer().dataset.picture = yes ? "there" : "coming"; },
       };
       this.cells = new jingwei.Cells(heard).addTo(map);
       this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: (yes) => { map.getContainer().dataset.base = yes ? "there" : "coming"; } })).addTo(map);
+      this.labels = new jingwei.Names(Object.assign({}, heard, { settled: function () {} })).addTo(map);
       this.things = new jingwei.Things(this);
       this.hover = new jingwei.Hover(this);
       this.keys = new jingwei.Keys(this);
       this.tools = new jingwei.Tools(this);
+      this.level = new jingwei.Level(this);
       map.on("dragstart zoomstart", () => { if (!this.fitting) this.atHome = false; });
       map.on("moveend", () => { if (!this.fitting && this.atHome === false) jingwei.position.write(map); });
       this.back = () => { const at = jingwei.position.read(); if (at) this.goTo(at); else this.fit(); };
@@ -58,6 +62,7 @@
       this.cells.remove();
       this.base.remove();
       this.things.end();
+      this.labels.remove();
       if (maps[this.id] === this) delete maps[this.id];
     }
 
@@ -95,6 +100,7 @@
       this.map.getContainer().classList.toggle("is-empty", !data.address);
       if (this.said) this.say(this.said);
       if (data.bounds && (!before || !before.bounds)) this.back();
+      this.level.look();
       this.home(data.texts || {});
       this.keys.label(data.texts || {});
       this.tools.label(data.tools);
@@ -123,7 +129,9 @@
     colour() {
       if (!this.data) return;
       this.recolour();
-      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), font: style("--sans"), type: this.type() });
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), type: this.type() });
+      this.labels.set({ worker: this.data.worker, font: style("--sans"), type: this.type(),
+        colours: { text: style("--base-text"), halo: style("--base-halo"), strong: style("--text") } });
       this.things.refresh();
     }
 
@@ -144,6 +152,7 @@
       if (address === this.named) return;
       this.named = address;
       this.names = { codes: [], names: [], number: {} };
+      this.labels.give("boundaries", null, null);
       if (!address) return;
       const answer = await fetch(address);
       if (!answer.ok || address !== this.named) return;
@@ -153,6 +162,14 @@
       found.codes.forEach(function (code, i) { found.number[code] = i; });
       this.names = found;
       this.hover.choose(this.chosen);
+      this.namePlaces();
+    }
+
+    // The polygons' names, once both their places on the screen and they themselves are there.
+    namePlaces() {
+      const { picture, spots } = this.cells;
+      if (!picture || !spots || !this.data || picture.address !== this.data.address || this.data.names !== this.named) return;
+      this.labels.givePlaces(picture, spots, this.names.names, this.data.level);
     }
 
     fit() {

@@ -11,10 +11,7 @@
       this.map = view.map;
       this.query = null;
       this.found = null;
-      const pane = this.map.createPane("events");
-      pane.style.zIndex = 400;
-      pane.style.pointerEvents = "none";
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
+      this.paper = new jingwei.Overlay(this.map, "events", 400);
       this.map.on("moveend", () => this.refresh());
       this.map.on("mousemove", (event) => this.hover(event));
       window.addEventListener("jingwei:theme", () => this.draw());
@@ -44,21 +41,14 @@
     }
 
     draw() {
-      const size = this.map.getSize();
-      const ratio = window.devicePixelRatio || 1;
-      L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));
-      this.canvas.width = size.x * ratio;
-      this.canvas.height = size.y * ratio;
-      this.canvas.style.width = size.x + "px";
-      this.canvas.style.height = size.y + "px";
-      const pen = this.canvas.getContext("2d");
-      pen.scale(ratio, ratio);
       this.places = [];
       const box = this.map.getContainer();
-      if (!this.found) { delete box.dataset.cases; return; }
+      if (!this.found) { delete box.dataset.cases; this.paper.clear(); return; }
       box.dataset.cases = this.found.cells ? "lattice" : "points";
+      const pen = this.paper.open();
       if (this.found.cells) this.drawCells(pen);
       else this.drawPoints(pen);
+      this.paper.show();
     }
 
     drawCells(pen) {
@@ -101,9 +91,10 @@
     }
 
     hover(event) {
+      if (!this.places || !this.places.length || this.map.dragging.moving()) return;
       let best = null;
       let nearest = REACH * REACH;
-      for (const [x, y, point] of this.places || []) {
+      for (const [x, y, point] of this.places) {
         const distance = (x - event.containerPoint.x) ** 2 + (y - event.containerPoint.y) ** 2;
         if (distance < nearest) { nearest = distance; best = point; }
       }

@@ -19,7 +19,9 @@
       this.map.on("click", (event) => this.click(event));
     }
 
+    // Nothing is looked for under a pointer that drags.
     move(event) {
+      if (this.map.dragging.moving()) return;
       const polygon = this.view.cells.at(event.containerPoint);
       if (polygon < 0) { this.leave(); return; }
       this.show(polygon, event.containerPoint);
@@ -50,8 +52,16 @@
     choose(code) {
       const polygon = code === null || code === undefined ? undefined : this.view.names.number[code];
       this.ringed = polygon;
+      this.view.labels.choose(null);
       if (polygon === undefined) this.drop("ring");
-      else this.draw("ring", polygon, () => polygon === this.ringed, [["var(--page)", 6], ["var(--text)", 3]]);
+      else this.ringAround(polygon);
+    }
+
+    async ringAround(polygon) {
+      await this.draw("ring", polygon, () => polygon === this.ringed, [["var(--page)", 6], ["var(--text)", 3]]);
+      const name = this.view.names.names[polygon];
+      const bounds = polygon === this.ringed && this.chosenBounds();
+      if (bounds && name) this.view.labels.choose({ name: name, at: bounds.getCenter() });
     }
 
     chosenBounds() { return this.ring ? this.ring.getBounds() : null; }
@@ -87,6 +97,7 @@
       this.outlines = new Map();
       this.leave();
       this.ringed = undefined;
+      this.view.labels.choose(null);
       this.drop("ring");
     }
 

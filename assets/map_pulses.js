@@ -7,11 +7,7 @@
     constructor(view) {
       this.map = view.map;
       this.points = []; // [lon, lat, since when]
-      const pane = this.map.createPane("pulses");
-      pane.style.zIndex = 440;
-      pane.style.pointerEvents = "none";
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
-      this.canvas.setAttribute("aria-hidden", "true");
+      this.paper = new jingwei.Overlay(this.map, "pulses", 440);
     }
 
     show(points) {
@@ -25,29 +21,19 @@
       const now = performance.now();
       this.points = this.points.filter(function (point) { return now - point[2] < LASTS; });
       if (!this.points.length || !this.map.getPane("pulses")) {
-        this.canvas.width = this.canvas.height = 0;
+        this.paper.clear();
         this.running = false;
         return;
       }
-      const size = this.map.getSize();
-      const ratio = window.devicePixelRatio || 1;
-      L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));
-      if (this.canvas.width !== size.x * ratio || this.canvas.height !== size.y * ratio) {
-        this.canvas.width = size.x * ratio;
-        this.canvas.height = size.y * ratio;
-        this.canvas.style.width = size.x + "px";
-        this.canvas.style.height = size.y + "px";
-      }
-      this.paint(this.canvas.getContext("2d"), now, ratio);
+      this.paint(this.paper.open(), now);
+      this.paper.show();
       requestAnimationFrame(() => this.draw());
     }
 
-    paint(pen, now, ratio) {
+    paint(pen, now) {
       const style = getComputedStyle(document.documentElement);
       const rem = parseFloat(style.fontSize) / 16;
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
       pen.strokeStyle = pen.fillStyle = style.getPropertyValue("--pulse").trim();
       for (const [lon, lat, since] of this.points) {
         const at = this.map.latLngToContainerPoint([lat, lon]);

@@ -8,10 +8,7 @@
   const REST = 150; // milliseconds between two pictures while dragging
   const SNAP = 4; // corners lie on multiples of it, so that a ratio of 1.25 or 1.5 still meets whole pixels
 
-  function canWork() {
-    if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined" || typeof ImageBitmapRenderingContext === "undefined") return false;
-    try { return Boolean(new OffscreenCanvas(1, 1).getContext("2d")); } catch (error) { return false; }
-  }
+  function canWork() { return typeof Worker !== "undefined" && jingwei.handsOver(); }
 
   // A painter in the page, with a worker's manners.
   function hired(kind, hear) {
@@ -35,6 +32,7 @@
       pane.style.pointerEvents = "none";
       this.inWorker = canWork();
       this.canvases = this.sheets.map(function (name) { return L.DomUtil.create("canvas", "sheet leaflet-zoom-animated " + name, pane); });
+      this.papers = this.canvases.map(function (canvas) { return new jingwei.Paper(canvas); });
       this.begin();
     },
 
@@ -43,7 +41,7 @@
     onRemove: function () {
       if (this.worker) this.worker.terminate();
       this.worker = this.picture = null;
-      for (const canvas of this.canvases) { canvas.width = canvas.height = 0; canvas.remove(); }
+      for (const paper of this.papers) { paper.clear(); paper.canvas.remove(); }
     },
 
     getEvents: function () {
@@ -124,19 +122,16 @@
     // Whether a picture is of the view last asked for.
     newest: function (view) { return view.zoom === this.pending.zoom && view.x === this.pending.x && view.y === this.pending.y; },
 
+    // The size of a sheet's canvas in the window.
     size: function (canvas, view) {
-      if (canvas.width !== view.width || canvas.height !== view.height) { canvas.width = view.width; canvas.height = view.height; }
       canvas.style.width = (view.east - view.west) + "px";
       canvas.style.height = (view.south - view.north) + "px";
     },
 
-    // A picture drawn elsewhere, onto a canvas of its size.
-    lay: function (canvas, picture, view) {
-      this.size(canvas, view);
-      if (picture.close) { canvas.getContext("bitmaprenderer").transferFromImageBitmap(picture); return; }
-      const pen = canvas.getContext("2d");
-      pen.clearRect(0, 0, view.width, view.height);
-      pen.drawImage(picture, 0, 0);
+    // A painter's picture, on the sheet of this number.
+    lay: function (number, picture, view) {
+      this.size(this.canvases[number], view);
+      this.papers[number].lay(picture);
     },
 
     // The picture where it belongs, enlarged while the next zoom's is being drawn.

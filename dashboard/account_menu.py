@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
 from dashboard.demo_user import ALL, is_demo
 from dashboard.icons import icon
@@ -18,16 +18,19 @@ from data.acting import acting
 from data.actors import ROLES, Actor
 
 
-def layout() -> Any:
+def layout(pages: dict[str, str]) -> Any:
     """The button with the post's name, and what opens under it."""
     actor = acting()
+    name = (
+        _(actor.label) if not is_demo(actor) or actor.roles == ROLES else f"{_(actor.label)} · {roles_in_words(actor)}"
+    )
     button = dmc.UnstyledButton(
-        [icon("user"), html.Span(_(actor.label), className="account-name")],
+        [icon("user"), html.Span(name, className="account-name")],
         className="switch account" + (" mark" if is_demo(actor) else ""),
-        **{"aria-label": _("账号：{name}").format(name=_(actor.label))},
+        **{"aria-label": _("账号：{name}").format(name=name)},
     )
     return dmc.Popover(
-        [dmc.PopoverTarget(button), dmc.PopoverDropdown(_menu(actor))],
+        [dmc.PopoverTarget(button), dmc.PopoverDropdown(_menu(actor, pages))],
         position="bottom-end",
         trapFocus=True,
         returnFocus=True,
@@ -37,9 +40,11 @@ def layout() -> Any:
     )
 
 
-def _menu(actor: Actor) -> html.Div:
+def _menu(actor: Actor, pages: dict[str, str]) -> html.Div:
     head = [html.Strong(_(actor.label)), html.Div(roles_in_words(actor), className="quiet hint")]
-    return html.Div([*head, *(_demo(actor) if is_demo(actor) else _post(actor))], className="account-menu")
+    links = [dcc.Link(name, href=path) for path, name in pages.items()]
+    own = _demo(actor) if is_demo(actor) else _post(actor)
+    return html.Div([*head, *links, *own], className="account-menu")
 
 
 def roles_in_words(actor: Actor) -> str:

@@ -20,9 +20,23 @@ from data.periods import Period
 PRESETS = ("month", "quarter", "half", "year", "custom")
 FILTERS = ("track", "channel", "category", "unit")
 METHODS = ("quantile", "natural")
-NAMES = ("level", "figure", "period", "range", "basis", "as_of", *FILTERS, "method", "classes", "events", "layers")
+NAMES = (
+    "level",
+    "auto",
+    "figure",
+    "period",
+    "range",
+    "basis",
+    "as_of",
+    *FILTERS,
+    "method",
+    "classes",
+    "events",
+    "layers",
+)
 LISTS = (*FILTERS, "range", "layers")
 OWN = "own"  # the basis control's word for "the figure's own"
+AUTO = "auto"  # the level control's word for "what can be read at the map's zoom"
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,7 @@ class Choice:
     """The state of the controls; every field has the value a first visit sees."""
 
     level: str = ""
+    auto: bool = False  # whether the map's zoom chose the level; it does so too where none is named
     figure: str = "on_time_rate"
     period: str = "month"
     range: tuple[date, date] | None = None  # first and last day, for period 'custom'
@@ -85,6 +100,7 @@ def of_values(values: Mapping[str, Any]) -> Choice:
     said = {name: value for name, value in values.items() if value not in (None, "", [], OWN)}
     choice = Choice(
         level=str(said.get("level", first.level)),
+        auto=_one_of(said, "auto", ("on", "off"), "off") == "on",
         figure=str(said.get("figure", first.figure)),
         period=_one_of(said, "period", PRESETS, first.period),
         range=_range(said.get("range")),

@@ -14,14 +14,16 @@ from dashboard.icons import icon
 from dashboard.languages import LANGUAGES, _, language
 
 
-def layout(desk: Desk | None, pages: dict[str, str]) -> html.Header:
+def layout(desk: Desk | None, pages: dict[str, str], menu: dict[str, str]) -> html.Header:
     """The header's bar. Without a desk only its shape, for Dash to check callbacks against."""
     links = [dcc.Link(name, href=path, className="nav-link") for path, name in pages.items()]
     return html.Header(
         [
             html.Div([html.Span(_("经纬"), className="brand"), *_district(desk)], className="header-name"),
             html.Nav(links, id="pages", className="nav", **{"aria-label": _("页面")}),
-            html.Div([*search.layout(), *_facts(desk), *_switches(), account_menu.layout()], className="header-facts"),
+            html.Div(
+                [*search.layout(), *_facts(desk), *_switches(), account_menu.layout(menu)], className="header-facts"
+            ),
         ],
         className="header",
     )

@@ -7,24 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 
 from dashboard.choice import Choice, as_of_of, before, period_of, year_before
 from dashboard.languages import _
+from data.atlas import atlases
 from data.errors import QuestionError
 from data.figure_cache import slices
 from data.figure_filters import Filter
 from data.figures import CATALOGUE, PlaceFigures, Question, figures
 from data.levels import LEVELS
 from data.on_map import levels_with_places, newest_report
-from data.periods import Period
+from data.periods import Period, to_minute
 from data.store import Store
 from data.trends import Point, trend
 
-KEPT = 64  # answers
+KEPT = 128  # answers
+FRESH = 60.0  # seconds a comparison is kept
 T = TypeVar("T")
 
 _answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_pending: dict[tuple[Any, ...], Lock] = {}
+_before: dict[tuple[str, Question], tuple[float, list[PlaceFigures]]] = {}
 _lock = Lock()
 
 
@@ -91,7 +96,7 @@ def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
         level=level,
         figure=choice.figure,
         basis=CATALOGUE[choice.figure].basis_for(choice.basis or None, strict=False),
-        period=period_of(choice, newest_report(store), now, zone),
+        period=period_of(choice, newest(store), now, zone),
         as_of=as_of_of(choice, now, zone),
         filters=tuple(Filter(name, values) for name, values in choice.filters),
     )
@@ -99,8 +104,14 @@ def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
 
 def levels_here(store: Store) -> list[str]:
     """The levels that can be drawn, from the district down."""
-    there = levels_with_places(store)
+    there = levels_drawn(store)
     return [level for level in LEVELS if level in there]
+
+
+def levels_drawn(store: Store) -> dict[str, int]:
+    """The levels that have places with a shape → how many, from memory while the places stay the same."""
+    plans = tuple((atlas.atlas_id, atlas.digest) for atlas in atlases(store))
+    return kept((str(store.path), "levels", plans), lambda: levels_with_places(store))
 
 
 def default_level(levels: list[str]) -> str:
@@ -109,6 +120,11 @@ def default_level(levels: list[str]) -> str:
         if level in levels:
             return level
     raise QuestionError(_("还没有任何边界"), todo=_("请先导入街道、社区或网格的边界。"))
+
+
+def newest(store: Store) -> datetime | None:
+    """The time of the newest report, kept for a minute while nothing is written."""
+    return kept((str(store.path), store.version, "newest", to_minute(store.now())), lambda: newest_report(store))
 
 
 def ask(store: Store, question: Question) -> list[PlaceFigures]:
@@ -124,15 +140,38 @@ def ask_trend(store: Store, question: Question, figure: str, periods: tuple[Peri
 
 
 def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """An answer from memory, or made; the key holds the store's version."""
+    """An answer from memory, or made; the key holds what it is true for. The parts of a screen ask at once: one makes the
+    answer, the others wait for it."""
     with _lock:
-        if key in _answers:
-            _answers.move_to_end(key)
-            found: T = _answers[key]
-            return found
-    answer = make()
+        making = _pending.setdefault(key, Lock())
+    with making:
+        with _lock:
+            found = key in _answers
+            if found:
+                _answers.move_to_end(key)
+        answer: T = _answers[key] if found else make()
+        with _lock:
+            _answers[key] = answer
+            while len(_answers) > KEPT:
+                _answers.popitem(last=False)
+            _pending.pop(key, None)
+    return answer
+
+
+def ask_before(store: Store, question: Question) -> list[PlaceFigures]:
+    """The figures of an earlier period for comparison: up to a minute old, taken anew when the hour they are seen at is another.
+    A screen that lives would else count the past again with every ticket of today."""
+    key = (
+        str(store.path),
+        replace(question, as_of=question.as_of and question.as_of.replace(minute=0, second=0, microsecond=0)),
+    )
     with _lock:
-        _answers[key] = answer
-        while len(_answers) > KEPT:
-            _answers.popitem(last=False)
+        found = _before.get(key)
+        if found is not None and monotonic() - found[0] < FRESH:
+            return found[1]
+    answer = figures(store, question)
+    with _lock:
+        _before[key] = (monotonic(), answer)
+        while len(_before) > KEPT:
+            _before.pop(next(iter(_before)))
     return answer

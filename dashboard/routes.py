@@ -20,6 +20,7 @@ from dashboard.questions import resolve
 from dashboard.said import parts_of
 from dashboard.search import found
 from data.atlas import atlases
+from data.audit import BUT_MOVES
 from data.errors import JingweiError, NotFound, QuestionError
 from data.listings import export
 from data.on_map import Wanted
@@ -72,7 +73,7 @@ def add(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.get("/accounts/log.csv")
-    async def export_log(group: str = "", who: str = "", days: str = "") -> Response:
+    async def export_log(group: str = BUT_MOVES, who: str = "", days: str = "") -> Response:
         content = await off_loop(log.as_csv, desk.store, log.Asked.of(group, who, days))
         names = {"content-disposition": "attachment; filename=log.csv"}
         return Response(content, media_type="text/csv; charset=utf-8", headers=names)

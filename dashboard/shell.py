@@ -132,7 +132,7 @@ def frame(desk: Desk | None) -> Any:
             children=html.Div(
                 [
                     dcc.Location(id="address", refresh="callback-nav"),
-                    header.layout(desk, open_pages()),
+                    header.layout(desk, *open_pages()),
                     html.Div(id="failure"),
                     html.Main(messages.loading(), id="page"),
                 ],
@@ -142,9 +142,11 @@ def frame(desk: Desk | None) -> Any:
     )
 
 
-def open_pages() -> dict[str, str]:
-    """The pages this post may open: path → name."""
-    return {path: page.title() for path, page in PAGES.items() if page_rule(path).allows(acting())}
+def open_pages() -> tuple[dict[str, str], dict[str, str]]:
+    """The pages this post may open, path → name: those of the header, and those under the post's name."""
+    may = {path: page for path, page in PAGES.items() if page_rule(path).allows(acting())}
+    menu = {path: page.title() for path, page in may.items() if getattr(page, "IN_MENU", False)}
+    return {path: page.title() for path, page in may.items() if path not in menu}, menu
 
 
 def register(app: Dash, desk: Desk) -> None:

@@ -33,10 +33,13 @@ class Access:
             longest=timedelta(hours=settings.session_hours),
         )
         self.attempts = Attempts()
-        store.writer.add_chore(Chore("keep who was seen", _in_a_minute, self._keep_seen, machine=True))
+        store.writer.add_chore(
+            Chore("end old sessions, keep who was seen", _in_a_minute, self._keep_seen, machine=True)
+        )
 
     def _keep_seen(self, con: Connection) -> bool:
         """Written down without stirring the screens: the chore says that it changed nothing."""
+        self.sessions.sweep()
         self.sessions.keep_seen(con)
         self.tokens.keep_seen(con)
         return False

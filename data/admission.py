@@ -52,8 +52,8 @@ def put_admissions(store: Store, lines: Sequence[Admitted], by: str, effective_f
                 [line.item, line.name, line.place_id, effective_from, END],
             )
         con.execute(
-            """INSERT INTO audit (audit_id, happened_at, action, by_role, detail)
-               SELECT nextval('audit_ids'), ?, 'admission_list', ?, ?""",
+            "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) "
+            "SELECT nextval('audit_ids'), ?, 'admission_list', ?, ?",
             [at, by, f"{len(lines)} lines"],
         )
         return len(lines)
@@ -80,8 +80,8 @@ def refuse_unlisted(con: Connection, item: str, places: Sequence[int], actor: Ac
     for place in outside:
         con.execute("INSERT INTO admission_refusal VALUES (?, ?, ?, ?, ?)", [now, item, place, actor.name, role])
     con.execute(
-        """INSERT INTO audit (audit_id, happened_at, action, by_role, detail)
-           SELECT nextval('audit_ids'), ?, 'admission_refused', ?, ?""",
+        "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) "
+        "SELECT nextval('audit_ids'), ?, 'admission_refused', ?, ?",
         [now, role, f"{item or '-'}: {len(outside)} of {len(places)} grids ({actor.name})"],
     )
     raise NotAdmitted(

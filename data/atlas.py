@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from data.errors import NotFound
 from data.levels import BEGINNING, END
+from data.settled import settled
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -44,7 +45,7 @@ class Atlas:
 
 def atlases(store: Store, *, current: bool | None = None) -> list[Atlas]:
     """All atlases in order of time; current=False: those in which cases are still to be located."""
-    rows = store.rows("SELECT * FROM atlas ORDER BY effective_from, atlas_id")
+    rows = settled(store, "atlases", lambda: store.rows("SELECT * FROM atlas ORDER BY effective_from, atlas_id"))
     return [Atlas(**row) for row in rows if current is None or row["current"] == current]
 
 

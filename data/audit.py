@@ -27,16 +27,17 @@ log = structlog.get_logger(__name__)
 # What is logged, in the groups a reader asks for.
 GROUPS: dict[str, tuple[str, ...]] = {
     "sign_in": ("signed_in", "signed_out", "sign_in_refused", "demo_role", "device_entered"),
-    "refusal": ("refused", "sign_in_refused"),
+    "refusal": ("refused", "sign_in_refused", "admission_refused"),
     "account": ("account_added", "account_changed", "password_changed", "token_made", "token_revoked"),
     "move": ("move",),
     "export": ("export",),
     "import": ("import",),
-    "setting": ("setting", "definition", "ledger_head", "clock"),
+    "setting": ("setting", "definition", "calendar", "admission_list", "ledger_head", "clock"),
 }
+BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it
 MOST = 500
 _MOVES = """SELECT NULL AS audit_id, recorded_at AS happened_at, 'move' AS action, t.by_role, NULL AS actor_kind,
-    u.name AS actor, t.case_id, t.seq, json_object('move', t.action) AS detail
+    u.name AS actor, t.case_id, t.seq, json_object('move', t.action)::VARCHAR AS detail
   FROM transition t JOIN cases c USING (case_id) LEFT JOIN unit u ON u.unit_id = t.by_unit
   WHERE t.recorded_at >= $since AND t.recorded_at < $until AND t.by_role IS DISTINCT FROM 'import'
     AND (t.case_id, t.seq) NOT IN (SELECT (case_id, seq) FROM audit
@@ -96,10 +97,11 @@ def lines(
     limit: int = 100,
     offset: int = 0,
 ) -> list[Line]:
-    """The lines of [since, until), the newest first. group: of GROUPS; who: a part of the actor's name or a role."""
+    """The lines of [since, until), the newest first. group: of GROUPS, or BUT_MOVES; who: a part of the actor's name or a role."""
     given: dict[str, Any] = {"since": since, "until": until, "who": who.strip()}
     actions = GROUPS.get(group, ())
     where = ["(list_contains($actions, action))"] if actions else []
+    where += ["action <> 'move'"] if group == BUT_MOVES else []
     given |= {"actions": list(actions)} if actions else {}
     if given["who"]:
         where.append("(contains(lower(coalesce(actor, '')), lower($who)) OR by_role = $who)")
@@ -108,7 +110,7 @@ def lines(
     parts = [
         """SELECT audit_id, happened_at, action, by_role, actor_kind, actor, case_id, seq, detail FROM audit
            WHERE happened_at >= $since AND happened_at < $until"""
-    ] + ([_MOVES] if not actions or "move" in actions else [])
+    ] + ([_MOVES] if group in ("", "move") else [])
     rows = store.rows(
         f"""SELECT * FROM ({" UNION ALL ".join(parts)}) {"WHERE " + " AND ".join(where) if where else ""}
             ORDER BY happened_at DESC, audit_id DESC, case_id DESC, seq DESC

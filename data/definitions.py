@@ -107,8 +107,8 @@ def activate(con: Connection, home: Path, at: datetime, by: str = "program") -> 
         if row is None or row[0] != text.digest:
             con.execute("INSERT INTO definition VALUES (?, ?, ?, ?)", [text.id, text.digest, at, text.body])
             con.execute(
-                """INSERT INTO audit (audit_id, happened_at, action, by_role, detail)
-                   SELECT nextval('audit_ids'), ?, 'definition', ?, ?""",
+                "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) "
+                "SELECT nextval('audit_ids'), ?, 'definition', ?, ?",
                 [at, by, f"{text.id} {text.digest} {text.where}"],
             )
             changed.append(text.id)

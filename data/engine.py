@@ -68,11 +68,11 @@ class Engine:
                 answers |= dict(zip(which, work(con, [asked[i] for i in which], timing, recorded_at), strict=True))
         return [answers[i] for i in range(len(asked))]
 
-    def by_the_clock(self, con: Connection, now: datetime) -> int:
-        """Make the moves that are due because time has passed; how many. Inside a transaction."""
+    def by_the_clock(self, con: Connection, now: datetime) -> list[Receipt]:
+        """Make the moves that are due because time has passed. Inside a transaction."""
         due = due_orders(con, self.version_of, now)
         done = self.apply(con, due, now) if due else []
-        return sum(isinstance(answer, Receipt) for answer in done)
+        return [answer for answer in done if isinstance(answer, Receipt)]
 
     def _in_force(self, con: Connection, kind: str, where: str) -> KindVersion:
         found = self.kinds(con).get(kind)

@@ -1,8 +1,9 @@
 """Slices kept in memory, so that a second figure, level or filter on the same period costs a scan, not a search.
 
-A slice is true for one version of the store; any commit makes it stale and the next question computes it anew. What is
-kept is bounded in bytes, least recently used first out. One question computes a slice; others that want the same one
-meanwhile wait for it.
+A slice is true for one version of the store and one as-of instant. After a commit, or as time passes, the next question takes
+the newest slice of the same kind along: only the rows that may have changed are made anew (`figure_changes.py`). What is kept
+is bounded in bytes, least recently used first out. One question makes a slice; others that want the same one meanwhile wait
+for it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.areas import Area, inside
-from data.figure_sql import ENDED, Group, slice_sql
+from data.figure_changes import changed, renewed
+from data.figure_sql import Group, ended_sql, slice_sql
 from data.periods import to_minute
 from data.working_days import working_calendar
 
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from data.store import Store
 
 MOST_BYTES = 600_000_000
+SAME = 16  # answers to "what has changed" kept for the slices that move on together
+
+Make = Callable[[pa.Table | None], pa.Table]  # a slice, or only the rows of the cases given (a table of case_id)
+Line = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,14 @@ class SliceKey:
             return self
         return replace(self, start=self.t, end=self.t)
 
+    @property
+    def line(self) -> Line | None:
+        """What stays the same when a slice lives on; None for one that does not."""
+        if self.published is not None or self.area is not None:
+            return None
+        period = None if self.start == self.end == self.t else (self.start, self.end)
+        return self.kind, period, self.atlases
+
 
 @dataclass
 class Slices:
@@ -58,6 +73,8 @@ class Slices:
     _pending: dict[tuple[str, SliceKey], threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _now: tuple[int, datetime] | None = None
+    _newest: dict[tuple[str, Line], SliceKey] = field(default_factory=dict)
+    _changed: OrderedDict[tuple[Any, ...], pa.Table | None] = field(default_factory=OrderedDict)
 
     def now(self, store: Store) -> datetime:
         """The as-of instant of whoever names none: now, but the same one for a minute unless something was written."""
@@ -69,44 +86,69 @@ class Slices:
 
     def get(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice, from memory or computed."""
-        return self.kept(group.name, key.narrowed(group), lambda: self._sliced(store, group, key))
+        return self.kept(store, group.name, key.narrowed(group), lambda ids: self._sliced(store, group, key, ids))
 
-    def kept(self, name: str, key: SliceKey, make: Callable[[], pa.Table]) -> pa.Table:
-        """The table of this name and key, from memory or made; whoever wants the same one meanwhile waits for it."""
+    def kept(self, store: Store, name: str, key: SliceKey, make: Make) -> pa.Table:
+        """The table of this name and key: from memory, from an older one, or made. Whoever wants the same meanwhile waits."""
         wanted = (name, key)
         with self._lock:
             lock = self._pending.setdefault(wanted, threading.Lock())
         with lock:
             if (found := self._find(wanted)) is None:
-                found = make()
-                self._keep(wanted, found)
+                older = self._lived_on(store, name, key, make)
+                found = make(None) if older is None else older
+                self._keep(store, wanted, found)
         with self._lock:
             self._pending.pop(wanted, None)
         return found
 
-    def _sliced(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
+    def _lived_on(self, store: Store, name: str, key: SliceKey, make: Make) -> pa.Table | None:
+        """The newest table of the same line with what may have changed made anew; None where there is none, or too much."""
+        with self._lock:
+            before = self._newest.get((name, key.line)) if key.line is not None else None
+            table = self._kept.get((name, before)) if before is not None else None
+        if before is None or table is None or (ids := self._changes(store, before, key)) is None:
+            return None
+        return renewed(table, ids, make(ids)) if len(ids) else table
+
+    def _changes(self, store: Store, before: SliceKey, now: SliceKey) -> pa.Table | None:
+        span = (before.version, before.t, now.version, now.t)
+        with self._lock:
+            if span in self._changed:
+                return self._changed[span]
+        found = changed(store, before, now)
+        with self._lock:
+            self._changed[span] = found
+            while len(self._changed) > SAME:
+                self._changed.popitem(last=False)
+        return found
+
+    def _sliced(self, store: Store, group: Group, key: SliceKey, ids: pa.Table | None) -> pa.Table:
         if key.area is None:
-            return _compute(store, group, key)
+            return _compute(store, group, key, ids)
         return inside(self.get(store, group, replace(key, area=None)), key.area)
 
     def with_working_hours(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice with the column working_hours, from registration to closing by the deployment's calendar."""
+        name = f"{group.name} with working hours"
+        return self.kept(store, name, key.narrowed(group), lambda ids: self._worked(store, group, key, ids))
+
+    def _worked(self, store: Store, group: Group, key: SliceKey, ids: pa.Table | None) -> pa.Table:
+        if key.area is not None:
+            return inside(self.with_working_hours(store, group, replace(key, area=None)), key.area)
         table = self.get(store, group, key)
-        if "working_hours" not in table.column_names:
-            if key.area is not None:
-                table = inside(self.with_working_hours(store, group, replace(key, area=None)), key.area)
-            else:
-                with store.read() as con:
-                    days = working_calendar(con)
-                hours = days.hours_between(_instants(table, "registered_at"), _instants(table, "closed_at"))
-                table = table.append_column("working_hours", pa.array(hours, from_pandas=True))
-            self._keep((group.name, key.narrowed(group)), table)
-        return table
+        if ids is not None:
+            table = table.filter(pc.is_in(table.column("case_id"), value_set=ids.column("case_id").combine_chunks()))
+        with store.read() as con:
+            days = working_calendar(con)
+        hours = days.hours_between(_instants(table, "registered_at"), _instants(table, "closed_at"))
+        return table.append_column("working_hours", pa.array(hours, from_pandas=True))
 
     def forget(self) -> None:
         """Drop every slice; the next question computes its own."""
         with self._lock:
             self._kept.clear()
+            self._newest.clear()
 
     def _find(self, wanted: tuple[str, SliceKey]) -> pa.Table | None:
         with self._lock:
@@ -114,14 +156,28 @@ class Slices:
                 self._kept.move_to_end(wanted)
             return self._kept.get(wanted)
 
-    def _keep(self, wanted: tuple[str, SliceKey], table: pa.Table) -> None:
+    def _keep(self, store: Store, wanted: tuple[str, SliceKey], table: pa.Table) -> None:
+        name, key = wanted
         with self._lock:
-            for stale in [name for name in self._kept if name[1].version < wanted[1].version]:
+            self._replace(name, key)
+            newest = {(name, key) for (name, _), key in self._newest.items() if store.writer.touched.knows(key.version)}
+            for stale in [one for one in self._kept if one[1].version < key.version and one not in newest]:
                 del self._kept[stale]
             self._kept[wanted] = table
             self._kept.move_to_end(wanted)
             while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self.most_bytes:
                 self._kept.popitem(last=False)
+            self._newest = {line: one for line, one in self._newest.items() if (line[0], one) in self._kept}
+
+    def _replace(self, name: str, key: SliceKey) -> None:
+        """Let the newest of its line go for it: nobody asks for what was a moment ago."""
+        if key.line is None:
+            return
+        before = self._newest.get((name, key.line))
+        if before is None or (before.version, before.t) <= (key.version, key.t):
+            self._newest[name, key.line] = key
+            if before is not None and before != key:
+                self._kept.pop((name, before), None)
 
 
 _BY_STORE: WeakKeyDictionary[Store, Slices] = WeakKeyDictionary()
@@ -132,16 +188,20 @@ def slices(store: Store) -> Slices:
     return _BY_STORE.setdefault(store, Slices())
 
 
-def _compute(store: Store, group: Group, key: SliceKey) -> pa.Table:
+def _compute(store: Store, group: Group, key: SliceKey, ids: pa.Table | None) -> pa.Table:
     params = {"kind": key.kind, "t": key.t}
     if group.times:
         params |= {"start": key.start, "end": key.end}
     if key.published is not None:
         params["published"] = key.published
-    sql = slice_sql(group, atlases=key.atlases, t=key.t, published=key.published)
+    some = ids is not None
+    sql = slice_sql(group, atlases=key.atlases, t=key.t, published=key.published, some=some)
     with store.read() as con:
+        if some:
+            con.register("given", ids)
+            con.execute("CREATE TEMP TABLE some_cases AS SELECT case_id FROM given")
         if key.published is None:
-            con.execute(ENDED, {"t": key.t})
+            con.execute(ended_sql(some), {"t": key.t})
         return con.execute(sql, {name: value for name, value in params.items() if f"${name}" in sql}).to_arrow_table()
 
 

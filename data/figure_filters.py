@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FIELDS = ("track", "channel", "category", "unit", "company", "place", "flag", "located", "area")
 AREA = "area"
+EVERY = "true"  # the condition of every case
 LOCATED = ("point", "block", "building", "estate", "micro_grid", "grid", "community", "street", "none")
 
 
@@ -35,7 +36,7 @@ class Filter:
 class Where:
     """A condition over a slice with its parameters; `companies`: it reads company_id."""
 
-    sql: str = "true"
+    sql: str = EVERY
     params: dict[str, Any] = field(default_factory=dict)
     companies: bool = False
 

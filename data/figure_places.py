@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from data.atlas import Atlas, atlases
 from data.errors import NotFound, QuestionError
 from data.levels import BEGINNING, LEVELS
+from data.settled import settled
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -175,7 +176,9 @@ def ground(store: Store, plan: str, last_day: date) -> Ground:
 def named(store: Store, level: str) -> Listing:
     """Units or companies in order of code; their ids are their own."""
     table, key = ("unit", "unit_id") if level == "unit" else ("company", "company_id")
-    found = store.arrow(f"SELECT {key} AS id, code, name FROM {table} ORDER BY code, {key}")
+    found = settled(
+        store, level, lambda: store.arrow(f"SELECT {key} AS id, code, name FROM {table} ORDER BY code, {key}")
+    )
     return Listing(_whole(found, "id", NOWHERE), found.column("code").to_pylist(), found.column("name").to_pylist())
 
 

@@ -19,10 +19,11 @@ from data.areas import homes
 from data.figure_cache import slices
 from data.figure_catalogue import FigureDef, Parts, Wanted
 from data.figure_counts import counted
+from data.figure_filters import EVERY
 from data.figure_marks import GONE, Mark, Part
 from data.figure_places import NOWHERE, Listing, Numbers, named
 from data.figure_question import Asked
-from data.figure_sql import CALLS, PERIOD, REPEATS, STATE, Group, hours_sql, marks_of_places_sql
+from data.figure_sql import CALLS, COLUMNS, PERIOD, REPEATS, STATE, Group, hours_sql, marks_of_places_sql
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -116,10 +117,14 @@ class Rows:
         return grouped
 
     def _count(self, group: Group, parts: list[Part]) -> pa.Table:
-        asked = self._asked
-        sql = marks_of_places_sql(asked.question.level, where=asked.where.sql, companies=asked.companies)
-        cases = slices(self._store).get(self._store, group, asked.key)
-        marked = self._store.arrow(sql, asked.where.params, slice=cases, **self._companies)
+        asked, level = self._asked, self._asked.question.level
+        marked = slices(self._store).get(self._store, group, asked.key)
+        if asked.companies or asked.where.sql != EVERY:
+            sql = marks_of_places_sql(level, where=asked.where.sql, companies=asked.companies)
+            marked = self._store.arrow(sql, asked.where.params, slice=marked, **self._companies)
+        else:  # nothing to ask the database
+            place = marked.column(COLUMNS[level]) if level in COLUMNS else pa.array(np.zeros(len(marked), np.int64))
+            marked = pa.table({"place_id": place, "marks": marked.column("marks")})
         return counted(marked, {_name(part): part for part in parts})
 
     def _hours(self, parts: Parts, left_out: dict[str, Column]) -> Counted:

@@ -79,21 +79,34 @@ REPEATS = Group(
 GROUPS = {group.name: group for group in (PERIOD, STATE, CALLS, REPEATS)}
 
 
-# States that held at $t and have ended since. A table of its own, made first: the planner then knows how few they are
-# and does not hash ten million cases to find none.
-ENDED = "CREATE TEMP TABLE ended AS SELECT * FROM case_past WHERE valid_from <= $t AND valid_to > $t"
+# Only the cases of the table `some_cases`, where a slice is renewed and not made.
+ONLY = " SEMI JOIN some_cases USING (case_id)"
+
+
+def ended_sql(some: bool = False) -> str:
+    """SQL that makes the table `ended`: states that held at $t and have ended since. It is made first: the planner then knows
+    how few they are and does not hash ten million cases to find none."""
+    of = ONLY if some else ""
+    return f"CREATE TEMP TABLE ended AS SELECT * FROM case_past{of} WHERE valid_from <= $t AND valid_to > $t"
 
 
 def slice_sql(
-    group: Group, *, atlases: Sequence[tuple[int, datetime | None]], t: datetime, published: datetime | None
+    group: Group,
+    *,
+    atlases: Sequence[tuple[int, datetime | None]],
+    t: datetime,
+    published: datetime | None,
+    some: bool = False,
 ) -> str:
-    """SQL of a slice. Parameters: $kind, $start, $end, $t, and $published if it is set; else it needs the table `ENDED`.
+    """SQL of a slice. Parameters: $kind, $start, $end, $t, and $published if it is set; else it needs the table of `ended_sql`.
 
-    atlases: (atlas id, reported from when) in order of time: one for all cases, or one for each stretch.
+    atlases: (atlas id, reported from when) in order of time: one for all cases, or one for each stretch. some: only the rows
+    of the cases in the table `some_cases`.
     Columns: case_id, the places (null: not located at that level), located, unit_id, category_id, track, channel, flags,
     lon and lat (null without a usable point), marks, and what the group carries.
     """
-    states = f"{_now(group)} UNION ALL {_past(group)}" if published is None else _published(group, t, published)
+    of = ONLY if some else ""
+    states = f"{_now(group, of)} UNION ALL {_past(group)}" if published is None else _published(group, t, published)
     recorded = "" if published is None else " AND b.recorded_at <= $published"
     told = "" if published is None else " AND case_id IN (FROM (SELECT case_id FROM transition WHERE {first}))"
     told = told.format(first="seq = 1 AND recorded_at <= $published")
@@ -108,7 +121,7 @@ def slice_sql(
         placed AS (
             SELECT s.*, {HELPERS}, {places}, coalesce(p.located, 'none') AS located
             FROM (SELECT * FROM state {joins}) s
-            LEFT JOIN case_place p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(atlases)}),
+            LEFT JOIN (FROM case_place{of}) p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(atlases)}),
         standing AS (SELECT *, {STANDING} FROM placed)
         SELECT case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
             CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,
@@ -117,9 +130,9 @@ def slice_sql(
         FROM standing"""
 
 
-def _now(group: Group) -> str:
+def _now(group: Group, of: str) -> str:
     """States that had begun by $t and hold still."""
-    return f"""SELECT {", ".join(IDENTITY)}, x IS NOT NULL AS pointed, {", ".join(_STATE)} FROM cases
+    return f"""SELECT {", ".join(IDENTITY)}, x IS NOT NULL AS pointed, {", ".join(_STATE)} FROM cases{of}
         WHERE kind = $kind AND since <= $t AND reported_at <= $t AND {_matters(group, "", "")}"""
 
 

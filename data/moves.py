@@ -52,7 +52,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Receipt:
-    """That a move is in the ledger: its line."""
+    """That a move is in the ledger: its line. parts: the cases an opening brought along."""
 
     case_id: int
     seq: int
@@ -61,6 +61,7 @@ class Receipt:
     recorded_at: datetime
     key: str
     hash: bytes
+    parts: tuple[int, ...] = ()
 
 
 # What `append` takes: one row a line. `round`: 1 for a case's first line of the set, 2 for its second …

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from data.periods import Period
 from data.quality import NO_POINT
+from data.settled import settled
 from data.store import Store
 
 MOST_POINTS = 2000
@@ -83,16 +84,15 @@ def filter_values(store: Store, most: int = 400) -> dict[str, list[str]]:
 
 def levels_with_places(store: Store) -> dict[str, int]:
     """The levels that have places with a shape today → how many."""
-    rows = store.rows(
-        """SELECT p.level, count(DISTINCT p.place_id) AS n FROM place p JOIN place_version v USING (place_id)
-           WHERE v.geometry IS NOT NULL GROUP BY 1"""
-    )
-    return {row["level"]: row["n"] for row in rows}
+    sql = """SELECT p.level, count(DISTINCT p.place_id) AS n FROM place p JOIN place_version v USING (place_id)
+        WHERE v.geometry IS NOT NULL GROUP BY 1"""
+    return settled(store, "levels", lambda: {row["level"]: row["n"] for row in store.rows(sql)})
 
 
 def base_map_mark(store: Store) -> tuple[int, int]:
     """Two numbers that change whenever the base map does: its ids are never used twice."""
-    row = store.rows("SELECT count(*) AS n, coalesce(max(feature_id), 0) AS last FROM base_feature")[0]
+    sql = "SELECT count(*) AS n, coalesce(max(feature_id), 0) AS last FROM base_feature"
+    row = settled(store, "base map", lambda: store.rows(sql)[0])
     return int(row["n"]), int(row["last"])
 
 

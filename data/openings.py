@@ -85,9 +85,11 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
         new = fresh[i]
         seq, digest = written[new.row["case_id"]]
         happened = new.line["occurred_at"]
-        receipts.append(Receipt(new.row["case_id"], seq, "reported", happened, now, item.opening.key, digest))
+        case_id = new.row["case_id"]
+        parts = tuple(other.row["case_id"] for other in fresh if other.row["parent_case_id"] == case_id)
+        receipts.append(Receipt(case_id, seq, "reported", happened, now, item.opening.key, digest, parts))
         if item.opening.other is not None:
-            link(con, new.row["case_id"], item.opening.other, now, item.role)
+            link(con, case_id, item.opening.other, now, item.role)
     return receipts
 
 

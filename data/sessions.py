@@ -22,7 +22,7 @@ from data.tokens import Token, Tokens, digest_of
 if TYPE_CHECKING:
     from data.store import Store
 
-MOST_A_POST = 50  # sessions of one account; the oldest goes
+MOST_A_POST = 50  # sessions of one account or wall; the one used longest ago goes
 
 
 @dataclass
@@ -60,13 +60,12 @@ class Sessions:
 
     def begin(self, account: Account) -> str:
         """Sign a post in; the cookie's secret."""
-        own = sorted((one for one in self.all() if one.account_id == account.account_id), key=lambda one: one.seen_at)
-        for old in own[: max(0, len(own) - MOST_A_POST + 1)]:
-            self.end(old.digest)
+        self._make_room(lambda one: one.account_id == account.account_id)
         return self._begin(account.account_id, None)
 
     def begin_device(self, token: Token) -> str:
         """Let a wall in; the cookie's secret."""
+        self._make_room(lambda one: one.token_id == token.token_id)
         return self._begin(None, token.token_id)
 
     def all(self) -> list[Session]:
@@ -127,6 +126,11 @@ class Sessions:
                 one.unwritten = False
         for one in changed:
             con.execute("UPDATE session SET seen_at = ? WHERE digest = ?", [one.seen_at, one.digest])
+
+    def _make_room(self, whose: Callable[[Session], bool]) -> None:
+        own = sorted((one for one in self.all() if whose(one)), key=lambda one: one.seen_at)
+        for old in own[: max(0, len(own) - MOST_A_POST + 1)]:
+            self.end(old.digest)
 
     def _begin(self, account_id: int | None, token_id: int | None) -> str:
         secret, now = secrets.token_urlsafe(32), self._now()

@@ -239,14 +239,14 @@ class Store:
         if isinstance(self.clock, SimulatedClock):
             shown, speed = self.clock.now(), self.clock.speed
             with contextlib.suppress(StoreError):  # a writer that stopped takes nothing more
-                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock")
+                self.writer.run(lambda con: set_clock(con, shown, speed), label="clock", touches=())
 
     def _next_midnight(self, now: datetime) -> datetime:
         """The quietest moment of the day: when the deployment's own day begins."""
         day = now.astimezone(self.zone).date() + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
-    def _by_the_clock(self, connection: Connection) -> int:
+    def _by_the_clock(self, connection: Connection) -> object:
         """Cases whose clocks have run out go up the ladder, or lapse."""
         return self.engine.by_the_clock(connection, self.now())
 

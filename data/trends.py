@@ -26,7 +26,7 @@ from data.figure_counts import counted
 from data.figure_marks import HELPERS, STANDING, Part, marks_sql
 from data.figure_question import Asked, Question, ask
 from data.figure_rows import REPORTED, group_of, parts_of, wanted
-from data.figure_sql import COLUMNS, IDENTITY, PLACE_LEVELS, POINT, STATE, atlas_of, with_companies
+from data.figure_sql import COLUMNS, IDENTITY, ONLY, PLACE_LEVELS, POINT, STATE, atlas_of, with_companies
 from data.fold import PAST
 from data.periods import Period
 
@@ -116,7 +116,12 @@ def _standing(store: Store, asked: Asked, periods: Sequence[Period]) -> pa.Table
     ends = [min(period.end, asked.key.t) for period in periods]
     name = f"standing at {len(ends)} of {ends[0].isoformat()}"
     everywhere = replace(asked.key, area=None)
-    cases = slices(store).kept(name, everywhere, lambda: store.arrow(_standing_sql(asked), _moments(asked, ends)))
+
+    def make(ids: pa.Table | None) -> pa.Table:
+        some = {} if ids is None else {"some_cases": ids}
+        return store.arrow(_standing_sql(asked, ONLY if some else ""), _moments(asked, ends), **some)
+
+    cases = slices(store).kept(store, name, everywhere, make)
     if asked.key.area is not None:
         cases = inside(cases, asked.key.area)
     return store.arrow(
@@ -131,8 +136,8 @@ def _moments(asked: Asked, ends: list[datetime]) -> dict[str, object]:
     return {"kind": asked.question.kind, "ends": ends, "first": min(ends), "last": max(ends)}
 
 
-def _standing_sql(asked: Asked) -> str:
-    """The state each open case was in at each of the instants $ends, in the columns of a slice.
+def _standing_sql(asked: Asked, of: str) -> str:
+    """The state each open case was in at each of the instants $ends, in the columns of a slice. of: of which cases.
 
     A state that holds still begins at `since`; one that has ended stands in case_past. A task's parent is left out from
     when its first sub-case was reported.
@@ -147,10 +152,10 @@ def _standing_sql(asked: Asked) -> str:
             WHERE parent_case_id IS NOT NULL AND kind = $kind GROUP BY 1),
         state AS (
             SELECT {identity}, {", ".join(f"c.{name}" for name in PAST)}, c.since AS valid_from, NULL AS valid_to
-            FROM cases c WHERE c.kind = $kind AND c.reported_at <= $last AND c.since <= $last AND {matters.format("c.")}
+            FROM (FROM cases{of}) c WHERE c.kind = $kind AND c.reported_at <= $last AND c.since <= $last AND {matters.format("c.")}
             UNION ALL
             SELECT {identity}, {", ".join(f"s.{name}" for name in PAST)}, s.valid_from, s.valid_to
-            FROM case_past s JOIN cases c USING (case_id)
+            FROM (FROM case_past{of}) s JOIN (FROM cases{of}) c USING (case_id)
             WHERE c.kind = $kind AND c.reported_at <= $last AND s.valid_from <= $last AND s.valid_to > $first
                 AND {matters.format("s.")}),
         held AS (
@@ -158,7 +163,7 @@ def _standing_sql(asked: Asked) -> str:
             LEFT JOIN parent USING (case_id) WHERE parent_from IS NULL OR parent_from > t),
         placed AS (
             SELECT s.*, {HELPERS}, {places}, coalesce(p.located, 'none') AS located
-            FROM held s LEFT JOIN case_place p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(asked.key.atlases)}),
+            FROM held s LEFT JOIN (FROM case_place{of}) p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(asked.key.atlases)}),
         standing AS (SELECT *, {STANDING.replace("$t", "t")} FROM placed)
         SELECT number, case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
             CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,

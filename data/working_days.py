@@ -101,8 +101,8 @@ def enter(store: Store, years: Mapping[int, Year], by: str) -> None:
                 for day in days:
                     con.execute("INSERT INTO calendar_day VALUES (?, ?, NULL)", [day, worked])
             con.execute(
-                """INSERT INTO audit (audit_id, happened_at, action, by_role, detail)
-                       SELECT nextval('audit_ids'), ?, 'calendar', ?, ?""",
+                "INSERT INTO audit (audit_id, happened_at, action, by_role, detail) "
+                "SELECT nextval('audit_ids'), ?, 'calendar', ?, ?",
                 [at, by, f"{year} {says.notice}"],
             )
         return len(years)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from data.keys import RecentKeys, keep_job, remembered_jobs
 from data.moves import Receipt
 from data.moves import apply as apply_moves
 from data.moves import recall as recall_moves
+from data.touched import Touched
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +68,8 @@ class Commit:
 class Chore:
     """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
 
-    `job` returns something true when it changed the store. machine: it goes by the machine's time, whatever the store's is.
+    `job` returns something true when it changed the store: its receipts, where all it did is move cases.
+    machine: it goes by the machine's time, whatever the store's is.
     """
 
     label: str
@@ -84,7 +86,8 @@ class _Job:
     work: Callable[[Connection], Any]
     future: Future[Any]
     key: str | None
-    quiet: bool = False
+    touches: Collection[int] | None
+    quiet: bool
 
 
 class Writer:
@@ -100,6 +103,7 @@ class Writer:
         recall: Recall = recall_moves,
     ) -> None:
         self.version = 0
+        self.touched = Touched()
         self.clock = clock or Clock()
         self._machine = Clock()
         self._cursor = cursor
@@ -127,7 +131,13 @@ class Writer:
     # What others call.
 
     def run(
-        self, job: Callable[[Connection], T], *, label: str = "", key: str | None = None, quiet: bool = False
+        self,
+        job: Callable[[Connection], T],
+        *,
+        label: str = "",
+        key: str | None = None,
+        touches: Collection[int] | None = None,
+        quiet: bool = False,
     ) -> Future[T]:
         """Run job(connection) in a transaction of its own; its error rolls it back and comes out of the future.
 
@@ -135,6 +145,7 @@ class Writer:
 
         The connection is new for each job: what it registers or keeps as TEMP is gone afterwards. A keyed job must
         return something JSON can hold; the same key later returns that and runs nothing, also after a restart.
+        touches: the cases it writes to, read when it has run, so the job may fill it; None says it may be any.
         """
         with self._wake:
             self._refuse_unless_open()
@@ -143,7 +154,7 @@ class Writer:
             if key is not None and f"job {key}" in self._pending:
                 return self._pending[f"job {key}"]
             future: Future[T] = Future()
-            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, quiet))
+            self._jobs.append(_Job(label or getattr(job, "__name__", "job"), job, future, key, touches, quiet))
             if key is not None:
                 self._pending[f"job {key}"] = future
             self._wake.notify()
@@ -263,7 +274,8 @@ class Writer:
     def _answer(self, part: list[tuple[Keyed, Future[Receipt]]], answers: Sequence[Receipt | JingweiError]) -> None:
         receipts = tuple(answer for answer in answers if not isinstance(answer, JingweiError))
         if receipts:
-            self.version += 1
+            corrected = any(receipt.action == "corrected" for receipt in receipts)
+            self._next_version(None if corrected else _cases(receipts))
         with self._wake:
             for (move, _), answer in zip(part, answers, strict=True):
                 self._pending.pop(move.key, None)
@@ -292,7 +304,8 @@ class Writer:
             return
         finally:
             connection.close()
-        self.version += not job.quiet
+        if not job.quiet:
+            self._next_version(job.touches)
         with self._wake:
             self._pending.pop(f"job {job.key}", None)
             if job.key is not None:
@@ -313,13 +326,18 @@ class Writer:
         try:
             if not chore.transaction:
                 chore.job(self._connection)
-            elif self._in_transaction(lambda: chore.job(self._connection)):
-                self.version += 1
-                self._tell(Commit(self.version, chore.label))
+            elif done := self._in_transaction(lambda: chore.job(self._connection)):
+                receipts = _receipts(done)
+                self._next_version(None if receipts is None else _cases(receipts))
+                self._tell(Commit(self.version, chore.label, receipts or ()))
         except FATAL:
             raise
         except Exception as error:
             log.warning("a chore failed", chore=chore.label, error=str(error))
+
+    def _next_version(self, touched: Collection[int] | None) -> None:
+        self.touched.note(self.version + 1, touched)
+        self.version += 1
 
     def _clock_of(self, chore: Chore) -> Clock:
         return self._machine if chore.machine else self.clock
@@ -389,6 +407,18 @@ class Writer:
                         todo="Restart the program; what was acknowledged is safe.",
                     )
                 )
+
+
+def _receipts(done: object) -> tuple[Receipt, ...] | None:
+    """The receipts a chore returns; None when it returns something else."""
+    if isinstance(done, list) and all(isinstance(one, Receipt) for one in done):
+        return tuple(done)
+    return None
+
+
+def _cases(receipts: Iterable[Receipt]) -> set[int]:
+    """The cases of some receipts, parts included."""
+    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts)}
 
 
 def _done(result: T) -> Future[T]:

@@ -3,7 +3,7 @@
 What happens in a stretch of time hangs on the seed and that stretch alone, however fast it was lived and however often the
 program was started in between. The runner takes one bounded step after the other up to where the clock wants to be, and the
 clock shows no time that has not been worked: a jump is many quick steps. It is a thread of its own and writes as anybody
-does: moves through the writer's queue, new tickets as one keyed job a step.
+does: moves through the writer's queue, new tickets as one keyed job a step. Up to the next thing that happens it sleeps.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 import numpy as np
@@ -34,8 +34,9 @@ from etl.demo_world import SOURCE, call_backs_of, make_world, micros
 log = structlog.get_logger(__name__)
 
 STEP, LONG_STEP = timedelta(minutes=30), timedelta(hours=2)
-TICK = 1.0  # seconds between looks at the clock
+TICK, LONGEST_REST = 1.0, 60.0  # seconds between looks at the clock, at least and at most
 DAYS_AT_A_TIME = 30
+NEVER_YET = micros(datetime(9999, 1, 1, tzinfo=UTC))
 REOPENED = NAMES.index("reopened")
 ENDED = ("closed", "voided")
 
@@ -61,6 +62,7 @@ class Runner:
         self.arrived_until, self._moved_until = made.arrived_until, made.moved_until
         self._storms = list(made.storms)
         self._drawn_until: date | None = None
+        self._next = 0  # nothing happens before (microseconds UTC)
         self._resumed = False
         self._lock, self._wake, self._stop = threading.RLock(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,10 +89,10 @@ class Runner:
         self._wake.set()
 
     def catch_up(self, progress: Progress | None = None) -> Pulse:
-        """Live up to where the clock wants to be; what happened on the way."""
+        """Live up to where the clock wants to be now; what happened on the way."""
         progress = progress or Quiet()
-        since, tickets, moves = self.arrived_until, 0, 0
-        while not self._stop.is_set() and (goal := self.clock.goal()) > self.arrived_until:
+        since, tickets, moves, goal = self.arrived_until, 0, 0, self.clock.goal()
+        while not self._stop.is_set() and goal > self.arrived_until:
             behind = goal - self.arrived_until
             pulse = self.step(min(goal, self.arrived_until + (LONG_STEP if behind > 12 * STEP else STEP)))
             tickets, moves = tickets + pulse.tickets, moves + pulse.moves
@@ -104,7 +106,7 @@ class Runner:
             begins_at = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
             if begins_at in self._storms:
                 raise Refused("a rainstorm is about to begin.", todo="Wait a minute.")
-            self.store.writer.run(lambda con: order_storm(con, begins_at), label="storm").result()
+            self.store.writer.run(lambda con: order_storm(con, begins_at), label="storm", touches=()).result()
             self._storms.append(begins_at)
             if self._drawn_until is not None:
                 self._take([self.world.draws.storm(begins_at)])
@@ -116,6 +118,9 @@ class Runner:
             since, end = self.arrived_until, micros(until)
             self._load()
             self.clock.hold(until + STEP)
+            if end < self._next and until.date() == since.date():
+                self.arrived_until = self._moved_until = until
+                return Pulse(since, until, 0, 0)
             self._draw_until(until.astimezone(self.store.zone).date())
             moves = self._move(end)
             fresh = np.flatnonzero((self._drawn.reported > micros(since)) & (self._drawn.reported <= end))
@@ -124,6 +129,7 @@ class Runner:
             if len(fresh) or moves or calls is not None or until.date() != since.date():
                 self._write(since, until, history, calls)
             self.arrived_until = self._moved_until = until
+            self._next = self._ahead(end)
             if until.astimezone(self.store.zone).date() != since.astimezone(self.store.zone).date():
                 repeats.rebuild(self.store)
             return Pulse(since, until, len(fresh), moves)
@@ -194,8 +200,11 @@ class Runner:
 
     def _write(self, since: datetime, until: datetime, history: History | None, calls: pa.Table | None) -> None:
         """One job: the tickets that came in, the call-backs, and how far it has got; done once, whatever happens."""
-        job = partial(_step, store=self.store, until=until, history=history, calls=calls, speed=self.clock.speed)
-        self.store.writer.run(job, label="tickets", key=f"demo {since.isoformat()}").result()
+        touched: set[int] = set() if calls is None else set(calls["number"].to_pylist())
+        job = partial(
+            _step, store=self.store, until=until, history=history, calls=calls, speed=self.clock.speed, touched=touched
+        )
+        self.store.writer.run(job, label="tickets", key=f"demo {since.isoformat()}", touches=touched).result()
 
     # What is ahead.
 
@@ -228,6 +237,16 @@ class Runner:
         self._drawn = joined([self._drawn, *parts])
         self._lives = self.world.lives(self._drawn)
         self._seq = self._lives.seq()
+        self._next = 0
+
+    def _ahead(self, now: int) -> int:
+        """When the next thing happens, or the next day begins and has to be drawn."""
+        lives, midnight = self._lives, datetime.combine(self._day(now) + timedelta(days=1), time(), self.store.zone)
+        times = (self._drawn.reported, lives.at, lives.called_at)
+        return min([micros(midnight), *(int(at[at > now].min(initial=NEVER_YET)) for at in times)])
+
+    def _day(self, at: int) -> date:
+        return datetime.fromtimestamp(at / 1e6, self.store.zone).date()
 
     def _unfinished(self, drawn: Drawn) -> Drawn:
         """The tickets to which something will still happen."""
@@ -246,19 +265,34 @@ class Runner:
                     return
                 log.error("the demo stands still", error=str(error), exc_info=error)
                 self._stop.wait(10)
-            self._wake.wait(TICK)
+            self._wake.wait(self._pause())
             self._wake.clear()
+
+    def _pause(self) -> float:
+        """Seconds until something happens, or until the clock comes near to where it is held."""
+        near = min(self.clock.seconds_until(self.arrived_until + STEP / 2), LONGEST_REST)
+        happens = self.clock.seconds_until(datetime.fromtimestamp(self._next / 1e6, UTC))
+        return max(min(TICK, near), min(happens, near))
 
 
 def _step(
-    con: Connection, *, store: Store, until: datetime, history: History | None, calls: pa.Table | None, speed: float
+    con: Connection,
+    *,
+    store: Store,
+    until: datetime,
+    history: History | None,
+    calls: pa.Table | None,
+    speed: float,
+    touched: set[int],
 ) -> int:
+    """Write what came; `touched` is filled with the cases."""
     now = store.now()
-    count = 0 if history is None else len(add(con, SOURCE, history, now))
+    made = {} if history is None else add(con, SOURCE, history, now)
+    touched.update(made.values())
     if calls is not None:
         add_call_backs(con, calls)
     arrived(con, until, until, now, speed)
-    return count
+    return len(made)
 
 
 def _in_hand(moves: list[Move], cases: dict[str, tuple[int, int, str]]) -> list[Move]:

@@ -39,7 +39,7 @@ def speed(store: Store, rate: float) -> None:
     clock = simulated_clock(store.clock)
     clock.run_at(rate)
     shown = clock.now()
-    store.writer.run(lambda con: set_clock(con, shown, rate), label="clock").result()
+    store.writer.run(lambda con: set_clock(con, shown, rate), label="clock", touches=()).result()
     _wake(store)
 
 
@@ -75,13 +75,13 @@ def set_time(store: Store, args: dict[str, Any], progress: Progress) -> dict[str
         jump(store, hours_of(str(args["jump"])))
         if store not in _RUNNERS:
             Runner(store).catch_up(progress)
-    made = simulation(store)
+    made, runner = simulation(store), _RUNNERS.get(store)
     return {
         "now": clock.now(),
         "goal": clock.goal(),
         "speed": clock.speed,
         "running": clock.running,
-        "worked_until": made.arrived_until if made else None,
+        "worked_until": runner.arrived_until if runner else made.arrived_until if made else None,
         "storm": began,
     }
 

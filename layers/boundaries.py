@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -22,7 +23,7 @@ import shapely
 from data.atlas import tree
 from data.errors import NotFound
 from data.store import Store
-from layers.codec import NO_DATA, encode
+from layers.codec import encode
 
 STRAY = 0.002  # share of the cases that may lie outside the first view
 
@@ -39,6 +40,7 @@ class Boundaries:
     geometry: bytes  # gzipped binary
     names: bytes  # gzipped JSON: {"codes", "names"}
     number: dict[str, int] = field(repr=False)  # code → its polygon
+    area: float = 0.0  # of all polygons, as a share of the world in Web Mercator
 
     @property
     def n(self) -> int:
@@ -50,27 +52,24 @@ class Boundaries:
         """West, south, east, north of all of it; None where there is nothing."""
         return _around(self.boxes) if self.n else None
 
-    def around(self, cases: dict[str, int]) -> tuple[float, float, float, float] | None:
+    def around(self, codes: Sequence[str], cases: npt.NDArray[Any]) -> tuple[float, float, float, float] | None:
         """The bounds of where things happen: the places that hold nearly all cases, everything where there are none.
         Foreign boundaries often reach far beyond the district, and a stray case should not shrink the map."""
-        busy = sorted((n, code) for code, n in cases.items() if n and code in self.number)
-        rest, few = sum(n for n, _code in busy) * STRAY, 0
-        while busy and few + busy[0][0] <= rest:
-            few += busy.pop(0)[0]
-        return _around(self.boxes[[self.number[code] for _n, code in busy]]) if busy else self.bounds
+        at = self._at(codes)
+        at, n = at[at >= 0], cases[at >= 0]
+        order = np.argsort(n, kind="stable")
+        kept = order[np.cumsum(n[order]) > n.sum() * STRAY]
+        return _around(self.boxes[at[kept]]) if len(kept) else self.bounds
 
-    def values(self, found: dict[str, int]) -> bytes:
-        """One byte a polygon: what its code was given, NO_DATA where nothing was."""
-        return self.column(found, NO_DATA, np.dtype(np.uint8))
-
-    def column(self, found: dict[str, Any], otherwise: Any, kind: np.dtype[Any]) -> bytes:
-        """One number a polygon, in their order."""
-        made = np.full(self.n, otherwise, kind)
-        there = [(self.number[code], value) for code, value in found.items() if code in self.number]
-        if there:
-            at, what = zip(*there, strict=True)
-            made[list(at)] = what
+    def column(self, codes: Sequence[str], values: npt.NDArray[Any], otherwise: float, kind: str) -> bytes:
+        """One number a polygon, in their order: that of its code, or `otherwise`."""
+        made, at = np.full(self.n, otherwise, kind), self._at(codes)
+        made[at[at >= 0]] = values[at >= 0]
         return made.tobytes()
+
+    def _at(self, codes: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The polygon of each code; -1 where there is none."""
+        return np.fromiter((self.number.get(code, -1) for code in codes), np.int64, len(codes))
 
 
 def _around(boxes: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:
@@ -122,7 +121,14 @@ def made_of(places: pa.Table, level: str) -> Boundaries:
         geometry,
         gzip.compress(listed, 6, mtime=0),
         {code: i for i, code in enumerate(codes)},
+        share_of_world(shapes[there]),
     )
+
+
+def share_of_world(shapes: Any) -> float:
+    """The area of shapes in degrees, as a share of the world's square in Web Mercator."""
+    latitude = np.radians(shapely.bounds(shapes).reshape(-1, 4)[:, [1, 3]].mean(axis=1))
+    return float((shapely.area(shapes) / np.cos(latitude)).sum() / 360**2)
 
 
 def areas(shapes: Any) -> Any:

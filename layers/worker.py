@@ -15,7 +15,7 @@ from data.errors import NotFound
 ASSETS = Path(__file__).parents[1] / "assets"
 CELLS = ("cells/codec.js", "cells/fill.js", "cells/shapes.js", "cells/painter.js")
 BASE = ("base/features.js", "base/style.js", "base/labels.js", "base/painter.js")
-FILES = (*CELLS, *BASE, "things/painter.js", "worker/painter.js")
+FILES = (*CELLS, *BASE, "things/painter.js", "names/painter.js", "worker/painter.js")
 
 
 @cache

@@ -1,10 +1,11 @@
-// Names on the base map: none overlaps another, the more important first. A road's name follows the road, its characters upright,
+// Where names stand: none overlaps another, the more important first. A road's name follows the road, its characters upright,
 // from left to right or from top to bottom, as on Chinese maps; an area's stands on its anchor.
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const CELL = 64; // pixels of the index of taken boxes
   const APART = 420; // pixels between a road's names
   const PAD = 3;
+  const WORDS = /第?[0-9A-Za-z]+|网格(-\d+)?|专属|公园|社区|街道|小区|绿带|学院|学校|中心|广场|花园|新村|大厦/g; // not broken
   const LONG = 7; // characters of a name that is written in one line
 
   class Taken {
@@ -72,12 +73,21 @@
     return places.map(function (p, i) { return [texts[i], p[0], p[1], level ? p[2] : p[2] - Math.PI / 2]; });
   };
 
-  // The lines of an area's name: long ones are broken in two.
+  // How wide a text is, in its own size.
+  jingwei.nameWidth = function (text) { return [...text].reduce(function (sum, letter) { return sum + (letter > "\u2e80" ? 1 : 0.6); }, 0); };
+
+  // The lines of an area's name: long ones are broken in two, near the middle but not inside a word or a number.
   jingwei.areaLines = function (name) {
     const letters = [...name];
     if (letters.length <= LONG || !/[\u2e80-\uffef]/.test(name)) return [name];
-    const half = Math.ceil(letters.length / 2);
-    return [letters.slice(0, half).join(""), letters.slice(half).join("")];
+    const half = letters.length / 2;
+    const whole = new Set();
+    for (const found of name.matchAll(WORDS)) for (let i = 1; i < found[0].length; i++) whole.add(found.index + i);
+    let at = Math.ceil(half);
+    for (const away of [0, 1, -1, 2, -2]) {
+      if (!whole.has(Math.ceil(half) + away)) { at = Math.ceil(half) + away; break; }
+    }
+    return [letters.slice(0, at).join(""), letters.slice(at).join("")];
   };
 
   // wanted: [{ name, size, rank, point } or { name, size, rank, line }] → glyphs [[text, x, y, turn, size]] of those that fit into
@@ -101,7 +111,9 @@
     const size = label.size;
     if (label.point) {
       const lines = jingwei.areaLines(label.name);
-      return [lines.map(function (text, i) { return [text, label.point[0], label.point[1] + (i - (lines.length - 1) / 2) * size * 1.2, 0, size]; })];
+      return [lines.map(function (text, i) {
+        return [text, label.point[0], label.point[1] + (i - (lines.length - 1) / 2) * size * 1.2, 0, size, Boolean(label.strong)];
+      })];
     }
     const found = [];
     const length = lengthOf(label.line);
@@ -115,7 +127,7 @@
 
   function boxOf(glyph) {
     const [text, x, y, turn, size] = glyph;
-    const wide = [...text].reduce(function (sum, letter) { return sum + (letter > "\u2e80" ? 1 : 0.6); }, 0) * size / 2;
+    const wide = jingwei.nameWidth(text) * size / 2;
     const across = Math.abs(Math.cos(turn)) * wide + Math.abs(Math.sin(turn)) * size / 2 + PAD;
     const down = Math.abs(Math.sin(turn)) * wide + Math.abs(Math.cos(turn)) * size / 2 + PAD;
     return [x - across, y - down, x + across, y + down];

@@ -1,4 +1,4 @@
-// The base map's layer: what lies below the polygons, and what is carved into them with the names.
+// The base map's layer: what lies below the polygons, and what is carved into them.
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
 
@@ -15,18 +15,18 @@
       ground.append(this.canvases[0]);
     },
 
-    // what: { address, worker, colours: { under, over, text, halo }, font, type: the size of the type against 16 px }
+    // what: { address, worker, colours: { under, over }, type: the size of the type against 16 px }
     set: function (what) {
       const before = this.what;
       this.what = what;
       for (const canvas of this.canvases) canvas.hidden = !what.address;
-      if (!what.address) return;
+      if (!what.address) { this.heard.names("ground", null, null); return; }
       this.start(what.worker);
       if (!before || before.address !== what.address) this.worker.postMessage({ ask: "load", address: what.address });
       this.ask(true);
     },
 
-    wish: function () { return this.what && this.what.address ? { colours: this.what.colours, font: this.what.font } : null; },
+    wish: function () { return this.what && this.what.address ? { colours: this.what.colours } : null; },
 
     wanted: function () {
       return Object.assign(jingwei.Sheet.prototype.wanted.call(this), { type: this.what.type });
@@ -34,8 +34,9 @@
 
     receive: function (message) {
       this.picture = message.view;
-      message.pictures.forEach((picture, i) => this.lay(this.canvases[i], picture, message.view));
+      message.pictures.forEach((picture, i) => this.lay(i, picture, message.view));
       this.place();
+      this.heard.names("ground", message.view, message.names);
       this.settled(this.newest(message.view));
     },
   });

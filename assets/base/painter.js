@@ -1,4 +1,4 @@
-// Draws the base map of a view: two pictures, one below the polygons, one above them with the names. In slices, as the polygons.
+// Draws the base map of a view: two pictures, one below the polygons, one above them, and the names it would have. In slices, as the polygons.
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const SLICE = 8; // milliseconds
@@ -35,6 +35,7 @@
       const job = ++this.job;
       const view = Object.assign({}, message.view, { scale: message.view.world / Math.pow(2, this.map.bits) });
       view.metres = EARTH * Math.cos(Math.atan(Math.sinh(Math.PI * (1 - 2 * (view.y + view.height / 2) / view.world)))) / view.world * view.ratio;
+      view.seen = view.zoom - Math.log2(view.type); // on a wall the type is larger, and so must be what is named
       const layers = this.inView(view);
       const coats = ["under", "over"].map((coat) => this.coat(coat, view, message.colours[coat]));
       for (const pen of coats) {
@@ -42,9 +43,8 @@
           if (!(await this.theme(job, pen, theme, layers[theme] || [], view))) return;
         }
       }
-      this.names(coats[1].pen, layers, view, message);
       const pictures = coats.map((pen) => this.toPicture(pen.canvas));
-      this.answer({ tell: "picture", view: message.view, pictures: pictures }, pictures.filter(function (p) { return p.close; }));
+      this.answer({ tell: "picture", view: message.view, pictures: pictures, names: this.wishes(layers, view) }, pictures.filter(function (p) { return p.close; }));
     }
 
     coat(name, view, colours) {
@@ -61,7 +61,7 @@
       const found = {};
       for (let f = 0, at = 0; f < map.n; f++, at += 4) {
         if (map.box[at] > east || map.box[at + 2] < west || map.box[at + 1] > south || map.box[at + 3] < north) continue;
-        if (view.zoom < jingwei.baseStyle.drawnFrom(map.rank[f])) continue;
+        if (view.seen < jingwei.baseStyle.drawnFrom(map.rank[f])) continue;
         const theme = map.kinds[map.kind[f]].split("/")[0];
         (found[theme] = found[theme] || []).push(f);
       }
@@ -124,23 +124,7 @@
       }
     }
 
-    names(pen, layers, view, message) {
-      const glyphs = jingwei.placeLabels(this.wishes(layers, view), view.width, view.height);
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
-      pen.lineJoin = "round";
-      pen.strokeStyle = message.colours.halo;
-      pen.fillStyle = message.colours.text;
-      for (const [text, x, y, turn, size] of glyphs) {
-        pen.setTransform(Math.cos(turn), Math.sin(turn), -Math.sin(turn), Math.cos(turn), x, y);
-        pen.font = "500 " + size + "px " + message.font;
-        pen.lineWidth = 3 * view.ratio;
-        pen.strokeText(text, 0, 0);
-        pen.fillText(text, 0, 0);
-      }
-      pen.setTransform(1, 0, 0, 1, 0, 0);
-    }
-
+    // What would be written: every name with its place on this view (assets/names/layer.js).
     wishes(layers, view) {
       const map = this.map;
       const style = jingwei.baseStyle;
@@ -148,8 +132,8 @@
       for (const theme of Object.keys(layers)) {
         for (const f of layers[theme]) {
           const name = map.names[map.name[f]];
-          if (!name || view.zoom < style.namedFrom(map.rank[f], theme)) continue;
-          const label = { name: name, size: style.size(map.rank[f], theme) * view.ratio * view.type, rank: map.rank[f] + (theme === "road" ? 0 : 0.5) };
+          if (!name || view.seen < style.namedFrom(map.rank[f], theme)) continue;
+          const label = { name: name, size: style.size(map.rank[f], theme) * view.ratio * view.type, rank: 30 + map.rank[f] + (theme === "road" ? 0 : 0.5) };
           if (this.isArea(f)) found.push(Object.assign(label, { point: [map.anchorX[f] * view.scale - view.x, map.anchorY[f] * view.scale - view.y] }));
           else for (let part = map.partStart[f]; part < map.partStart[f + 1]; part++) found.push(Object.assign({}, label, { line: this.line(part, view) }));
         }

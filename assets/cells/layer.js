@@ -11,7 +11,6 @@
 
     begin: function () {
       [this.fills, this.lines] = this.canvases;
-      this.fillsPen = this.fills.getContext("2d");
       this.questions = {};
       this.asked = 0;
       this.n = 0;
@@ -69,16 +68,19 @@
       this.ids = new Int32Array(message.ids);
       this.picture = Object.assign(message.view, { address: message.address });
       this.took = message.took;
+      this.spots = message.spots;
       this.size(this.fills, this.picture);
       if (!this.image || this.image.width !== this.picture.width || this.image.height !== this.picture.height) {
         this.image = new ImageData(this.picture.width, this.picture.height);
         this.pixels = new Int32Array(this.image.data.buffer);
       }
       this.lined = Boolean(message.borders);
-      if (this.lined) this.lay(this.lines, message.borders, this.picture);
+      if (this.lined) this.lay(1, message.borders, this.picture);
+      else this.papers[1].clear();
       this.colour();
       this.place();
       this.show(true);
+      this.heard.places();
       this.settled(this.newest(message.view));
       this.heard.ready();
     },
@@ -88,7 +90,8 @@
       if (!this.picture) return;
       const table = jingwei.lookUp(this.n, this.what.values, this.what.colours);
       jingwei.colourPixels(this.ids, this.pixels, this.picture, table, this.what.hatch);
-      this.fillsPen.putImageData(this.image, 0, 0);
+      this.papers[0].pen(this.picture.width, this.picture.height).putImageData(this.image, 0, 0);
+      this.papers[0].show();
     },
 
     // The polygon at a point of the map's box, -1 where there is none.

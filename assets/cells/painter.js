@@ -3,6 +3,8 @@
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const SLICE = 8; // milliseconds
+  const MOST_NAMED = 3000; // polygons in view
+  const LEAST_NAMED = 36; // pixels of the screen a polygon must be wide
   const ARCS_A_STROKE = 400; // one path of all arcs takes far longer than many of some
 
   // Lets waiting messages in; a timer would wait four milliseconds.
@@ -12,6 +14,20 @@
       channel.port1.onmessage = function () { channel.port1.close(); resolve(); };
       channel.port2.postMessage(null);
     });
+  }
+
+  // The middle and the length of the longest stretch of a row that is all one polygon's.
+  function longestRun(ids, row, west, east, id) {
+    let [middle, longest, from] = [0, 0, -1];
+    for (let x = west; x <= east; x++) {
+      const own = x < east && ids[row + x] === id;
+      if (own && from < 0) from = x;
+      if (!own && from >= 0) {
+        if (x - from > longest) { longest = x - from; middle = (x + from) / 2; }
+        from = -1;
+      }
+    }
+    return [middle, longest];
   }
 
   class Painter {
@@ -66,7 +82,8 @@
       const filled = performance.now();
       const borders = this.large(inView, view) ? await this.borders(job, inView, projected, message.line) : null;
       if (job !== this.job) return;
-      this.answer({ tell: "picture", address: this.address, view: view, ids: ids.buffer, borders: borders,
+      const spots = this.spots(inView, view, ids);
+      this.answer({ tell: "picture", address: this.address, view: view, ids: ids.buffer, borders: borders, spots: spots,
         took: [filled - began, performance.now() - filled] }, [ids.buffer].concat(borders && borders.close ? [borders] : []));
     }
 
@@ -122,6 +139,29 @@
       }
       if (more) more(pen);
       return this.toPicture(canvas);
+    }
+
+    // Where a name can stand in each polygon: [[polygon, x, y, pixels there are], …], the middle of the longest of three rows of its
+    // pixels. None where polygons are too many to be named or too small.
+    spots(inView, view, ids) {
+      const found = [];
+      if (inView.length > MOST_NAMED) return found;
+      const box = this.shapes.box;
+      for (const polygon of inView) {
+        const west = Math.max(0, Math.floor(box[polygon * 4] * view.scale - view.x));
+        const east = Math.min(view.width, Math.ceil(box[polygon * 4 + 2] * view.scale - view.x));
+        const north = box[polygon * 4 + 1] * view.scale - view.y, south = box[polygon * 4 + 3] * view.scale - view.y;
+        if (east - west < LEAST_NAMED * view.ratio || south - north < LEAST_NAMED / 2 * view.ratio) continue;
+        let best = [0, 0, 0];
+        for (const share of [0.5, 0.4, 0.6]) {
+          const y = Math.floor(north + (south - north) * share);
+          if (y < 0 || y >= view.height) continue;
+          const [middle, length] = longestRun(ids, y * view.width, west, east, polygon + 1);
+          if (length > best[2] * 1.2) best = [middle, y, length];
+        }
+        if (best[2]) found.push([polygon, ...best]);
+      }
+      return found;
     }
 
     // The arcs of these polygons that meet the view, each once.

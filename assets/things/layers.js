@@ -18,12 +18,13 @@
       this.ask(true);
     },
 
-    wish: function () { return this.what ? { line: this.what.line, font: this.what.font, type: this.what.type } : null; },
+    wish: function () { return this.what ? { line: this.what.line, type: this.what.type } : null; },
 
     receive: function (message) {
       this.picture = message.view;
-      this.lay(this.canvases[0], message.pictures[0], message.view);
+      this.lay(0, message.pictures[0], message.view);
       this.place();
+      this.heard.names(message.view, message.names);
       this.settled(this.newest(message.view));
     },
   });
@@ -35,10 +36,7 @@
       this.chosen = [];
       this.sheets = {}; // name → Outlines
       this.found = {}; // name → the answer of its window
-      const pane = this.map.createPane("things");
-      pane.style.zIndex = 420;
-      pane.style.pointerEvents = "none";
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
+      this.paper = new jingwei.Overlay(this.map, "things", 420);
       this.map.on("moveend", () => this.refresh());
       this.map.on("mousemove", (event) => this.hover(event));
     }
@@ -60,7 +58,11 @@
       const known = this.known();
       const shown = this.chosen.filter((name) => known[name] && this.map.getZoom() >= known[name].from);
       const far = this.chosen.filter((name) => known[name] && !shown.includes(name));
-      for (const name of Object.keys(this.sheets)) if (!shown.includes(name)) { this.sheets[name].remove(); delete this.sheets[name]; }
+      for (const name of Object.keys(this.sheets)) if (!shown.includes(name)) {
+        this.sheets[name].remove();
+        delete this.sheets[name];
+        this.view.labels.give(name, null, null);
+      }
       for (const name of shown.filter((one) => known[one].draws === "outlines")) this.outline(name, known[name]);
       await this.ask(shown.filter((one) => known[one].draws === "points"));
       this.view.hint(far.length ? this.view.data.texts.far + far.map(function (name) { return known[name].title; }).join(" · ") : "", this.more(known));
@@ -73,11 +75,12 @@
 
     outline(name, layer) {
       if (!layer.address) return;
-      if (!this.sheets[name]) this.sheets[name] = new jingwei.Outlines(Object.assign({}, this.view.heard, { settled: function () {} })).addTo(this.map);
+      if (!this.sheets[name]) this.sheets[name] = new jingwei.Outlines(Object.assign({}, this.view.heard, { settled: function () {},
+        names: (view, labels) => { if (this.sheets[name]) this.view.labels.give(name, view, labels); } })).addTo(this.map);
       const colour = this.view.style("--outline-" + name);
       const room = name === "buildings" ? 8 : 4; // characters' widths a polygon must have to be named
-      this.sheets[name].set({ address: layer.address, names: layer.names, worker: this.view.data.worker, font: this.view.style("--sans"), type: this.view.type(),
-        line: { colour: colour, width: 1.2, room: room, text: this.view.style("--base-text"), halo: this.view.style("--base-halo") } });
+      this.sheets[name].set({ address: layer.address, names: layer.names, worker: this.view.data.worker, type: this.view.type(),
+        line: { colour: colour, width: 1.2, room: room, rank: jingwei.nameRank[name] } });
     }
 
     async ask(names) {
@@ -101,22 +104,16 @@
     }
 
     draw() {
-      const size = this.map.getSize();
-      const ratio = window.devicePixelRatio || 1;
-      L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));
-      this.canvas.width = size.x * ratio;
-      this.canvas.height = size.y * ratio;
-      this.canvas.style.width = size.x + "px";
-      this.canvas.style.height = size.y + "px";
-      const pen = this.canvas.getContext("2d");
-      pen.scale(ratio, ratio);
       this.places = [];
       this.map.getContainer().dataset.things = Object.keys(this.found).sort().join(" ");
+      if (!Object.values(this.found).some(function (found) { return found.points.length; })) { this.paper.clear(); return; }
+      const pen = this.paper.open();
       for (const [name, found] of Object.entries(this.found)) {
         pen.fillStyle = this.view.style("--thing-" + name);
         pen.strokeStyle = this.view.style("--page");
         for (const point of found.points) this.mark(pen, point, this.view.style("--thing-" + name));
       }
+      this.paper.show();
     }
 
     mark(pen, point, colour) {
@@ -142,9 +139,10 @@
     }
 
     hover(event) {
+      if (!this.places || !this.places.length || this.map.dragging.moving()) return;
       let best = null;
       let nearest = REACH * REACH;
-      for (const [x, y, point] of this.places || []) {
+      for (const [x, y, point] of this.places) {
         const distance = (x - event.containerPoint.x) ** 2 + (y - event.containerPoint.y) ** 2;
         if (distance < nearest) { nearest = distance; best = point; }
       }

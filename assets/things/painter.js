@@ -1,4 +1,4 @@
-// Polygons that are only stroked, with their names where there is room: estates, buildings.
+// Polygons that are only stroked; their names go to assets/names: estates, buildings.
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
 
@@ -21,31 +21,23 @@
       const inView = this.shapes.inside(view.x / view.scale, view.y / view.scale, (view.x + view.width) / view.scale, (view.y + view.height) / view.scale);
       const projected = (this.projected = new jingwei.Projected(this.shapes.cells, view, this.projected));
       for (const polygon of inView) for (const ref of this.shapes.refs(polygon)) projected.arc(ref >> 1);
-      const picture = await this.borders(job, inView, projected, message.line, (pen) => this.write(pen, inView, view, message));
+      const picture = await this.borders(job, inView, projected, message.line);
       if (!picture) return;
-      this.answer({ tell: "picture", view: message.view, pictures: [picture] }, picture.close ? [picture] : []);
+      this.answer({ tell: "picture", view: message.view, pictures: [picture], names: this.wishes(inView, view, message) }, picture.close ? [picture] : []);
     }
 
-    write(pen, inView, view, message) {
+    // The names of the polygons with room for them.
+    wishes(inView, view, message) {
       const size = 11.5 * view.ratio * message.type;
       const wanted = [];
       for (const polygon of inView) {
         const name = this.names[polygon];
         const wide = (this.shapes.box[polygon * 4 + 2] - this.shapes.box[polygon * 4]) * view.scale;
-        if (!name || wide < size * message.line.room) continue; // no room for a name
+        if (!name || wide < size * message.line.room) continue;
         const [x, y] = this.shapes.centre(polygon);
-        wanted.push({ name: name, size: size, rank: -wide, point: [x * view.scale - view.x, y * view.scale - view.y] });
+        wanted.push({ name: name, size: size, rank: message.line.rank + 1 / (1 + wide), point: [x * view.scale - view.x, y * view.scale - view.y] });
       }
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
-      pen.font = "500 " + size + "px " + message.font;
-      pen.lineWidth = 3 * view.ratio;
-      pen.strokeStyle = message.line.halo;
-      pen.fillStyle = message.line.text;
-      for (const [text, x, y] of jingwei.placeLabels(wanted, view.width, view.height)) {
-        pen.strokeText(text, x, y);
-        pen.fillText(text, x, y);
-      }
+      return wanted;
     }
   }
 

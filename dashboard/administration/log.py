@@ -19,12 +19,14 @@ from dashboard.administration.parts import field, rows_table
 from dashboard.desk import Desk, off_loop
 from dashboard.icons import icon
 from dashboard.languages import _, marked
+from dashboard.one_map.casecard import ACTIONS as MOVES
 from dashboard.plain_pages import ROLE_NAMES
-from data.audit import MOST, Line, lines
+from data.audit import BUT_MOVES, MOST, Line, lines
 from data.store import Store
 
 GROUPS = {
-    "": marked("全部"), "sign_in": marked("登录"), "refusal": marked("拒绝"), "account": marked("账号与令牌"),
+    BUT_MOVES: marked("除案件流转外"), "": marked("全部"), "sign_in": marked("登录"),
+    "refusal": marked("拒绝"), "account": marked("账号与令牌"),
     "move": marked("案件流转"), "export": marked("导出"), "import": marked("导入"), "setting": marked("设置与定义"),
 }  # fmt: skip
 ACTIONS = {
@@ -33,6 +35,7 @@ ACTIONS = {
     "account_added": marked("开设账号"), "account_changed": marked("修改账号"), "password_changed": marked("修改密码"),
     "token_made": marked("生成令牌"), "token_revoked": marked("收回令牌"), "move": marked("案件流转"),
     "export": marked("导出"), "import": marked("导入"), "setting": marked("修改设置"), "definition": marked("修改定义"),
+    "calendar": marked("修改工作日历"), "admission_list": marked("修改准入清单"), "admission_refused": marked("清单外任务被拒"),
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}
@@ -45,7 +48,7 @@ GROUP, WHO, SINCE, MORE, LINES, EXPORT = "log-group", "log-who", "log-since", "l
 class Asked:
     """What a reader of the log wants to see."""
 
-    group: str = ""
+    group: str = BUT_MOVES
     who: str = ""
     days: int = 7
 
@@ -53,7 +56,9 @@ class Asked:
     def of(group: str | None, who: str | None, days: str | None) -> Asked:
         """From the controls or an address; what is no choice of ours is the usual."""
         return Asked(
-            group if group in GROUPS else "", (who or "")[:100], int(days) if days in DAYS and days is not None else 7
+            group if group is not None and group in GROUPS else BUT_MOVES,
+            (who or "")[:100],
+            int(days) if days in DAYS and days is not None else 7,
         )
 
 
@@ -61,7 +66,8 @@ def layout(desk: Desk | None) -> html.Div:  # noqa: ARG001  every part is drawn 
     """The filters and the lines."""
     filters = [
         field(
-            _("做了什么"), dmc.Select(id=GROUP, data=[{"value": k, "label": _(n)} for k, n in GROUPS.items()], value="")
+            _("做了什么"),
+            dmc.Select(id=GROUP, data=[{"value": k, "label": _(n)} for k, n in GROUPS.items()], value=BUT_MOVES),
         ),
         field(_("谁"), dmc.TextInput(id=WHO, debounce=400, placeholder=_("账号、大屏、单位或角色"))),
         field(_("时间"), dmc.Select(id=SINCE, data=[{"value": k, "label": _(n)} for k, n in DAYS.items()], value="7")),
@@ -94,7 +100,7 @@ def _row(store: Store, line: Line) -> Sequence[str]:
         " ".join(part for part in (_(KINDS.get(line.actor_kind or "", "")), line.actor or "") if part),
         _("、").join(_(ROLE_NAMES.get(role, role)) for role in (line.by_role or "").split(",") if role),
         _(ACTIONS.get(line.action, line.action)),
-        " ".join(part for part in (_case(line), *(_said(v) for v in line.detail.values())) if part),
+        " ".join(part for part in (_case(line), *(_said(name, value) for name, value in line.detail.items())) if part),
     )
 
 
@@ -102,7 +108,9 @@ def _case(line: Line) -> str:
     return "" if line.case_id is None else _("案件 {n}").format(n=line.case_id)
 
 
-def _said(value: Any) -> str:
+def _said(name: str, value: Any) -> str:
+    if name == "move":
+        return _(MOVES.get(value, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

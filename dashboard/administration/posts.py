@@ -78,7 +78,7 @@ def overview(store: Store) -> Any:
     names = {unit["unit_id"]: unit["name"] for unit in units(store)}
     rows = [_row(store, one, names) for one in store.access.accounts.all()]
     if not rows:
-        return messages.empty(_("还没有账号"), _("在右侧填写并保存，或在服务器上运行 python app.py user add。"))
+        return messages.empty(_("还没有账号"), _("在右侧填写并保存。"))
     columns = [_("账号"), _("岗位"), _("角色与范围"), _("承办单位"), _("登录方式"), _("状态"), _("开设")]
     return rows_table(columns, rows)
 
@@ -164,7 +164,7 @@ def register(app: Dash, desk: Desk) -> None:
         [State(name, "value") for name in fields],
         prevent_initial_call=True,
     )
-    async def act(_saves: int, _shuts: int, chosen: str, values: list[Any]) -> tuple[Any, Any, Any]:
+    async def act(_saves: int, _shuts: int, chosen: str, *values: Any) -> tuple[Any, Any, Any]:
         store, told = desk.store, dict(zip(fields, values, strict=True))
         told = {name: told[name] or ([] if name in (ROLES, PLACES) else "") for name in fields}
         try:

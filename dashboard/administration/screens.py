@@ -101,7 +101,7 @@ def register(app: Dash, desk: Desk) -> None:
         [State(name, "value") for name in (KIND, LABEL, PLACE, ACCOUNT, CHOSEN)],
         prevent_initial_call=True,
     )
-    async def act(_makes: int, _revokes: int, values: list[str | None]) -> tuple[Any, Any, Any]:
+    async def act(_makes: int, _revokes: int, *values: str | None) -> tuple[Any, Any, Any]:
         store, (kind, label, place, account, chosen) = desk.store, [value or "" for value in values]
         try:
             if ctx.triggered_id == MAKE:

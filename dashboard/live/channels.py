@@ -26,13 +26,16 @@ from dashboard import choice as choices
 LONGEST_SEARCH = 4000
 COLUMNS = {"numbers": "<f4", "counts": "<u4"}  # of the map: base64 of one number a polygon
 
+_PICKED = ("place", "area", "case", "cases")
 _ALWAYS = ("period", "range", "basis", "as_of", *choices.FILTERS)
 # Part of the page → the parameters of the address it depends on. The order is the order of work.
 PARTS: dict[str, tuple[str, ...]] = {
     "map": ("level", "figure", "method", "classes", *_ALWAYS),
     "cards": _ALWAYS,
     "places": ("level", "figure", *_ALWAYS),
-    "drawer": ("level", "figure", "place", "cases", *_ALWAYS),
+    "drawer": ("level", "figure", *_PICKED, *_ALWAYS),
+    "trend": ("level", "figure", "place", "area", *_ALWAYS),
+    "distribution": ("level", "figure", "place", "area", *_ALWAYS),
 }
 
 
@@ -60,7 +63,7 @@ def channels_of(search: str, language: str) -> tuple[Channel, ...]:
     if len(search) > LONGEST_SEARCH:
         return ()
     given = parse_qs(search.lstrip("?"), keep_blank_values=True)
-    parts = [part for part in PARTS if part != "drawer" or "place" in given or "cases" in given]
+    parts = [part for part in PARTS if part != "drawer" or any(name in given for name in _PICKED)]
     return tuple(Channel(part, narrowed(given, PARTS[part]), language) for part in parts)
 
 

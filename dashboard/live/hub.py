@@ -1,9 +1,10 @@
 """The hub: which screens follow which channels, when a channel is worked out anew, and who is told.
 
 After a commit, and once a minute by the deployment's clock (deadlines pass and days begin without anybody touching a case),
-what the channels show may be another. Each is then asked again on one thread beside the event loop, at most once a second,
-and more rarely the more it costs: all channels together take a third of one thread at most. 32 of them are hot, those most
-screens follow; the others wait at least five seconds. What changed is written down once and goes to every screen.
+what the channels show may be another. Each is then asked again on one thread beside the event loop: a map twice a second at
+most, charts every three seconds, and more rarely the more it costs; all channels together take about half of one thread at most.
+32 of them are hot, those most screens follow; the others wait at least five seconds. What changed is written down once and goes
+to every screen. Where nobody looks nothing is asked.
 
 Why a socket of our own and not Dash's. A wall runs for months: Dash's socket lives in a shared worker, which browsers may
 lack or let sleep, gives up after three minutes without a server, and turns every change into a callback. Here a page has
@@ -38,12 +39,18 @@ from data.store import Store
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds between two looks at one channel, at least
-SHARE = 3.0  # a channel rests as many times as long as all channels together took
+TICKS = {"map": 0.5, "trend": 3.0, "distribution": 3.0}  # those of other parts
+CLOCK_TICK = 2.0  # where only time has passed: a simulated clock may pass many minutes a second
+# A channel rests as many times as long as it took; all but the map no shorter than all channels took together.
+SHARE = 3.0
 HOT, RARE_TICK = 32, 5.0
 BEAT = 10.0  # seconds between two signs of life
 FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
 MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
+
+FIRST = "map"  # it rests by its own cost alone: what somebody does is seen there first
+ORDER = {part: number for number, part in enumerate(PARTS)}
 
 Write = Callable[[str], None]
 State = tuple[int, datetime]  # the store's version and the minute: what a channel's content is true for
@@ -68,14 +75,15 @@ class Kept:
     state: State | None = None
     cost: float = 0.0  # seconds it took last
     due: float = 0.0  # not before
+    idle_until: float = 0.0  # not before, where nothing was written
     asked_at: float = 0.0
     screens: set[Screen] = field(default_factory=set)
     behind: dict[Screen, str] = field(default_factory=dict)  # screens to be told everything unless they have this mark
 
 
-def pace(cost: float, costs: float, *, hot: bool) -> float:
-    """Seconds until a channel may be asked again that cost `cost` seconds, of `costs` seconds for all channels."""
-    return max(TICK if hot else RARE_TICK, SHARE * max(cost, costs))
+def pace(part: str, cost: float, costs: float, *, hot: bool) -> float:
+    """Seconds until a channel of this part may be asked again that cost `cost` seconds, of `costs` for all channels."""
+    return max(TICKS.get(part, TICK) if hot else RARE_TICK, SHARE * cost, 0.0 if part == FIRST else costs)
 
 
 def hot(kept: Iterable[Kept]) -> set[Channel]:
@@ -95,7 +103,8 @@ class Hub:
         self._store: Store | None = None
         self._wake = asyncio.Event()
         self._worker = ThreadPoolExecutor(1, "live")
-        self._last_case, self._news_of = 0, -1
+        self._last_case: int | None = None  # the last one told of; unknown while no screen shows new tickets
+        self._news_of = -1
         self._told: tuple[int, float] = (-1, 0.0)  # version and time of the last beat
         self._task: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
@@ -106,7 +115,7 @@ class Hub:
         """Begin to watch the store."""
         self._store = store
         loop = asyncio.get_running_loop()
-        self._last_case = await asyncio.to_thread(last_case, store)
+        self._newest, self._told = await asyncio.to_thread(newest_import, store), (store.version, self._ticks())
 
         def committed(_commit: object) -> None:
             if not loop.is_closed():
@@ -184,7 +193,7 @@ class Hub:
                 await asyncio.sleep(TICK)
 
     def _pause(self) -> float:
-        due = [one.due - self._ticks() for one in self._stale()]
+        due = [self._due(one) - self._ticks() for one in self._stale()]
         return max(0.02, min([TICK, *due]))
 
     def _stale(self) -> list[Kept]:
@@ -193,18 +202,25 @@ class Hub:
     async def _round(self) -> None:
         """Look at every channel that is due, the map's before the others'; tell the news; forget what nobody follows."""
         await self._tell_news()
-        order = list(PARTS)
-        due = sorted(self._stale(), key=lambda one: (order.index(one.channel.part), -len(one.screens)))
-        for kept in due:
-            if kept.due <= self._ticks() and kept.screens:
-                await self._look(kept)
+        while (kept := self._next()) is not None:
+            await self._look(kept)
         now = self._ticks()
-        if (self.store.version != self._told[0] and now - self._told[1] >= TICK) or now - self._told[1] >= BEAT:
+        changed = self.store.version != self._told[0]
+        if self.screens and now - self._told[1] >= (TICK if changed else BEAT):
             self._told = (self.store.version, now)
             await self._look_at_age()
             self._tell(self.screens, self.beat())
         for one in [one for one in self.kept.values() if not one.screens and now - one.asked_at > FORGET]:
             del self.kept[one.channel]
+
+    def _next(self) -> Kept | None:
+        """The channel to look at now: what was written meanwhile may have put the map first again."""
+        due = [one for one in self._stale() if self._due(one) <= self._ticks()]
+        return min(due, key=lambda one: (ORDER[one.channel.part], -len(one.screens)), default=None)
+
+    def _due(self, kept: Kept) -> float:
+        written = kept.state is None or kept.state[0] != self.store.version
+        return kept.due if written else kept.idle_until
 
     async def _look(self, kept: Kept) -> None:
         """Ask what a channel shows, and tell its screens what changed."""
@@ -217,7 +233,9 @@ class Hub:
         ended = self._ticks()
         kept.cost = ended - began
         is_hot = kept.channel in hot(self.kept.values())
-        kept.due = ended + pace(kept.cost, sum(one.cost for one in self.kept.values() if one.screens), hot=is_hot)
+        costs = sum(one.cost for one in self.kept.values() if one.screens)
+        kept.due = ended + pace(kept.channel.part, kept.cost, costs, hot=is_hot)
+        kept.idle_until = max(kept.due, ended + CLOCK_TICK)
         before, kept.shown, kept.state = kept.shown, now, state
         if before is not None and before.mark != now.mark:
             self._tell(kept.screens - set(kept.behind), change(kept.channel, before, now))
@@ -225,15 +243,17 @@ class Hub:
 
     async def _tell_news(self) -> None:
         """Where tickets came in since the last look, once for all screens with the same filters."""
-        if self.store.version == self._news_of:
-            return
-        self._news_of = self.store.version
         groups: dict[Any, list[Screen]] = {}
         for screen in self.screens:
             if screen.filters is not None:
                 groups.setdefault(screen.filters, []).append(screen)
+        if not groups:
+            self._last_case = None
+        if not groups or (self.store.version == self._news_of and self._last_case is not None):
+            return
+        self._news_of = self.store.version
         after, self._last_case = self._last_case, await self._off_loop("zh", last_case, self.store)
-        if self._last_case == after:
+        if after is None or self._last_case == after:  # what came while nobody looked is no news
             return
         for filters, screens in groups.items():
             n, points = await self._off_loop("zh", arrivals, self.store, after, filters)

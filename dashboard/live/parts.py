@@ -4,15 +4,15 @@ asking only for the figures the part needs."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
+from types import ModuleType
 from urllib.parse import parse_qs
 
 from dashboard import choice as choices
 from dashboard.live.channels import Channel, Shown
-from dashboard.one_map import canvas, drawer, headlines, places
+from dashboard.one_map import canvas, distribution, drawer, headlines, places, trends
 from dashboard.one_map.picked import Picked, opened_by
-from dashboard.questions import Asked, ask, resolve
-from data.figures import PlaceFigures
+from dashboard.questions import resolve
 from data.store import Store
 
 # Pieces named "component.property" are properties of the page's components; the script sets them as they are.
@@ -25,7 +25,7 @@ def shown(store: Store, channel: Channel) -> Shown:
 
 def map_shown(store: Store, search: str) -> Shown:
     """The map's values, its legend, what is not on it."""
-    p = canvas.painted(store, choices.of_search(search), narrow=True)
+    p = canvas.painted(store, choices.of_search(search))
     data = canvas.browser_data(p)
     numbers = {name: data.pop(name) for name in ("values", "numbers", "counts")}
     del data["bounds"]  # where the map looks is the person's
@@ -45,18 +45,7 @@ def cards_shown(store: Store, search: str) -> Shown:
 
 def places_shown(store: Store, search: str) -> Shown:
     """The table's rows."""
-    asked = resolve(store, choices.of_search(search))
-    return Shown.of({"rows": places.rows(place_rows(store, asked), asked)})
-
-
-def place_rows(store: Store, asked: Asked) -> list[PlaceFigures]:
-    """Every place with the figures the table shows, and no others."""
-    names = dict.fromkeys((asked.figure, *places.BESIDE))
-    first, *others = [ask(store, asked.question(only=name)) for name in names]
-    return [
-        replace(row, figures={**row.figures, **{k: v for more in beside for k, v in more.figures.items()}})
-        for row, *beside in zip(first, *others, strict=True)
-    ]
+    return Shown.of({"rows": places.rows(store, resolve(store, choices.of_search(search)))})
 
 
 def drawer_shown(store: Store, search: str) -> Shown:
@@ -69,9 +58,18 @@ def drawer_shown(store: Store, search: str) -> Shown:
     return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
 
 
+def chart_shown(store: Store, search: str, chart: ModuleType) -> Shown:
+    """A chart's title and what it is drawn from."""
+    place = opened_by(parse_qs(search, keep_blank_values=True))["place"]
+    title, drawn = chart.drawn(store, choices.of_search(search), place)
+    return Shown.of({f"{chart.TITLE}.children": title, f"{chart.DATA}.data": drawn})
+
+
 SHOWS: dict[str, Callable[[Store, str], Shown]] = {
     "map": map_shown,
     "cards": cards_shown,
     "places": places_shown,
     "drawer": drawer_shown,
+    "trend": partial(chart_shown, chart=trends),
+    "distribution": partial(chart_shown, chart=distribution),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -19,27 +18,22 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
 from dashboard.live.channels import digest
-from dashboard.one_map import caselegend, things, tools
+from dashboard.one_map import caselegend, things, tools, zoom_levels
+from dashboard.one_map.colouring import Found, coloured
 from dashboard.one_map.rail import CHOSEN, basis_name
-from dashboard.questions import Asked, ask, resolve
+from dashboard.one_map.values import NOWHERE, Values, values
+from dashboard.questions import Asked, resolve
 from data.atlas import atlas_on
-from data.figures import CATALOGUE, PlaceFigures
+from data.figures import CATALOGUE
 from data.store import Store
-from layers import palettes, worker
+from layers import worker
 from layers.base_map import base_map
 from layers.boundaries import Boundaries
-from layers.classes import Classes, make
+from layers.classes import Classes
 from layers.codec import NO_DATA, TOO_FEW
 from layers.registry import layer_of
 
 MAP, VALUES, LEGEND, NOTE, PERIOD_TEXT = "map", "values", "legend", "map-note", "period-text"
-
-NOWHERE = "~"  # stands for a place's code where the cases could not be located at the level
-MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n)
-WORSE_WHEN_HIGH = frozenset(
-    {"rework_rate", "extension_rate", "repeat_rate", "handling_hours", "overdue_open", "suspended_open"}
-)
-AROUND_DISTRICT = frozenset({"proportion", "weighted mean", "composite"})
 
 
 @dataclass(frozen=True)
@@ -47,19 +41,17 @@ class Painted:
     """A map's answer: what the browser paints, and what the legend and the note say."""
 
     asked: Asked
-    rows: list[PlaceFigures]
-    district: PlaceFigures | None
+    places: Values
+    district: float | None  # the figure of the whole
     shapes: Boundaries
     classes: Classes
-    found: list[int]  # class of each row that is a place, or TOO_FEW, NO_DATA
+    found: Found  # class of each place, or TOO_FEW, NO_DATA
     colours: dict[str, list[str]]
     base: str  # address of the base map
     layers: dict[str, dict[str, Any]]  # of dashboard/one_map/things.py
-
-    @property
-    def places(self) -> list[PlaceFigures]:
-        """The rows that are places; the rest could not be located at this level."""
-        return [row for row in self.rows if row.located]
+    steps: list[
+        tuple[str, float]
+    ]  # levels the map's zoom chooses from, and the side of a mean place, as a share of the world
 
 
 def layout(desk: Desk | None) -> html.Div:
@@ -89,58 +81,22 @@ def layout(desk: Desk | None) -> html.Div:
     )
 
 
-def painted(store: Store, choice: choices.Choice, now: datetime | None = None, *, narrow: bool = False) -> Painted:
-    """Everything the map shows for a choice. narrow: count the figure chosen and no other, where nobody asks for them."""
+def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -> Painted:
+    """Everything the map shows for a choice."""
     asked = resolve(store, choice, now)
-    only = asked.figure if narrow else None
-    rows = ask(store, asked.question(only=only))
-    overall = ask(store, asked.question("district", only=only))
-    district = overall[0] if overall else None
+    places, whole = values(store, asked), values(store, asked, level="district")
+    district = whole.of(whole.codes[0]) if whole.codes else None
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     layer = layer_of(asked.level)
     if layer is None or layer.polygons is None:
         raise LookupError(asked.level)
     shapes = layer.polygons(store, atlas.atlas_id, atlas.digest, asked.level)
-    classes, found, colours = coloured([r for r in rows if r.located], district, asked)
+    classes, found, colours = coloured(places, district, asked)
+    steps = zoom_levels.steps(store, atlas)
+    base = base_map(store).address
     return Painted(
-        asked, rows, district, shapes, classes, found, colours, base_map(store).address, things.addresses(store, atlas)
+        asked, places, district, shapes, classes, found, colours, base, things.addresses(store, atlas), steps
     )
-
-
-def coloured(
-    places: list[PlaceFigures], district: PlaceFigures | None, asked: Asked
-) -> tuple[Classes, list[int], dict[str, list[str]]]:
-    """The classes, each place's class, and the colours of both themes. Too few cases count as no data."""
-    definition = CATALOGUE[asked.figure]
-    values = np.array([colour_value(row, asked.figure) for row in places], dtype=np.float64)
-    is_rate = definition.type in AROUND_DISTRICT
-    target = district.figures[asked.figure].value if district and is_rate else None
-    digits = 3 if definition.unit == "share" else 0 if definition.type == "count" else 1
-    classes = make(values, asked.choice.classes, method=asked.choice.method, target=target, digits=digits)
-    if classes.below is not None:
-        below, above = classes.below, classes.n - classes.below
-        if asked.figure in WORSE_WHEN_HIGH:
-            colours = {t: palettes.around(t, above, below)[::-1] for t in ("light", "dark")}
-        else:
-            colours = {t: palettes.around(t, below, above) for t in ("light", "dark")}
-    else:
-        colours = {t: palettes.ramp("single", t, classes.n) if classes.n else [] for t in ("light", "dark")}
-    found = [
-        int(c) if c >= 0 else hatching(row, asked.figure) for c, row in zip(classes.of(values), places, strict=True)
-    ]
-    return classes, found, colours
-
-
-def hatching(row: PlaceFigures, name: str) -> int:
-    """Why a place has no colour: nothing to count, or too little."""
-    return NO_DATA if row.figures[name].value is None else TOO_FEW
-
-
-def colour_value(row: PlaceFigures, name: str) -> float:
-    """The value a place is coloured by; NaN when there is none or it rests on too few cases."""
-    figure = row.figures[name]
-    few = CATALOGUE[name].type != "count" and (figure.denominator or 0) < MIN_COLOUR
-    return float("nan") if figure.value is None or few else float(figure.value)
 
 
 def browser_data(p: Painted) -> dict[str, Any]:
@@ -148,18 +104,21 @@ def browser_data(p: Painted) -> dict[str, Any]:
     value, n: base64 of bytes, float32, uint32), colours of both themes, words. mark: names what the numbers say."""
     definition = CATALOGUE[p.asked.figure]
     base = f"/layers/cells/{p.asked.level}/{p.shapes.digest}"
-    values = text_of(p.shapes.values({str(r.place): c for r, c in zip(p.places, p.found, strict=True)}))
-    numbers = text_of(p.shapes.column(_each(p, shown_value), np.nan, np.dtype("<f4")))
-    counts = text_of(p.shapes.column(_each(p, counted), 0, np.dtype("<u4")))
+    codes = p.places.codes
+    found = text_of(p.shapes.column(codes, p.found, NO_DATA, "u1"))
+    numbers = text_of(p.shapes.column(codes, p.places.value, np.nan, "<f4"))
+    counts = text_of(p.shapes.column(codes, p.places.cases, 0, "<u4"))
     return {
-        "mark": digest(f"{base} {values} {numbers} {counts} {p.classes.breaks} {p.colours}"),
+        "mark": digest(f"{base} {found} {numbers} {counts} {p.classes.breaks} {p.colours}"),
         "address": f"{base}/cells.bin" if p.shapes.n else "",
         "names": f"{base}/names.json" if p.shapes.n else "",
         "worker": worker.address(),
         "base": p.base,
         "layers": p.layers,
-        "bounds": p.shapes.around({row.place: row.n for row in p.places if row.place}),
-        "values": values,
+        "level": p.asked.level,
+        "steps": p.steps,
+        "bounds": p.shapes.around(codes, p.places.n),
+        "values": found,
         "numbers": numbers,
         "counts": counts,
         "figure": {
@@ -188,39 +147,23 @@ def text_of(content: bytes) -> str:
     return b64encode(content).decode()
 
 
-def _each(p: Painted, what: Callable[[PlaceFigures, str], float]) -> dict[str, float]:
-    return {str(row.place): what(row, p.asked.figure) for row in p.places}
-
-
-def shown_value(row: PlaceFigures, name: str) -> float:
-    """The value a tip shows; NaN for none."""
-    value = row.figures[name].value
-    return float("nan") if value is None else float(value)
-
-
-def counted(row: PlaceFigures, name: str) -> int:
-    """How many cases a place's figure rests on."""
-    figure = row.figures[name]
-    return int((figure.denominator if CATALOGUE[name].type != "count" else figure.numerator) or 0)
-
-
 def legend(p: Painted) -> list[Any]:
     """The classes with their real breaks, how many places each holds, and what the colours turn around."""
     definition = CATALOGUE[p.asked.figure]
     title = name_of(definition.zh, definition.en)
     unit = formats.unit_word(definition.unit)
     words = class_words(p.classes, definition.unit)
-    held = [p.found.count(i) for i in range(p.classes.n)]
+    held = np.bincount(p.found, minlength=256).tolist()
     lines = [
         _line(words[i], held[i], {"--light": p.colours["light"][i], "--dark": p.colours["dark"][i]})
         for i in reversed(range(p.classes.n))
     ]
     for value, words_of_it in ((TOO_FEW, _("样本不足")), (NO_DATA, _("无数据"))):
-        if value in p.found:
-            lines.append(_line(words_of_it, p.found.count(value), None, few=value == TOO_FEW))
+        if held[value]:
+            lines.append(_line(words_of_it, held[value], None, few=value == TOO_FEW))
     reference = []
     if p.classes.below is not None and p.district is not None:
-        whole = with_unit(p.district.figures[p.asked.figure].value, definition.unit)
+        whole = with_unit(p.district, definition.unit)
         reference = [html.Div(_("以全区 {value} 为界").format(value=whole), className="quiet hint")]
     head = html.Div([html.Strong(title), html.Span(unit, className="quiet")], className="legend-title")
     return [head, *reference, html.Div(lines, className="legend-lines")]
@@ -246,7 +189,7 @@ def note(p: Painted) -> list[Any]:
     lines: list[Any] = []
     if p.shapes.n == 0:
         lines.append(messages.empty(_("这一层级没有边界"), _("导入边界后显示地图；表格不受影响。")))
-    off = sum(row.n for row in p.rows if not row.located)
+    off = p.places.nowhere.n.sum() if p.places.nowhere else 0
     if off:
         opens = {"data-place": NOWHERE, "data-figure": "reported", "data-part": "numerator", "type": "button"}
         lines.append(html.Button(_("不在图上：{n} 件").format(n=count(off)), className="off-map link", **opens))

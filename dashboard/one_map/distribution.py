@@ -17,10 +17,10 @@ from dashboard import choice as choices
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, number, unit_word, with_unit
 from dashboard.languages import _
-from dashboard.one_map.canvas import colour_value
 from dashboard.one_map.picked import PICKED
 from dashboard.one_map.rail import CHOSEN, level_name
-from dashboard.questions import Asked, ask, resolve
+from dashboard.one_map.values import values
+from dashboard.questions import Asked, resolve
 from data.figures import CATALOGUE
 from data.store import Store
 
@@ -54,11 +54,12 @@ def layout() -> html.Section:
 def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[Any], dict[str, Any]]:
     """Title and chart."""
     asked = resolve(store, choice)
-    rows = [row for row in ask(store, asked.question()) if row.located]
-    whole = ask(store, asked.question("district"))[0].figures[asked.figure].value
-    spread = [Spread(r.place or "", r.name, v) for r in rows if not isnan(v := colour_value(r, asked.figure))]
+    found, district = values(store, asked), values(store, asked, level="district")
+    whole = district.of(district.codes[0]) if district.codes else None
+    coloured = zip(found.codes, found.names, found.coloured.tolist(), strict=True)
+    spread = [Spread(code, name, value) for code, name, value in coloured if not isnan(value)]
     own = next((one for one in spread if one.place == place), None)
-    left = len(rows) - len(spread)
+    left = len(found.codes) - len(spread)
     title = [
         html.Strong(_("分布")),
         html.Span(_("{n} 个{level}").format(n=count(len(spread)), level=level_name(asked.level))),

@@ -18,7 +18,6 @@ from dashboard.formats import count, name_of, with_unit
 from dashboard.icons import icon
 from dashboard.languages import _, marked
 from dashboard.one_map import area, casecard, placecard
-from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.headlines import card
 from dashboard.one_map.picked import (
     PAGE,
@@ -31,6 +30,7 @@ from dashboard.one_map.picked import (
     row_of,
 )
 from dashboard.one_map.rail import CHOSEN, basis_name, level_name
+from dashboard.one_map.values import NOWHERE
 from dashboard.questions import Asked, ask, kept, resolve
 from data.errors import NotFound, QuestionError
 from data.figures import CATALOGUE, Figure, PlaceFigures

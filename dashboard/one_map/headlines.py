@@ -15,7 +15,7 @@ from dashboard.formats import count, name_of, number, unit_word
 from dashboard.icons import icon
 from dashboard.languages import _, marked
 from dashboard.one_map.rail import CHOSEN, basis_name
-from dashboard.questions import ask, resolve
+from dashboard.questions import ask, ask_before, resolve
 from data.figures import CATALOGUE, Figure, PlaceFigures
 from data.on_map import oldest_report
 from data.periods import Period
@@ -56,7 +56,9 @@ def cards(store: Store, choice: choices.Choice) -> list[Any]:
     earlier = {marked("环比"): asked.earlier(), marked("同比"): asked.year_earlier()}
     oldest = oldest_report(store)
     rows = {
-        word: ask(store, one.question("district"))[0] for word, one in earlier.items() if covered(one.period, oldest)
+        word: ask_before(store, one.question("district"))[0]
+        for word, one in earlier.items()
+        if covered(one.period, oldest)
     }
     return [card(now, name, earlier=rows) for name in SHOWN]
 

@@ -13,7 +13,7 @@ from dashboard import choice as choices
 from dashboard.casetable import case_rows
 from dashboard.languages import _
 from dashboard.one_map import area
-from dashboard.one_map.canvas import NOWHERE
+from dashboard.one_map.values import NOWHERE
 from dashboard.questions import Asked, resolve
 from data.errors import NotFound, QuestionError
 from data.figures import CATALOGUE, PlaceFigures, Question
@@ -97,8 +97,7 @@ def place_question(store: Store, asked: Asked, picked: Picked, only: str | None 
     found = place_by_code(store, picked.place)
     if found is None:
         raise NotFound(_("没有这个地方"), where=picked.place, todo=_("它可能属于另一版网格方案。"))
-    # The map's own level is counted already; of another one only this place is.
-    within = None if found["level"] == asked.level else picked.place
+    within = None if found["level"] == "district" else picked.place
     return asked.question(found["level"], only=only, within=within)
 
 

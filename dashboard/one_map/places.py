@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import dash_ag_grid as dag
+import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from dashboard import choice as choices
@@ -12,10 +14,10 @@ from dashboard import grids
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, unit_word
 from dashboard.languages import _
-from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.rail import CHOSEN, level_name
-from dashboard.questions import Asked, ask, resolve
-from data.figures import CATALOGUE, PlaceFigures
+from dashboard.one_map.values import NOWHERE, Numbers, Values, values
+from dashboard.questions import Asked, resolve
+from data.figures import CATALOGUE
 from data.store import Store
 
 TABLE = "places"
@@ -43,7 +45,7 @@ def layout() -> html.Div:
 def table(store: Store, choice: choices.Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Columns and rows for a choice."""
     asked = resolve(store, choice)
-    return columns(asked), rows(ask(store, asked.question()), asked)
+    return columns(asked), rows(store, asked)
 
 
 def columns(asked: Asked) -> list[dict[str, Any]]:
@@ -87,19 +89,33 @@ def _column(
     return {**column, "sort": sort} if sort else column
 
 
-def rows(found: list[PlaceFigures], asked: Asked) -> list[dict[str, Any]]:
-    """One row a place; None where a rate rests on nothing."""
-    names = dict.fromkeys((asked.figure, *BESIDE))
-    return [
-        {
-            "place": row.place if row.located and row.place else NOWHERE,
-            "name": row.name if row.located else _("未定位到本层级"),
-            "n": row.figures[asked.figure].denominator,
-            **{name: row.figures[name].value for name in names},
-        }
-        for row in found
-        if row.located or row.n
-    ]
+def rows(store: Store, asked: Asked) -> list[dict[str, Any]]:
+    """One row a place, then one of what is not located; None where a rate rests on nothing."""
+    shown = [values(store, asked, name) for name in dict.fromkeys((asked.figure, *BESIDE))]
+    found = _rows(shown, shown[0].codes, shown[0].names)
+    nowhere = [one.nowhere for one in shown if one.nowhere is not None]
+    if nowhere and nowhere[0].n.any():
+        found += _rows(nowhere, [NOWHERE], [_("未定位到本层级")])
+    return found
+
+
+def _rows(shown: list[Values], codes: list[str], names: list[str]) -> list[dict[str, Any]]:
+    denominator = shown[0].denominator
+    columns = {
+        "place": codes,
+        "name": names,
+        "n": [None] * len(codes) if denominator is None else _plain(denominator),
+        **{one.figure: _plain(one.value) for one in shown},
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(column: Numbers) -> list[float | None]:
+    """Numbers as they are sent: whole ones as integers, NaN as null."""
+    if not (column % 1).any():
+        whole: list[float | None] = column.astype(np.int64).tolist()
+        return whole
+    return [None if isnan(x) else x for x in column.tolist()]
 
 
 def register(app: Dash, desk: Desk) -> None:

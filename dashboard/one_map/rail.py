@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboard import choice as choices
 from dashboard.choice import Choice
@@ -35,6 +35,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "layers": ("choose-layers", "value"),
 }
 CHOSEN, WENT, NAMES, WORDS, CHIPS = "chosen", "went", "names", "chip-words", "filter-chips"
+READABLE = "readable-level"  # the level the map's zoom allows: what "automatic" stands for (assets/map_level.js)
 
 LEVEL_NAMES = {
     "district": marked("区县"),
@@ -107,11 +108,12 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
         [
             dcc.Store(id=CHOSEN),
             dcc.Store(id=WENT),
+            dcc.Store(id=READABLE, data=level),
             dcc.Store(id=NAMES, data=list(CONTROLS)),
             dcc.Store(id=WORDS, data=_chip_words()),
             html.Div(id=CHIPS, className="filter-chips", role="group", **{"aria-label": _("已选条件")}),
             _select("figure", _("指标"), [(n, name_of(d.zh, d.en)) for n, d in CATALOGUE.items()], choice.figure),
-            _select("level", _("层级"), [(name, level_name(name)) for name in levels], level),
+            _select("level", _("层级"), level_options(levels, level), level_control(choice) or level),
             html.Div(
                 [
                     _select("period", _("时段"), [(p, _(PERIOD_NAMES[p])) for p in choices.PRESETS], choice.period),
@@ -169,6 +171,17 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
         className="rail",
         **{"aria-label": _("筛选")},
     )
+
+
+def level_options(levels: list[str], readable: str) -> list[tuple[str, str]]:
+    """The levels to choose from; the first is the map's own choice and says which that is now."""
+    automatic = _("随缩放") + " · " + level_name(readable)
+    return [(choices.AUTO, automatic), *((name, level_name(name)) for name in levels)]
+
+
+def level_control(choice: Choice) -> str:
+    """What the level's control holds."""
+    return choices.AUTO if choice.auto or not choice.level else choice.level
 
 
 def _chip_words() -> dict[str, Any]:
@@ -231,7 +244,7 @@ def _filter(name: str, values: list[str], chosen: tuple[str, ...]) -> Any:
 def values_of(choice: Choice) -> list[Any]:
     """The controls' values for a choice, in the order of CONTROLS."""
     said: dict[str, Any] = {
-        "level": choice.level or no_update,
+        "level": level_control(choice),
         "figure": choice.figure,
         "period": choice.period,
         "range": [d.isoformat() for d in choice.range] if choice.range else [None, None],
@@ -252,6 +265,7 @@ def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001  every part is regi
         ClientsideFunction("address", "choose"),
         Output(CHOSEN, "data"),
         Input("picked", "data"),
+        Input(READABLE, "data"),
         *(Input(*control) for control in CONTROLS.values()),
         State(NAMES, "data"),
     )
@@ -261,6 +275,12 @@ def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001  every part is regi
         Input(*CONTROLS["period"]),
     )
 
+    app.clientside_callback(
+        ClientsideFunction("address", "levels"),
+        Output(CONTROLS["level"][0], "data"),
+        Input(READABLE, "data"),
+        State(CONTROLS["level"][0], "data"),
+    )
     app.clientside_callback(
         ClientsideFunction("address", "chips"), Output(CHIPS, "children"), Input(CHOSEN, "data"), State(WORDS, "data")
     )

@@ -8,10 +8,10 @@ from typing import Any
 from dashboard import choice as choices
 from dashboard.formats import moment
 from dashboard.languages import _, marked
-from dashboard.questions import resolve
+from dashboard.questions import levels_drawn, resolve
 from data.atlas import Atlas
 from data.errors import NotFound
-from data.on_map import Wanted, levels_with_places
+from data.on_map import Wanted
 from data.store import Store
 from layers.events import window_of
 from layers.protocol import Ask
@@ -50,7 +50,7 @@ def word(kind: str) -> str:
 
 def addresses(store: Store, atlas: Atlas) -> dict[str, dict[str, Any]]:
     """What the map's script needs of each layer: how it is drawn, from which zoom, where its polygons are."""
-    there = levels_with_places(store)
+    there = levels_drawn(store)
     return {
         name: {
             "draws": LAYERS[name].draws,

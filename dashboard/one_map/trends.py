@@ -18,13 +18,13 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, with_unit
 from dashboard.languages import _
 from dashboard.one_map import area
-from dashboard.one_map.canvas import NOWHERE
 from dashboard.one_map.picked import PICKED
 from dashboard.one_map.rail import CHOSEN
-from dashboard.questions import Asked, ask_trend, resolve
+from dashboard.one_map.values import NOWHERE
+from dashboard.questions import Asked, ask_trend, newest, resolve
 from data.errors import NotFound, QuestionError
 from data.figures import CATALOGUE
-from data.on_map import newest_report, place_by_code
+from data.on_map import place_by_code
 from data.periods import Period
 from data.store import Store
 from data.trends import Point
@@ -66,7 +66,7 @@ def periods_of(asked: Asked, newest: datetime | None) -> tuple[Period, ...]:
 def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[Any], dict[str, Any]]:
     """Title and chart of a place ('' for the district)."""
     asked = resolve(store, choice)
-    periods = periods_of(asked, newest_report(store))
+    periods = periods_of(asked, newest(store))
     whole = ask_trend(store, asked.question("district"), asked.figure, periods)
     found = place_by_code(store, place) if place and place != NOWHERE else None
     own: list[Point] | None = None

@@ -12,11 +12,12 @@ from dashboard.desk import Desk
 from dashboard.languages import _
 
 PATH = "/accounts"
+IN_MENU = True  # under the post's name, not among the pages everybody works with
 
 
 def title() -> str:
     """The page's name in the header."""
-    return _("账号")
+    return _("账号与审计")
 
 
 def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page is drawn in the same way

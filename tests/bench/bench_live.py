@@ -30,7 +30,8 @@ from tests.bench.report import Row
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--enable-precise-memory-info"]
 MOVES, MOVES_BESIDE, APART = 40, 8, 3.0
 SOAK_SECONDS = float(os.environ.get("JINGWEI_BENCH_SOAK", "180"))
-PAGE = "/?level=grid&figure=open&period=month"
+OPEN = "/?level=grid&figure=open&period=month"
+REPORTED = "/?level=grid&figure=reported&period=year"  # every voided case changes it
 # The moment (milliseconds since 1970) of the first frame after each change of the map.
 WATCH = """() => { window.painted = []; const view = jingwei.maps.map, tick = view.tick.bind(view);
     view.tick = pieces => { tick(pieces); requestAnimationFrame(() => { const c = new MessageChannel();
@@ -72,9 +73,9 @@ def make(store: Store, case: int) -> float:
     return time.time() * 1000
 
 
-def followed(page: Page, address: str) -> None:
+def followed(page: Page, address: str, shown: str = OPEN) -> None:
     """Open the page and wait until it follows its channels."""
-    page.goto(address + PAGE)
+    page.goto(address + shown)
     page.wait_for_selector("#map[data-picture=there]", timeout=120_000)
     while page.evaluate("Object.keys(jingwei.live.state().marks).length") < 3:
         page.wait_for_timeout(200)
@@ -116,21 +117,27 @@ def growth(page: Page, store: Store, cases: Iterator[int]) -> tuple[float, float
     return (heap(page) - before) * 600 / passed, (page.evaluate("painted.length") - ticks) / passed
 
 
-def measured(home: Path) -> list[Row]:
-    """All rows over a demo."""
+def measured(home: Path, small: Path) -> list[Row]:
+    """All rows: the latencies over a demo, the memory over a small one, whose ticks cost little."""
     program = shutil.which(os.environ.get("JINGWEI_CHROMIUM", "chromium"))
-    with serving(home) as (address, store), sync_playwright() as playwright:
+    wall: Any = {"viewport": {"width": 1920, "height": 1080}}
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        cases = open_cases(store)
-        page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
-        followed(page, address)
-        ours: Any = np.array(latencies(page, store, cases, MOVES))
-        grown, rate = growth(page, store, cases)
-        page.context.close()
-        asking = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
-        asking.add_init_script(NO_SOCKET)
-        followed(asking, address)
-        theirs: Any = np.array(latencies(asking, store, cases, MOVES_BESIDE))
+        with serving(home) as (address, store):
+            cases = open_cases(store)
+            page = browser.new_context(**wall).new_page()
+            followed(page, address)
+            ours: Any = np.array(latencies(page, store, cases, MOVES))
+            page.context.close()
+            asking = browser.new_context(**wall).new_page()
+            asking.add_init_script(NO_SOCKET)
+            followed(asking, address)
+            theirs: Any = np.array(latencies(asking, store, cases, MOVES_BESIDE))
+            asking.context.close()
+        with serving(small) as (address, store):
+            page = browser.new_context(**wall).new_page()
+            followed(page, address, REPORTED)
+            grown, rate = growth(page, store, open_cases(store))
         browser.close()
     beside = "plain requests"
     return [
@@ -151,6 +158,6 @@ def measured(home: Path) -> list[Row]:
 def run() -> list[Row]:
     """Build the demo, then measure."""
     with TemporaryDirectory() as folder:
-        home = Path(folder) / "var"
-        demo.build(home, "standard", progress=Quiet())
-        return measured(home)
+        for preset in ("standard", "tiny"):
+            demo.build(Path(folder) / preset, preset, progress=Quiet())
+        return measured(Path(folder) / "standard", Path(folder) / "tiny")

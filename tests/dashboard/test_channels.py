@@ -32,6 +32,8 @@ def test_screens_that_show_the_same_follow_the_same_channels() -> None:
         ("map", "figure=open&level=grid&period=month"),
         ("cards", "period=month"),
         ("places", "figure=open&level=grid&period=month"),
+        ("trend", "figure=open&level=grid&period=month"),
+        ("distribution", "figure=open&level=grid&period=month"),
     ]
 
 
@@ -99,10 +101,13 @@ def test_the_same_content_has_the_same_mark() -> None:
     assert Shown.of({"rows": [1]}).mark == Shown.of({"rows": [1]}).mark != Shown.of({"rows": [2]}).mark
 
 
-def test_a_channel_is_asked_once_a_second_and_more_rarely_the_more_it_costs() -> None:
-    assert pace(0.01, 0.02, hot=True) == 1.0
-    assert pace(0.5, 0.8, hot=True) == 3.0 * 0.8
-    assert pace(0.01, 0.02, hot=False) == 5.0
+def test_a_channel_is_asked_more_rarely_the_more_it_costs_and_the_map_first() -> None:
+    assert pace("cards", 0.01, 0.02, hot=True) == 1.0
+    assert pace("cards", 0.5, 0.8, hot=True) == 3.0 * 0.5
+    assert pace("cards", 0.1, 2.5, hot=True) == 2.5
+    assert pace("cards", 0.01, 0.02, hot=False) == 5.0
+    assert pace("map", 0.01, 0.8, hot=True) == 0.5
+    assert pace("trend", 0.01, 0.8, hot=True) == 3.0
 
 
 def test_thirty_two_channels_are_hot_those_most_screens_follow() -> None:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.choice import Choice, as_of_of, before, of_search, of_values, period_of, text_of
+from dashboard.choice import AUTO, Choice, as_of_of, before, of_search, of_values, period_of, text_of
+from dashboard.one_map.rail import level_control
 from data.errors import QuestionError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -50,6 +51,15 @@ def test_controls_say_the_same_as_an_address() -> None:
         "events": "off",
     }
     assert of_values(values) == of_search("?level=grid&figure=open&channel=app&classes=6")
+
+
+def test_a_level_the_zoom_chose_is_told_from_one_a_person_chose() -> None:
+    assert of_search("?level=grid&auto=on") == Choice(level="grid", auto=True)
+    assert [level_control(of_search(said)) for said in ("", "?level=grid", "?level=grid&auto=on")] == [
+        AUTO,
+        "grid",
+        AUTO,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def hear(socket: WebSocketTestSession, part: str) -> dict[str, Any]:
 def test_a_plain_request_is_told_the_time_and_every_part(client: TestClient) -> None:
     beat, *parts = client.get("/live/now", params={"search": MARCH}).json()
     assert (beat["beat"]["speed"], beat["beat"]["build"]) == (1.0, build())
-    assert [part["part"] for part in parts] == ["map", "cards", "places"]
+    assert [part["part"] for part in parts] == ["map", "cards", "places", "trend", "distribution"]
     assert {row["place"]: row["overdue_open"] for row in parts[2]["pieces"]["rows"]} == {
         "G1": 0,
         "G2": 5,
@@ -64,7 +64,8 @@ def test_a_page_s_own_values_have_the_mark_its_channel_has(client: TestClient) -
 
 def test_a_query_that_makes_no_sense_shows_nothing_and_ends_nothing(client: TestClient) -> None:
     _beat, *parts = client.get("/live/now", params={"search": "?level=galaxy"}).json()
-    assert {part["part"]: part["pieces"] for part in parts if part["part"] != "cards"} == {"map": {}, "places": {}}
+    shown = {part["part"]: part["pieces"] for part in parts if part["part"] != "cards"}
+    assert shown == {"map": {}, "places": {}, "trend": {}, "distribution": {}}
 
 
 def test_a_move_reaches_a_screen_as_what_changed(own: TestClient) -> None:

@@ -17,7 +17,8 @@ from dashboard.one_map.canvas import browser_data, class_words, legend, note, pa
 from dashboard.one_map.drawer import contents, drawn
 from dashboard.one_map.headlines import cards
 from dashboard.one_map.picked import Picked, opened_by, page_of_cases
-from dashboard.one_map.places import NOWHERE, table
+from dashboard.one_map.places import table
+from dashboard.one_map.values import NOWHERE
 from data.errors import NotFound, QuestionError
 from data.store import Store
 from layers import worker
@@ -55,9 +56,15 @@ def test_the_map_paints_every_place_of_the_level(town_store: Store) -> None:
     assert set(data["colours"]) == {"light", "dark"}
 
 
+def test_the_zoom_has_levels_to_choose_from_with_the_side_of_their_places(town_store: Store) -> None:
+    found = browser_data(painted(town_store, GRIDS))["steps"]
+    assert [level for level, _side in found] == ["community", "grid"]
+    assert found[0][1] / found[1][1] == pytest.approx(math.sqrt(4 / 3))  # three communities, four grids
+
+
 def test_too_few_cases_are_told_from_none(town_store: Store) -> None:
     p = painted(town_store, of_search("?level=grid&period=month&figure=on_time_rate&category=%3D路灯"))
-    assert p.found == [TOO_FEW, TOO_FEW, NO_DATA, NO_DATA]
+    assert p.found.tolist() == [TOO_FEW, TOO_FEW, NO_DATA, NO_DATA]
     assert texts(legend(p))[2:] == ["样本不足", "2", "无数据", "2"]
 
 
@@ -248,7 +255,7 @@ def test_an_address_opens_the_drawer() -> None:
 
 def test_as_of_a_past_day_nothing_later_is_seen(town_store: Store) -> None:
     p = painted(town_store, of_search("?level=grid&as_of=2024-03-06&figure=closed"), datetime(2026, 1, 1, tzinfo=UTC))
-    assert [row.figures["closed"].value for row in p.places] == [3, 4, 0, 0]
+    assert p.places.value.tolist() == [3, 4, 0, 0]
 
 
 def test_english_has_no_chinese_but_names(town_store: Store) -> None:

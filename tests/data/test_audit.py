@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from data.actors import Actor, Grant
-from data.audit import Entry, Line, lines, put, record
+from data.audit import BUT_MOVES, Entry, Line, lines, put, record
 from data.store import Store
 from tests.data.builder import take
 
@@ -16,7 +16,8 @@ CASE = {"id": "a", "at": "", "reported": "03-01 09:00"}
 
 def read(store: Store, **asked: Any) -> list[Line]:
     now = store.now() + timedelta(minutes=1)
-    return lines(store, since=now - timedelta(days=1), until=now, **asked)
+    found = lines(store, since=now - timedelta(days=1), until=now, **asked)
+    return [line for line in found if line.action != "definition"]  # written when a store is opened
 
 
 def test_a_line_names_the_post_its_role_and_what_was_done(store: Store) -> None:
@@ -40,6 +41,12 @@ def test_lines_are_found_by_group_and_by_who(store: Store) -> None:
 
 def test_a_move_is_shown_once_with_the_post_where_that_is_known(store: Store) -> None:
     take(store, CASE)
+    record(store, "ledger_head", None).result()
+    store.writer.run(
+        lambda con: con.execute("UPDATE audit SET detail = '2024-03-01 2 ab12' WHERE action = 'ledger_head'") and None
+    ).result()
+    assert [dict(line.detail) for line in read(store, group="setting")] == [{"text": "2024-03-01 2 ab12"}]
+    assert len(read(store, group=BUT_MOVES)) == 1
     store.writer.run(
         lambda con: (
             con.execute("UPDATE transition SET by_role = 'dispatcher', recorded_at = ? WHERE seq = 1", [store.now()])

@@ -27,6 +27,8 @@ class Move:
 class Receipt:
     case_id: int
     key: str
+    action: str = "urged"
+    parts: tuple[int, ...] = ()
 
 
 class Ledger:

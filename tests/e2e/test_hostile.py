@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from dashboard import cookies
+from data.actors import PROGRAM
+from data.store import Store
 from tests.e2e.conftest import Visit, address_of, run
 
 pytestmark = pytest.mark.e2e
@@ -74,8 +77,8 @@ def tickets(path: Path, first: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over the hostile city."""
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A server over the hostile city, and the secret of a session there."""
     folder = tmp_path_factory.mktemp("hostile")
     home = folder / "var"
 
@@ -89,9 +92,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     done("import", "places", boxes(folder / f"{IMAGE.replace('/', '')}.geojson", 4, "c"), "-m", folder / "p.toml")
     done("import", "plan", boxes(folder / "g.geojson", 8, "g"), "-m", folder / "g.toml")
     done("import", "tickets", tickets(folder / f"{IMAGE}.csv", 0), "-m", folder / "t.toml")
+    with Store.open(home) as store:  # a district that is not simulated signs nobody in by itself
+        post = store.access.accounts.add(PROGRAM, name="post", label=IMAGE, roles=["administrator"], outside=SCRIPT)
+        secret = store.access.sessions.begin(post)
     process = run("serve", home=home, log=folder / "server.log")
     try:
-        yield address_of(process, folder / "server.log")
+        yield address_of(process, folder / "server.log"), secret
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
@@ -99,10 +105,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def guarded(hostile: str, browser: Browser) -> Iterator[Visit]:
+def guarded(hostile: tuple[str, str], browser: Browser) -> Iterator[Visit]:
     """A visit on which no dialog opens, nothing is made of a text, and the console stays empty."""
     context: BrowserContext = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
-    here = Visit(context.new_page(), hostile)
+    address, secret = hostile
+    context.add_cookies([{"name": cookies.PLAIN, "value": secret, "url": address}])
+    here = Visit(context.new_page(), address)
     here.watch()
     here.page.on("dialog", lambda dialog: (here.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     yield here

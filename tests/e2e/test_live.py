@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -12,11 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from data.control import ControlClient
 from tests.e2e.conftest import ROOT, Visit, address_of, run
 
 pytestmark = pytest.mark.e2e
@@ -27,9 +28,17 @@ AWAY = re.compile(
 )
 NUMBERS = """() => Object.fromEntries([...document.querySelectorAll('#headlines .card')].map(card =>
     [card.dataset.figure, card.querySelector('.card-value').textContent]))"""
+WHERE = """() => { const map = jingwei.maps.map.map; return [map.getCenter().lat, map.getCenter().lng, map.getZoom(),
+    document.querySelector('#places .ag-body-viewport').scrollTop, document.activeElement.dataset.figure, location.search]; }"""
+ROWS = "() => { const rows = {}; dash_ag_grid.getApi('places').forEachNode(n => rows[n.data.place] = n.data.open); return rows; }"
+ON_MAP = "() => Object.fromEntries(jingwei.maps.map.names.codes.map((code, i) => [code, jingwei.maps.map.numbers[i]]))"
+# As browsers have it where something on the way lets no socket through.
 NO_SOCKET = """window.WebSocket = class {
-    constructor() { setTimeout(() => this.onclose && this.onclose(), 10); } close() {} };"""
-COLOURS = "() => Array.from(jingwei.maps.map.values).join()"
+    static CONNECTING = 0; static OPEN = 1; static CLOSING = 2; static CLOSED = 3;
+    readyState = 0;
+    constructor() { setTimeout(() => { this.readyState = 3; if (this.onclose) this.onclose(); }, 10); }
+    send() { throw new DOMException("still connecting", "InvalidStateError"); }
+    close() { this.readyState = 3; } };"""
 
 
 @dataclass
@@ -66,17 +75,30 @@ class Living:
             self.process.wait(timeout=30)
             self.process = None
 
-    def command(self, *words: str) -> Any:
-        surroundings = {**os.environ, "JINGWEI_HOME": str(self.home)}
-        done = subprocess.run(
-            [sys.executable, "app.py", *words, "--json"],
-            cwd=ROOT,
-            env=surroundings,
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
-        return json.loads(done.stdout)
+    def time(self, **args: Any) -> Any:
+        """What `python app.py demo-time` does and says."""
+        return ControlClient(self.home).call("demo_time", args)
+
+    def lived(self) -> None:
+        """Wait until the demo has lived up to where its clock was sent."""
+        for _ in range(600):
+            state = self.time()
+            if state["worked_until"] >= state["goal"]:
+                return
+            sleep(0.1)
+        raise AssertionError(f"still at {state}")
+
+    def figures(self, level: str) -> list[dict[str, Any]]:
+        """What `python app.py figures` counts for the month the screen shows."""
+        asked = {
+            "level": level,
+            "period": str(self.time()["now"])[:7],
+            "figures": None,
+            "kind": "event",
+            "plan": "period_end",
+        }
+        rows: list[dict[str, Any]] = ControlClient(self.home).call("figures", asked)
+        return rows
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +110,9 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     found = Living(folder / "var", port)
-    found.start()
-    found.command("demo-time", "--pause")
     try:
+        found.start()
+        found.time(pause=True)
         yield found
     finally:
         found.stop()
@@ -127,86 +149,45 @@ def until(page: Page, expression: str, seconds: int = 90) -> None:
 
 def followed(page: Page) -> None:
     """Wait until the page follows its channels."""
-    until(page, "Object.keys(jingwei.live.state().marks).length >= 3")
+    until(page, "window.jingwei && jingwei.live && Object.keys(jingwei.live.state().marks).length >= 3")
 
 
-def ticked(page: Page) -> None:
-    """Wait until the map has changed since it was first followed."""
-    until(page, "Number(document.getElementById('map').dataset.ticks || 0) >= 2")
+def said(living: Living) -> dict[str, str]:
+    """The cards' counts as the program counts them."""
+    counted = living.figures("district")[0]["figures"]
+    return {name: f"{counted[name]['value']:,}" for name in ("open", "overdue_open", "registered", "closed")}
 
 
-def changed(page: Page, before: dict[str, str]) -> None:
-    """Wait until the cards show other numbers."""
-    for _ in range(450):
-        if page.evaluate(NUMBERS) != before:
+def shows(page: Page, wanted: dict[str, Any], expression: str = NUMBERS) -> None:
+    """Wait until the screen shows these of its numbers."""
+    for _ in range(300):
+        shown = page.evaluate(expression)
+        found = {name: shown.get(name) for name in wanted}
+        if found == wanted:
             return
-        page.wait_for_timeout(200)
-    raise AssertionError(f"still {before}")
+        page.wait_for_timeout(100)
+    raise AssertionError({name: (found[name], wanted[name]) for name in wanted if found[name] != wanted[name]})
 
 
-def settled(living: Living, page: Page) -> None:
-    """Wait until the demo has lived up to its goal and the screen has said nothing new for some seconds."""
-    for _ in range(120):
-        state = living.command("demo-time")
-        if state["worked_until"] >= state["goal"]:
-            break
-        page.wait_for_timeout(500)
-    before, quiet = None, 0
-    while quiet < 10:
-        marks = page.evaluate("JSON.stringify(jingwei.live.state().marks)")
-        quiet = quiet + 1 if marks == before else 0
-        before = marks
-        page.wait_for_timeout(1000)
-
-
-def figures(living: Living, level: str) -> list[dict[str, Any]]:
-    """What the command line counts for the month the screen shows."""
-    month = living.command("demo-time")["now"][:7]
-    rows: list[dict[str, Any]] = living.command("figures", "--level", level, "--period", month)
-    return rows
-
-
-def test_a_jump_changes_an_open_screen_to_what_the_program_counts(
+def test_a_jump_changes_an_open_screen_to_what_the_program_counts_and_moves_nothing(
     living: Living, watched: Callable[..., Visit]
 ) -> None:
-    here = watched()
-    page = here.open("/?level=grid&figure=open&period=month")
-    followed(page)
-    page.evaluate("window.untouched = true")
-    before = (page.evaluate(NUMBERS), page.evaluate(COLOURS))
-    living.command("demo-time", "--jump", "2d")
-    ticked(page)
-    settled(living, page)
-    after = (page.evaluate(NUMBERS), page.evaluate(COLOURS))
-    assert before[0] != after[0]
-    assert before[1] != after[1]
-    assert page.evaluate("window.untouched") is True  # the page was not loaded anew
-    counted = figures(living, "district")[0]["figures"]
-    shown = {name: after[0][name].replace(",", "") for name in ("open", "overdue_open", "registered", "closed")}
-    assert shown == {name: str(counted[name]["value"]) for name in shown}
-    rows = {row["place"]: row["figures"]["open"]["value"] for row in figures(living, "grid") if not row["not_located"]}
-    table = "() => { const rows = {}; dash_ag_grid.getApi('places').forEachNode(n => rows[n.data.place] = n.data.open); return rows; }"
-    assert {place: n for place, n in page.evaluate(table).items() if place in rows} == rows
-    numbers = (
-        "() => Object.fromEntries(jingwei.maps.map.names.codes.map((code, i) => [code, jingwei.maps.map.numbers[i]]))"
-    )
-    assert page.evaluate(numbers) == rows
-
-
-def test_a_tick_leaves_scroll_focus_and_the_map_where_they_are(living: Living, watched: Callable[..., Visit]) -> None:
-    here = watched()
-    page = here.open("/?level=grid&figure=open&period=month&at=29.60,123.00,15")
+    page = watched().open("/?level=grid&figure=open&period=month&at=29.60,123.00,15")
     followed(page)
     page.locator("#headlines .card").nth(2).focus()
     page.evaluate("document.querySelector('#places .ag-body-viewport').scrollTop = 120")
-    where = """() => { const map = jingwei.maps.map.map; return [map.getCenter().lat, map.getCenter().lng, map.getZoom(),
-        document.querySelector('#places .ag-body-viewport').scrollTop, document.activeElement.dataset.figure, location.search]; }"""
-    before = page.evaluate(where)
-    assert before[3:5] == [120, "overdue_open"]
-    living.command("demo-time", "--jump", "12h")
-    ticked(page)
-    settled(living, page)
-    assert page.evaluate(where) == before
+    page.evaluate("window.untouched = true")
+    before, where = said(living), page.evaluate(WHERE)
+    assert where[3:5] == [120, "overdue_open"]
+    living.time(jump="2d")
+    living.lived()
+    assert said(living) != before
+    shows(page, said(living))
+    rows = {row["place"]: row["figures"]["open"]["value"] for row in living.figures("grid") if not row["not_located"]}
+    shows(page, rows, ROWS)
+    shows(page, rows, ON_MAP)
+    assert page.evaluate("window.untouched") is True  # the page was not loaded anew
+    assert page.evaluate(WHERE) == where
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
@@ -214,7 +195,7 @@ def test_new_tickets_pulse_once_and_are_gone(living: Living, watched: Callable[.
     here = watched(reduced_motion=motion)
     page = here.open("/?level=grid&period=month")
     followed(page)
-    living.command("demo-time", "--jump", "6h")
+    living.time(jump="6h")
     until(page, "Number(document.getElementById('map').dataset.pulses || 0) > 0")
     until(page, "jingwei.maps.map.pulses.running === false")
     assert page.evaluate("jingwei.maps.map.pulses.canvas.width") == 0
@@ -223,47 +204,47 @@ def test_new_tickets_pulse_once_and_are_gone(living: Living, watched: Callable[.
 def test_an_ended_server_is_said_and_its_return_brings_everything_back(
     living: Living, watched: Callable[..., Visit]
 ) -> None:
-    here = watched()
-    page = here.open("/?level=grid&figure=open&period=month")
+    page = watched().open("/?level=grid&figure=open&period=month")
     followed(page)
     page.evaluate("window.untouched = true")
-    before = page.evaluate(NUMBERS)
     living.stop(signal.SIGKILL)
-    expect(page.locator(".age-state")).to_have_text("正在重连", timeout=60_000)
+    expect(page.locator(".age-state")).to_have_text("正在重连", timeout=15_000)
     living.start()
-    expect(page.locator(".age-state")).to_have_text("", timeout=60_000)
+    expect(page.locator(".age-state")).to_have_text("", timeout=15_000)
     until(page, "jingwei.live.state().socket === 1")
-    living.command("demo-time", "--jump", "1d")
-    changed(page, before)
-    settled(living, page)
-    counted = figures(living, "district")[0]["figures"]
-    assert page.evaluate(NUMBERS)["open"] == str(counted["open"]["value"])
+    before = said(living)
+    living.time(jump="1d")
+    living.lived()
+    assert said(living) != before
+    shows(page, said(living))
     assert page.evaluate("window.untouched") is True
 
 
 def test_without_a_socket_a_page_asks_by_plain_requests(living: Living, watched: Callable[..., Visit]) -> None:
     here = watched()
-    here.page.add_init_script(
-        "window.WebSocket = class { constructor() { setTimeout(() => this.onclose && this.onclose(), 10); } close() {} };"
-    )
+    here.page.add_init_script(NO_SOCKET)
     page = here.open("/?level=grid&figure=open&period=month")
     followed(page)
-    before = page.evaluate(NUMBERS)
-    living.command("demo-time", "--jump", "1d")
-    changed(page, before)
-    settled(living, page)
-    counted = figures(living, "district")[0]["figures"]
-    assert page.evaluate(NUMBERS)["open"] == str(counted["open"]["value"])
+    before = said(living)
+    living.time(jump="1d")
+    living.lived()
+    assert said(living) != before
+    shows(page, said(living))
     expect(page.locator(".age-state")).to_have_text("")
 
 
-def test_a_page_of_another_program_loads_itself_anew_once(watched: Callable[..., Visit]) -> None:
-    here = watched()
-    page = here.open("/?level=grid&period=month")
+def test_a_page_of_another_program_loads_itself_anew_once(living: Living, watched: Callable[..., Visit]) -> None:
+    page = watched().open("/?level=grid&period=month")
     followed(page)
-    page.evaluate("() => { window.untouched = true; document.querySelector('meta[name=build]').content = 'older'; }")
-    until(page, "!window.untouched && window.jingwei && jingwei.live")
+    with page.expect_event("load"):
+        page.evaluate("document.querySelector('meta[name=build]').content = 'older'")
+        living.time(pause=True)  # whatever is written brings a beat, and with it the program's name
     followed(page)
+    page.evaluate("window.untouched = true")
+    page.evaluate("document.querySelector('meta[name=build]').content = 'older'")
+    living.time(pause=True)
+    page.wait_for_timeout(2000)
+    assert page.evaluate("window.untouched") is True  # once a program
 
 
 def test_the_demo_s_clock_is_set_from_the_header(living: Living, watched: Callable[..., Visit]) -> None:

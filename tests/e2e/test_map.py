@@ -123,6 +123,28 @@ def test_a_link_shows_the_part_of_the_map_it_was_taken_from(visit: Callable[...,
     assert "at=" not in again.page.url
 
 
+def test_the_zoom_chooses_the_level_until_a_person_does(visit: Callable[..., Visit]) -> None:
+    here = visit(1920, 1080)
+    page = here.open()
+    level = page.locator("#choose-level")
+    assert (level.input_value(), page.locator("#places .ag-header-cell-text").first.inner_text()) == (
+        "随缩放 · 社区",
+        "社区",
+    )
+    page.evaluate("(map => map.setZoom(map.getZoom() + 1, { animate: false }))(jingwei.maps.map.map)")
+    here.settle()
+    assert (level.input_value(), page.locator("#places .ag-header-cell-text").first.inner_text()) == (
+        "随缩放 · 微网格",
+        "微网格",
+    )
+    assert "level=micro_grid" in page.url
+    assert "auto=on" in page.url
+    choose(here, "#choose-level", "街道")
+    page.evaluate("(map => map.setZoom(map.getZoom() - 1, { animate: false }))(jingwei.maps.map.map)")
+    here.settle()
+    assert (level.input_value(), "auto" in page.url) == ("街道", False)
+
+
 def test_back_and_forward_go_through_what_was_chosen(visit: Callable[..., Visit]) -> None:
     here = visit(1920, 1080)
     page = here.open()
@@ -157,7 +179,7 @@ def test_the_language_switch_keeps_the_view(visit: Callable[..., Visit]) -> None
     page.locator("#switch-language").click()
     page.wait_for_selector("html[lang=en]")
     here.settle()
-    assert "level=grid" in page.url
+    assert "level=micro_grid" in page.url
     assert page.locator("#choose-figure").input_value() == "Open"
 
 

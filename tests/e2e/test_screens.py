@@ -19,13 +19,14 @@ PAGES = {
     "place": "/?level=grid&place=990101002001001&period=year&track=livelihood",
     "case": "/?level=grid&case=5874",
     "imports": "/imports",
+    "accounts": "/accounts",
 }
 
 # Boxes of text that nothing may cover, and what scrolls inside itself.
 OVERLAPS = """() => {
   const boxes = [];
   const panels = '.header, .rail, .headlines, .trend, .distribution, .drawer-title, .drawer-cards, .cases-bar, .case, .legend, ' +
-    '.plain-page, .map-note';
+    '.plain-page, .map-note, .admin';
   for (const panel of document.querySelectorAll(panels)) {
     for (const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT); walker.nextNode();) {
       const node = walker.currentNode;
@@ -47,7 +48,7 @@ OVERFLOWS = """() => {
   const root = document.documentElement;
   const found = root.scrollWidth > root.clientWidth ? ['page'] : [];
   const parts = '.header, .header-name, .header-facts, .rail, .filter-chips, .headlines, .card, .trend, .distribution, .legend, ' +
-    '.cases-bar, .drawer-bar, .drawer-title, .case, .panel-title';
+    '.cases-bar, .drawer-bar, .drawer-title, .case, .panel-title, .admin-form';
   for (const part of document.querySelectorAll(parts)) {
     if (part.scrollWidth > part.clientWidth + 1) found.push(part.className + ': ' + part.textContent.slice(0, 40));
   }

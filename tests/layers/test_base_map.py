@@ -93,6 +93,17 @@ def test_a_road_too_short_or_too_bent_has_no_name() -> None:
 
 
 @needs_node
+def test_a_long_name_is_broken_between_words() -> None:
+    names = ["云杉第9网格-10", "碧波体育公园专属网格", "嘉江职业学院专属网格", "和平社区", "Riverside Park"]
+    assert run(LABELS, "return names.map(jingwei.areaLines)", names=names) == [
+        ["云杉第9", "网格-10"],
+        ["碧波体育公园", "专属网格"],
+        ["嘉江职业学院", "专属网格"],
+        ["和平社区"],
+        ["Riverside Park"],
+    ]
+
+
 def test_names_do_not_overlap_and_the_more_important_stays() -> None:
     placed = "return jingwei.placeLabels(wanted, 400, 400).map(g => g[0])"
     near = [

@@ -57,8 +57,8 @@ def test_the_address_is_the_content() -> None:
 
 def test_values_stand_in_the_order_of_the_polygons() -> None:
     made = made_of(places([shapely.box(i, 0, i + 1, 1) for i in range(4)]), "grid")
-    assert made.values({"G3": 2, "G0": 0, "G1": 254, "elsewhere": 1}) == bytes([0, 254, 255, 2])
-    assert np.frombuffer(made.column({"G2": 7}, 0, np.dtype("<u4")), "<u4").tolist() == [0, 0, 7, 0]
+    assert made.column(["G3", "G0", "G1", "elsewhere"], np.array([2, 0, 254, 1]), 255, "u1") == bytes([0, 254, 255, 2])
+    assert np.frombuffer(made.column(["G2"], np.array([7]), 0, "<u4"), "<u4").tolist() == [0, 0, 7, 0]
 
 
 def test_places_known_by_name_only_are_counted_not_drawn() -> None:
@@ -68,7 +68,7 @@ def test_places_known_by_name_only_are_counted_not_drawn() -> None:
 
 def test_no_shape_at_all_is_an_empty_layer() -> None:
     made = made_of(places([None]), "community")
-    assert (made.n, made.bounds, made.around({"G0": 5})) == (0, None, None)
+    assert (made.n, made.bounds, made.around(["G0"], np.array([5]))) == (0, None, None)
 
 
 def test_what_a_repair_left_beside_the_polygons_is_not_drawn() -> None:
@@ -79,6 +79,6 @@ def test_what_a_repair_left_beside_the_polygons_is_not_drawn() -> None:
 
 def test_the_first_view_leaves_stray_cases_out() -> None:
     made = made_of(places([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(50, 0, 51, 1)]), "grid")
-    assert made.around({"G0": 600, "G1": 500, "G2": 1}) == (0, 0, 2, 1)
-    assert made.around({"G0": 6, "G1": 5, "G2": 1}) == (0, 0, 51, 1)
-    assert made.around({}) == (0, 0, 51, 1)
+    assert made.around(["G0", "G1", "G2"], np.array([600, 500, 1])) == (0, 0, 2, 1)
+    assert made.around(["G0", "G1", "G2"], np.array([6, 5, 1])) == (0, 0, 51, 1)
+    assert made.around([], np.array([])) == (0, 0, 51, 1)

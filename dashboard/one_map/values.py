@@ -1,0 +1,84 @@
+"""One figure of every place of a level, as columns: what the map, the table and the distribution show.
+
+A level may have 160,000 places; an object a place and a figure would take seconds. What is counted once is kept for all parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dashboard.questions import Asked, kept
+from data.figures import CATALOGUE, table
+from data.store import Store
+
+NOWHERE = "~"  # stands for a place's code where the cases could not be located at the level
+MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n)
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """A figure of the places in the order of their codes; NaN is no value. The row of what is not located is left out."""
+
+    figure: str
+    codes: list[str]
+    names: list[str]
+    n: Numbers  # cases reported in the period
+    value: Numbers
+    denominator: Numbers | None  # of counts there is none
+    nowhere: Values | None  # one row: what is not located at the level, where there is any
+
+    @property
+    def cases(self) -> Numbers:
+        """How many cases each place's figure rests on."""
+        return np.nan_to_num(self.value if self.denominator is None else self.denominator)
+
+    @property
+    def coloured(self) -> Numbers:
+        """The values places are coloured by; NaN also where a rate rests on too few cases."""
+        if self.denominator is None or CATALOGUE[self.figure].type == "count":
+            return self.value
+        few: Numbers = np.where(np.nan_to_num(self.denominator) < MIN_COLOUR, np.nan, self.value)
+        return few
+
+    def of(self, code: str | None) -> float | None:
+        """The value of a place; None where there is none."""
+        at = self.codes.index(code) if code in self.codes else None
+        return None if at is None or np.isnan(self.value[at]) else float(self.value[at])
+
+
+def values(store: Store, asked: Asked, figure: str | None = None, level: str | None = None) -> Values:
+    """A figure (default: the one chosen) of every place of a level (default: the one chosen), from memory while nothing was
+    written since."""
+    name = figure or asked.figure
+    question = asked.question(level, only=name)
+    return kept((str(store.path), store.version, "values", question), lambda: _columns(name, table(store, question)))
+
+
+def _columns(figure: str, counted: pa.Table) -> Values:
+    there = ~counted["place_id"].is_null().to_numpy()
+    nowhere = None if there.all() else _rows(figure, counted.filter(pa.array(~there)), None)
+    return _rows(figure, counted.filter(pa.array(there)), nowhere)
+
+
+def _rows(figure: str, counted: pa.Table, nowhere: Values | None) -> Values:
+    rates = f"{figure}.denominator" in counted.column_names
+    return Values(
+        figure,
+        counted["place"].to_pylist(),
+        counted["name"].to_pylist(),
+        _column(counted["n"]),
+        _column(counted[f"{figure}.value"]),
+        _column(counted[f"{figure}.denominator"]) if rates else None,
+        nowhere,
+    )
+
+
+def _column(column: pa.ChunkedArray) -> Numbers:
+    found: Numbers = column.cast(pa.float64()).to_numpy()
+    return found
