@@ -23,7 +23,7 @@
       if (said.tiles) L.tileLayer(said.tiles, { attribution: said.attribution }).addTo(map);
       const nothing = function () {};
       map.setView(wanted ? wanted.at : [30, 114], wanted ? wanted.zoom : 10);
-      base = new jingwei.BaseMap({ ready: nothing, failed: nothing, fallback: nothing, settled: function (yes) { element.dataset.base = yes ? "there" : "coming"; } }).addTo(map);
+      base = new jingwei.BaseMap({ ready: nothing, failed: nothing, fallback: nothing, names: nothing, settled: function (yes) { element.dataset.base = yes ? "there" : "coming"; } }).addTo(map);
       map.on("click", function (event) { if (picked) { picked(event.latlng); } });
       window.addEventListener("jingwei:theme", paint);
       paint();
