@@ -72,7 +72,10 @@ def take_call(page: Page, text: str) -> str:
     expect(page.locator(".intake-offer dl")).to_be_visible(timeout=LONG)
     keys(page, "Control+Enter")
     expect(page.locator(".work-said")).to_contain_text("已登记并立案", timeout=LONG)
-    return page.locator(".case-number").inner_text()
+    number = page.locator(".case-number").inner_text()
+    # Opened and registered are two lines; the queue may have been looked at between them.
+    expect(page.locator(".queue-row", has_text=number)).to_contain_text("立案", timeout=LONG)
+    return number
 
 
 def test_a_call_is_taken_by_keyboard_and_appears_in_the_queue_by_itself(page: Page) -> None:
