@@ -146,7 +146,7 @@
       make("span", { class: "cell-unit", title: row.unit }, row.unit || "–"),
       make("span", { class: "cell-stage" }, row.stage),
       make("span", { class: "cell-left", title: row.clock }, desk.countdown(row.due, row.started, row.warn, false)),
-      make("span", { class: "cell-marks" }, urgent, desk.marks(row.marks), parts));
+      make("span", { class: "cell-marks", title: row.marks.map(function (mark) { return mark[0]; }).join(" · ") || null }, urgent, desk.marks(row.marks), parts));
   }
 
   function tabs() {
