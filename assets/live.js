@@ -62,6 +62,7 @@
     jingwei.hear();
     if (said.beat) {
       jingwei.setTime(said.beat);
+      document.dispatchEvent(new Event("jingwei:beat"));
       reload(said.beat.build);
     } else if (said.channels) {
       if (said.follow === number) names = said.channels;

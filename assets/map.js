@@ -18,6 +18,8 @@
     return { under: coat("ground"), over: coat("carve") };
   }
 
+  jingwei.baseColours = baseColours; // for the small map of assets/console
+
   class View {
     constructor(map, id) {
       this.map = map;

@@ -31,7 +31,10 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
-      here: function (path) { return "nav " + (path === "/" ? "at-map" : "at-" + path.slice(1)); },
+      here: function (path) { 
+        const first = path.split("/")[1];
+        return "nav at-" + ({ "": "map", case: "console" }[first] || first);
+      },
       theme: function (clicks) {
         if (!clicks) return;
         const next = root.getAttribute("data-mantine-color-scheme") === "dark" ? "light" : "dark";

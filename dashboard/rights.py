@@ -84,6 +84,9 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/demo/role"): PERSONS,
     # Pages.
     ("GET", "/"): PERSONS_PAGE,
+    ("GET", "/console"): PERSONS_PAGE,
+    ("GET", "/console/intake"): PERSONS_PAGE,
+    ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     # Dash's own.
@@ -102,6 +105,14 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/events"): LOOK,
     ("GET", "/layers/points/{name}"): LOOK,
     ("GET", "/search"): PERSONS,
+    # The console. What changes a case is asked once more by the engine, move by move.
+    ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/lists"): PERSONS,
+    ("GET", "/console/offer"): PERSONS,
+    ("GET", "/console/cases/{case_id}"): PERSONS,
+    ("GET", "/console/cases/{case_id}/units"): PERSONS,
+    ("POST", "/console/orders"): PERSONS,
+    ("POST", "/console/cases"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,

@@ -14,19 +14,22 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from fastapi import FastAPI
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import demo_clock, header, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, imports
+from dashboard.pages import accounts, case, console, imports
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
-PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, imports, accounts)}
+PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, imports, accounts)}
+# Pages without a place in the header: one case, and the console at a call.
+BESIDE: dict[str, ModuleType] = {case.PATH: case, console.INTAKE: console}
 ASSETS = Path(__file__).parents[1] / "assets"
 
 INDEX = """<!DOCTYPE html>
@@ -78,11 +81,21 @@ class PagePaths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the pages' paths mean the index."""
-        if scope["type"] == "http" and scope["path"] in PAGES:
+        if scope["type"] == "http" and page_at(scope["path"]) is not None:
             scope = {**scope, "path": "/", "raw_path": b"/"}
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
         await self.app(scope, receive, send)
+
+
+def page_at(path: str) -> ModuleType | None:
+    """The page an address means."""
+    return PAGES.get(path) or next((page for known, page in BESIDE.items() if compile_path(known)[0].match(path)), None)
+
+
+def every_page() -> list[ModuleType]:
+    """All of them, each once."""
+    return list(dict.fromkeys([*PAGES.values(), *BESIDE.values()]))
 
 
 def build(server: FastAPI, desk: Desk) -> Dash:
@@ -100,11 +113,11 @@ def build(server: FastAPI, desk: Desk) -> Dash:
     )
     # Twice the same shape: what a request sees, and every component there can be, for Dash to check callbacks against.
     app.layout = lambda: frame(desk if desk.opened is not None else None)
-    app.validation_layout = html.Div([frame(None), *(page.layout(None, "") for page in PAGES.values())])
+    app.validation_layout = html.Div([frame(None), *(page.layout(None, "") for page in every_page())])
     header.register(app, desk)
     demo_clock.register(app, desk)
     register(app, desk)
-    for page in PAGES.values():
+    for page in every_page():
         page.register(app, desk)
     return app
 
@@ -141,8 +154,8 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(Output("page", "children"), Input("address", "pathname"), State("address", "search"))
     async def turn(path: str, search: str | None) -> Any:
-        page = PAGES.get(path)
-        if page is not None and not page_rule(path).allows(acting()):
+        page = page_at(path)
+        if page is not None and not page_rule(page.PATH).allows(acting()):
             return messages.failure(_("没有权限"), todo=_("此页面不对这个岗位开放。如需使用，请联系管理员。"))
         if page is None:
             return messages.failure(_("没有这个页面"), todo=_("请从上方的导航进入。"))

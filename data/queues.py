@@ -51,6 +51,9 @@ class Waiting:
 class Wish:
     """Which of them. kinds, stages: empty is all; within: a place's id; late: run out by now; soon: run out by then.
 
+    standing: pairs of kind and stage. warned: not run out by then, but as much of the time used as its clock's definition
+    warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
+
     own: cases where the unit is in charge or helps; parts: parts of other cases, or whole cases.
     """
 
@@ -60,6 +63,9 @@ class Wish:
     unit_id: int | None = None
     late: datetime | None = None
     soon: tuple[datetime, datetime] | None = None
+    standing: tuple[tuple[str, str], ...] = ()
+    warned: datetime | None = None
+    warns: tuple[tuple[str, float], ...] = ()
     marks: tuple[str, ...] = ()
     parts: bool | None = None
     parent: int | None = None
@@ -143,6 +149,18 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
             "NOT c.suspended AND n.due_at > $soon_from AND n.due_at <= $soon_to",
             soon_from=wish.soon[0],
             soon_to=wish.soon[1],
+        )
+    if wish.standing:
+        has("list_contains($standing, c.kind || '/' || c.stage)", standing=["/".join(pair) for pair in wish.standing])
+    if wish.warned is not None:
+        has(
+            """NOT c.suspended AND n.due_at > $warned AND epoch($warned::TIMESTAMPTZ) - epoch(n.started_at) >=
+                (epoch(n.due_at) - epoch(n.started_at))
+                * coalesce($shares[list_position($warners, c.kind || '/' || n.clock)], $usual_share)""",
+            warned=wish.warned,
+            warners=[name for name, _ in wish.warns] or [""],
+            shares=[share for _, share in wish.warns] or [WARN],
+            usual_share=WARN,
         )
     if wish.marks:
         has("list_has_any(l.marks, $marks)", marks=list(wish.marks))

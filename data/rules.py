@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from data.actors import GRID_WORKER, UNIT_HANDLER
+from data.actors import GRID_WORKER, UNIT_HANDLER, Actor
 from data.calendars import WorkingCalendar
 from data.definitions import KindVersion
 from data.errors import InputError, NotFound, Refused
@@ -83,6 +83,22 @@ def find_rule(name: str, sight: Sight, kind: Kind) -> MoveRule:
         whose = "the parts of a case" if rule.on == "part" else "the whole case"
         raise Refused(f"{name} is a move of {whose}.", where=_where(sight))
     return rule
+
+
+def allowed_moves(sight: Sight, version: KindVersion, actor: Actor) -> list[MoveRule]:
+    """The moves an actor may make of a case as it stands, in the definition's order; what each must carry is asked when it
+    is made. The same rules as `judge`, so what is offered is what is taken."""
+    rules = version.kind.from_stage(sight.stage, part=sight.is_part)
+    return [rule for rule in rules if _offered(sight, rule, actor)]
+
+
+def _offered(sight: Sight, rule: MoveRule, actor: Actor) -> bool:
+    try:
+        allowed_role(Order(sight.case_id, rule.id, "", actor), sight, rule)
+        _refuse_wrong_state(sight, rule)
+    except Refused:
+        return False
+    return True
 
 
 def allowed_role(order: Order, sight: Sight, rule: MoveRule) -> str:

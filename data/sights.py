@@ -59,9 +59,10 @@ def look(con: Connection, case_ids: Sequence[int]) -> dict[int, Sight]:
     ids = sorted(set(case_ids))
     places = ", ".join(f"p.{name}" for name in ID_LEVELS)
     found = con.execute(
-        f"""SELECT {", ".join(f"c.{name}" for name in _ROW)}, {places} FROM cases c
-            LEFT JOIN case_place p ON p.case_id = c.case_id AND p.atlas_id = ({ATLAS_NOW})
-            WHERE c.case_id IN (SELECT unnest($ids::BIGINT[]))""",
+        f"""SELECT {", ".join(f"c.{name}" for name in _ROW)}, {places}
+            FROM (FROM cases WHERE case_id IN (SELECT unnest($ids::BIGINT[]))) c
+            LEFT JOIN (FROM case_place WHERE case_id IN (SELECT unnest($ids::BIGINT[])) AND atlas_id = ({ATLAS_NOW})) p
+                ON p.case_id = c.case_id""",  # narrowed before the join: DuckDB would join all of them first
         {"ids": ids},
     )
     names = [column[0] for column in found.description or []]

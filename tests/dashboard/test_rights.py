@@ -16,7 +16,7 @@ from dashboard.entrance import Entrance
 from dashboard.faults import UPDATE
 from dashboard.rights import CALLBACKS, HEAD, ROUTES, as_markdown
 from dashboard.server import create_app
-from dashboard.shell import PAGES
+from dashboard.shell import BESIDE, PAGES
 from data.actors import PROGRAM, ROLES
 from data.settings import Settings
 from tests.dashboard.conftest import HERE
@@ -80,7 +80,7 @@ def test_the_docs_hold_the_table() -> None:
 
 
 def test_every_address_of_the_server_is_in_the_table_and_no_other(strict: tuple[TestClient, Entrance]) -> None:
-    there = {("GET", path) for path in PAGES}
+    there = {("GET", path) for path in (*PAGES, *BESIDE)}
     for route in strict[0].app.routes:  # type: ignore[attr-defined]
         path = f"{route.path}/{{path:path}}" if isinstance(route, Mount) else route.path
         methods = getattr(route, "methods", None) or ({"GET"} if isinstance(route, Mount) else {"WS"})

@@ -1,0 +1,194 @@
+// The queue: tabs with counts, rows kept in place by their case, the row one is at, those selected, and what may be done with them.
+(function () {
+  const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
+  const MOST_NAMED = 4;
+
+  const queue = (desk.queue = {
+    tab: "new", mark: "", counts: {}, rows: [], rules: {}, at: null, selected: new Set(), failed: false,
+
+    reset: function () { Object.assign(queue, { mark: "", rows: [], at: null, selected: new Set(), failed: false }); queue.lines = new Map(); },
+    lines: new Map(), // case → { element, said }
+
+    row: function (id) { return queue.rows.find(function (row) { return row.id === id; }); },
+    rule: function (row, move) { return (queue.rules[row.digest] || {})[move]; },
+    index: function () { return queue.rows.findIndex(function (row) { return row.id === queue.at; }); },
+
+    refresh: async function () {
+      if (!desk.part("queue-rows") || queue.asking) { queue.again = Boolean(queue.asking); return; }
+      queue.asking = true;
+      const tab = queue.tab;
+      try {
+        const said = await desk.ask("/console/queue?" + new URLSearchParams({ tab: tab, mark: queue.mark }));
+        queue.failed = false;
+        if (said.rows && tab === queue.tab) queue.take(said);
+        else queue.foot();
+      } catch (error) {
+        queue.failed = true;
+        queue.foot();
+      }
+      queue.asking = false;
+      if (queue.again || tab !== queue.tab) { queue.again = false; queue.refresh(); }
+    },
+
+    take: function (said) {
+      const before = queue.index();
+      Object.assign(queue, { mark: said.mark, counts: said.counts, rows: said.rows, rules: said.moves, empty: said.empty });
+      for (const id of [...queue.selected]) if (!queue.row(id)) queue.selected.delete(id);
+      if (!queue.row(queue.at)) queue.at = queue.rows.length ? queue.rows[Math.min(Math.max(before, 0), queue.rows.length - 1)].id : null;
+      queue.draw();
+      if (desk.caseView) desk.caseView.follow();
+    },
+
+    // Rows that stay keep their element and their place on the screen; only what changed is written.
+    draw: function () {
+      const box = desk.part("queue-rows");
+      if (!box) return;
+      const here = queue.lines.get(queue.at);
+      const above = here && here.element.isConnected ? here.element.offsetTop - box.scrollTop : null;
+      const kept = new Map();
+      let next = box.firstElementChild;
+      if (next && next.classList.contains("queue-empty")) { next.remove(); next = box.firstElementChild; }
+      for (const row of queue.rows) {
+        const said = JSON.stringify(row);
+        let line = queue.lines.get(row.id);
+        if (!line || line.said !== said) {
+          const element = draw_row(row);
+          if (line) { if (next === line.element) next = element; line.element.replaceWith(element); }
+          line = { element: element, said: said };
+        }
+        if (line.element !== next) box.insertBefore(line.element, next);
+        else next = next.nextElementSibling;
+        kept.set(row.id, line);
+      }
+      for (const [id, line] of queue.lines) if (!kept.has(id)) line.element.remove();
+      queue.lines = kept;
+      if (!queue.rows.length) box.append(desk.make("div", { class: "queue-empty quiet" }, queue.empty || ""));
+      const now = queue.lines.get(queue.at);
+      if (now && above !== null) box.scrollTop = now.element.offsetTop - above;
+      queue.show();
+    },
+
+    // The row one is at, the selection, the tabs: what changes without new data.
+    show: function () {
+      const box = desk.part("queue-rows");
+      for (const [id, line] of queue.lines) {
+        line.element.classList.toggle("is-here", id === queue.at);
+        line.element.classList.toggle("is-open", Boolean(desk.caseView && desk.caseView.id === id));
+        line.element.setAttribute("aria-selected", String(queue.selected.has(id)));
+      }
+      if (queue.at) box.setAttribute("aria-activedescendant", "queue-row-" + queue.at);
+      else box.removeAttribute("aria-activedescendant");
+      tabs();
+      bulk();
+      queue.foot();
+    },
+
+    foot: function () {
+      const foot = desk.part("queue-foot");
+      if (!foot) return;
+      const all = queue.counts[queue.tab] || 0;
+      const text = queue.failed ? desk.words.failed : all > queue.rows.length ? desk.fill(desk.words.more, { n: queue.rows.length, all: all.toLocaleString("en") }) : desk.words.none_selected;
+      if (foot.textContent !== text) foot.textContent = text;
+    },
+
+    go: function (steps) {
+      if (!queue.rows.length) return;
+      const at = Math.min(Math.max(queue.index() + steps, 0), queue.rows.length - 1);
+      queue.at = queue.rows[at].id;
+      queue.show();
+      queue.lines.get(queue.at).element.scrollIntoView({ block: "nearest" });
+    },
+
+    select: function (id) {
+      if (!id) return;
+      if (!queue.selected.delete(id)) queue.selected.add(id);
+      queue.show();
+    },
+
+    selectAll: function () {
+      if (queue.selected.size === queue.rows.length) queue.selected.clear();
+      else for (const row of queue.rows) queue.selected.add(row.id);
+      queue.show();
+    },
+
+    turn: function (tab) {
+      if (tab === queue.tab) return;
+      queue.tab = tab;
+      queue.reset();
+      for (const line of desk.part("queue-rows").querySelectorAll(".queue-row, .queue-empty")) line.remove();
+      desk.part("queue-rows").append(desk.make("div", { class: "queue-empty quiet" }, desk.words.loading));
+      queue.show();
+      try { sessionStorage.setItem("jingwei-queue", tab); } catch (error) { /* storage is off */ }
+      queue.refresh();
+    },
+
+    chosen: function () { return queue.rows.filter(function (row) { return queue.selected.has(row.id); }); },
+
+    // The moves all of some rows may make.
+    common: function (rows) {
+      const first = rows[0];
+      return first ? first.moves.filter(function (move) { return rows.every(function (row) { return row.moves.includes(move) && queue.rule(row, move); }); }) : [];
+    },
+  });
+
+  function draw_row(row) {
+    const make = desk.make;
+    const box = make("input", { type: "checkbox", tabindex: "-1", "aria-label": desk.fill(desk.words.select, { number: row.number }) });
+    box.checked = queue.selected.has(row.id);
+    box.addEventListener("click", function (event) { event.stopPropagation(); event.preventDefault(); setTimeout(function () { queue.at = row.id; queue.select(row.id); }); });
+    const urgent = row.urgency === "normal" ? null : make("span", { class: "case-mark is-" + (row.urgency === "emergency" ? "late" : "soon") }, row.urgency_name);
+    const parts = row.parts ? make("span", { class: "case-mark is-info" }, desk.fill(desk.words.parts, { done: row.parts[0], all: row.parts[1] })) : null;
+    return make("div", { class: "queue-row", role: "option", id: "queue-row-" + row.id, data: { id: row.id }, onclick: function () { queue.at = row.id; queue.show(); desk.open(row.id); } },
+      make("span", { class: "cell-select" }, box),
+      make("span", { class: "cell-number", title: row.number }, row.number),
+      make("span", { class: "cell-category", title: row.category }, row.category),
+      make("span", { class: "cell-place", title: row.place }, row.place),
+      make("span", { class: "cell-unit", title: row.unit }, row.unit || "–"),
+      make("span", { class: "cell-stage" }, row.stage),
+      make("span", { class: "cell-left", title: row.clock }, desk.countdown(row.due, row.started, row.warn, false)),
+      make("span", { class: "cell-marks", title: row.marks.map(function (mark) { return mark[0]; }).join(" · ") || null }, urgent, desk.marks(row.marks), parts));
+  }
+
+  function tabs() {
+    const box = desk.part("queue-tabs");
+    const names = Object.entries(desk.words.tabs);
+    if (box.childElementCount !== names.length + 1) {
+      box.replaceChildren(...names.map(function ([tab, name]) {
+        return desk.make("button", { type: "button", role: "tab", data: { tab: tab }, onclick: function () { queue.turn(tab); desk.part("queue-rows").focus(); } },
+          desk.make("span", {}, name), desk.make("span", { class: "tab-count" }, ""));
+      }), desk.make("button", { type: "button", class: "tab-intake", onclick: function () { desk.intake.open(); } }, desk.words.new));
+    }
+    for (const button of box.querySelectorAll("[data-tab]")) {
+      const n = queue.counts[button.dataset.tab];
+      const text = n === undefined ? "" : n.toLocaleString("en");
+      button.setAttribute("aria-selected", String(button.dataset.tab === queue.tab));
+      if (button.lastChild.textContent !== text) button.lastChild.textContent = text;
+      button.lastChild.dataset.tone = n ? { late: "late", soon: "soon" }[button.dataset.tab] || "" : "none";
+    }
+  }
+
+  function bulk() {
+    const box = desk.part("queue-bulk");
+    const rows = queue.chosen();
+    for (const [id, line] of queue.lines) line.element.querySelector("input").checked = queue.selected.has(id);
+    box.hidden = !rows.length;
+    const said = rows.map(function (row) { return row.id + ":" + row.seq; }).join();
+    if (box.dataset.said === said) return;
+    box.dataset.said = said;
+    const moves = queue.common(rows);
+    const button = function (move) {
+      const rule = queue.rule(rows[0], move);
+      return desk.make("button", { type: "button", class: "button", data: { move: move }, disabled: rule.pictures > 0, onclick: function () { desk.form.openFor(move); } }, rule.name, rule.key && desk.make("kbd", {}, rule.key));
+    };
+    const more = moves.slice(MOST_NAMED);
+    box.replaceChildren(desk.make("strong", {}, desk.fill(desk.words.selected, { n: rows.length })), ...moves.slice(0, MOST_NAMED).map(button),
+      more.length ? desk.make("details", { class: "more-moves" }, desk.make("summary", { class: "button" }, desk.words.more_moves), desk.make("div", {}, more.map(button))) : "",
+      moves.length ? "" : desk.make("span", { class: "quiet" }, desk.words.no_common),
+      desk.make("button", { type: "button", class: "button is-plain", onclick: function () { queue.selected.clear(); queue.show(); } }, desk.words.clear));
+  }
+
+  desk.head = function () {
+    const box = desk.part("queue-head");
+    if (box) box.replaceChildren(desk.make("span", {}), ...desk.words.columns.map(function (name) { return desk.make("span", {}, name); }));
+  };
+})();

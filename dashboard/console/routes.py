@@ -1,0 +1,64 @@
+"""The console's addresses: its queue, a case, what forms offer, and the two that change something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse
+
+from dashboard.console import intake, orders
+from dashboard.console.case import case_said
+from dashboard.console.choices import lists, units_for_case
+from dashboard.console.rows import queue
+from dashboard.desk import Desk, off_loop
+from data.errors import InputError
+
+NO_STORE = {"cache-control": "no-store"}
+
+
+def add(app: FastAPI, desk: Desk) -> None:
+    """Put them on the server."""
+
+    async def said(function: Callable[..., Any], *args: Any) -> JSONResponse:
+        return JSONResponse(await off_loop(function, desk.store, *args), headers=NO_STORE)
+
+    @app.get("/console/queue")
+    async def rows(tab: str = "new", mark: str = "") -> JSONResponse:
+        return await said(queue, tab, mark)
+
+    @app.get("/console/lists")
+    async def choices() -> JSONResponse:
+        return await said(lists)
+
+    @app.get("/console/cases/{case_id}")
+    async def case(case_id: int) -> JSONResponse:
+        return await said(case_said, case_id)
+
+    @app.get("/console/cases/{case_id}/units")
+    async def units(case_id: int) -> JSONResponse:
+        return await said(units_for_case, case_id)
+
+    @app.get("/console/offer")
+    async def offer(request: Request) -> JSONResponse:
+        return await said(intake.offer, dict(request.query_params))
+
+    @app.post("/console/orders")
+    async def move(request: Request) -> JSONResponse:
+        return await said(orders.take, await _body(request))
+
+    @app.post("/console/cases")
+    async def open_case(request: Request) -> JSONResponse:
+        return await said(intake.open_case, await _body(request))
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The JSON object somebody sent. Raises InputError."""
+    try:
+        found = await request.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError("this is no JSON object.", where=request.url.path)
+    return found

@@ -1,0 +1,151 @@
+"""A queue's rows as the browser draws them: who, where, how long still, what is special about it, what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from dashboard.casetable import STAGES
+from dashboard.console.fields import moves_said
+from dashboard.console.tabs import TABS, kinds_of, wishes
+from dashboard.formats import name_of
+from dashboard.languages import _, language, marked
+from dashboard.one_map.rail import level_name
+from data.acting import acting
+from data.actors import Actor
+from data.allowances import Allowance, allowances
+from data.casework import at_repeat_points
+from data.definitions import KindVersion
+from data.periods import to_minute
+from data.queues import Waiting, how_many, waiting
+from data.store import Store
+
+URGED, EXTENSION, SUSPENSION = marked("催办"), marked("延期申请"), marked("缓办申请")
+MARKS = {"urged": URGED, "extension_asked": EXTENSION, "suspension_asked": SUSPENSION, "declined": marked("说明不到")}
+
+
+def queue(store: Store, tab: str, mark: str = "") -> dict[str, Any]:
+    """One tab's rows and every tab's count; only the mark when the reader has just that already."""
+    tab = tab if tab in TABS else "new"
+    actor = acting()
+    found = _queue(_Source(store), tab, actor, language(), (store.version, to_minute(store.now())))
+    return {"mark": mark} if found["mark"] == mark else found
+
+
+class _Source:
+    """A store as part of a key."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Source) and other.store is self.store
+
+    def __hash__(self) -> int:
+        return id(self.store)
+
+
+@lru_cache(maxsize=32)
+def _queue(source: _Source, tab: str, actor: Actor, _language: str, state: tuple[int, datetime]) -> dict[str, Any]:
+    """Made once for all screens of a post after a commit, or when a minute has passed."""
+    store = source.store
+    now = store.now()
+    kinds = kinds_of(store)
+    asked = wishes(kinds, actor, now)
+    counts = dict(zip(asked, how_many(store, list(asked.values())), strict=True))
+    found = waiting(store, asked[tab])
+    allowed = allowances(store, {one.case_id: one.seq for one in found}, actor)
+    repeats = at_repeat_points(store, [one.case_id for one in found])
+    return {
+        "mark": f"{tab}-{state[0]}-{int(state[1].timestamp())}",
+        "tab": tab,
+        "counts": counts,
+        "empty": _(TABS[tab][1]),
+        "rows": [row(one, kinds, store, allowed.get(one.case_id), repeat=one.case_id in repeats) for one in found],
+        "moves": rules_of(allowed.values()),
+    }
+
+
+def row(
+    one: Waiting, kinds: Mapping[str, KindVersion], store: Store, allowed: Allowance | None, *, repeat: bool
+) -> dict[str, Any]:
+    """One line of the queue; instants in milliseconds."""
+    version = allowed.version if allowed else kinds.get(one.kind)
+    return {
+        "id": one.case_id,
+        "number": one.external_id,
+        "kind": one.kind,
+        "digest": version.digest if version else "",
+        "kind_name": kind_name(version, one.kind),
+        "category": one.category or kind_name(version, one.kind),
+        "place": one.place or _("未定位"),
+        "unit": one.unit or "",
+        "stage": stage_name(version, one.stage),
+        "seq": one.seq,
+        "clock": clock_name(version, one.clock),
+        "started": millis(one.started_at),
+        "due": None if one.suspended else millis(one.due_at),
+        "reported": millis(one.reported_at),
+        "warn": warn_share(version, one.clock),
+        "urgency": one.urgency,
+        "urgency_name": urgency_name(store, one.urgency),
+        "marks": marks(one.marks, one.level, one.reworked, suspended=one.suspended, repeat=repeat),
+        "parts": [one.parts - one.parts_open, one.parts] if one.parts else None,
+        "moves": [rule.id for rule in allowed.moves] if allowed else [],
+    }
+
+
+def marks(own: Sequence[str], level: str | None, reworked: int, *, suspended: bool, repeat: bool) -> list[list[str]]:
+    """What is special about a case: (word, tone)."""
+    found = [[_(MARKS[name]), "soon"] for name in own if name in MARKS]
+    if level:
+        found.append([_("升级至{level}").format(level=level_name(level)), "late"])
+    if suspended:
+        found.append([_("缓办"), "info"])
+    if reworked:
+        found.append([_("假闭环 ×{n}").format(n=reworked), "late"])
+    if repeat:
+        found.append([_("重复点"), "soon"])
+    return found
+
+
+def rules_of(allowed: Any) -> dict[str, Any]:
+    """The moves of every version of a kind that is on screen: digest → move → what its form asks."""
+    versions = {one.version.digest: one.version for one in allowed}
+    return {digest: moves_said(version) for digest, version in versions.items()}
+
+
+def kind_name(version: KindVersion | None, kind: str) -> str:
+    """A kind's name in the reader's language."""
+    return name_of(version.kind.name.zh, version.kind.name.en) if version else kind
+
+
+def stage_name(version: KindVersion | None, stage: str) -> str:
+    """A stage's name as its definition gives it."""
+    rule = version.kind.stages.get(stage) if version else None
+    return name_of(rule.name.zh, rule.name.en) if rule else _(STAGES.get(stage, stage))
+
+
+def clock_name(version: KindVersion | None, clock: str | None) -> str:
+    """What the clock that runs out next is about."""
+    rule = version.kind.clocks.get(clock) if version and clock else None
+    return name_of(rule.name.zh, rule.name.en) if rule else ""
+
+
+def warn_share(version: KindVersion | None, clock: str | None) -> float:
+    """The share of a clock's time after which it is about to run out."""
+    rule = version.kind.clocks.get(clock) if version and clock else None
+    return rule.warn if rule else 0.8
+
+
+def urgency_name(store: Store, urgency: str) -> str:
+    """An urgency as the service levels name it."""
+    found = store.engine.levels.urgency.get(urgency)
+    return name_of(found.name.zh, found.name.en) if found else urgency
+
+
+def millis(at: datetime | None) -> int | None:
+    """An instant as the browser counts it."""
+    return None if at is None else round(at.timestamp() * 1000)
