@@ -16,7 +16,7 @@ from dashboard.uploads import Uploads
 from data.errors import StoreError
 from data.settings import Settings
 from data.store import Store
-from etl.placing import Placer
+from etl.placing import Placer, placer_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +33,6 @@ class Desk:
         self.opened: Store | None = None
         self.demo_user: DemoUser | None = None
         self.jobs = Jobs()
-        self._placer: Placer | None = None
         self.uploads = Uploads(settings.home, ROOM * settings.upload_megabytes * 1024 * 1024)
 
     @property
@@ -46,9 +45,7 @@ class Desk:
     @property
     def placer(self) -> Placer:
         """What places cases that come in by themselves; made at the first one, kept while the store is open."""
-        if self._placer is None or self._placer.store is not self.store:
-            self._placer = Placer(self.store)
-        return self._placer
+        return placer_of(self.store)
 
 
 async def off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

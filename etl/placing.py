@@ -11,12 +11,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import pyarrow as pa
 
 from data.atlas import Atlas, atlases, tree
-from data.errors import InputError
+from data.errors import InputError, StoreError
 from data.orders import Located as Lying
 from data.quality import Quality
 from data.store import Store
@@ -30,12 +31,16 @@ LONGEST_ADDRESS = 300
 
 @dataclass(frozen=True)
 class Spot:
-    """Where somebody says it is. lon, lat: degrees; named_place: "community=…|street=…", lowest first."""
+    """Where somebody says it is. lon, lat: degrees; named_place: "community=…|street=…", lowest first.
+
+    exact: the point is where it happened; otherwise it only says roughly where the named place is, and the name decides.
+    """
 
     lon: float | None = None
     lat: float | None = None
     address: str | None = None
     named_place: str | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,12 @@ class Placed:
     flags: int
     located: tuple[Lying, ...]
 
+    @property
+    def chain(self) -> tuple[int, ...]:
+        """The places it lies in now, lowest first, below the district."""
+        now = self.located[-1].ids if self.located else {}
+        return tuple(now[level] for level in reversed(ID_LEVELS) if level in now)
+
     def as_opening(self) -> dict[str, Any]:
         """The same as the fields of an opening (data/orders.py)."""
         return dict(vars(self))
@@ -59,9 +70,17 @@ class Placer:
     """Places spots in the atlases of a store. One a server; safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self._store = ref(store)
         self._lock = threading.Lock()
         self._made: tuple[tuple[Atlas, ...], list[tuple[int, Locator]], AddressReader] | None = None
+
+    @property
+    def store(self) -> Store:
+        """Its store."""
+        store = self._store()
+        if store is None:
+            raise StoreError("the store is closed.")
+        return store
 
     def place(self, spots: Sequence[Spot]) -> list[Placed | InputError]:
         """Each spot placed, or why it cannot be: an address that names no place surely and comes without a point."""
@@ -73,7 +92,8 @@ class Placer:
         zero = (lon == 0) & (lat == 0)
         off = ~(np.abs(lat) <= 90) | ~(np.abs(lon) <= 180)
         usable = ~zero & ~off
-        found = [(atlas, one.locate(lon, lat, named, usable)) for atlas, one in locators]
+        decides = usable & np.array([one.exact for one in spots])
+        found = [(atlas, one.locate(lon, lat, named, decides)) for atlas, one in locators]
         outside, swapped, unknown = _judged([one for _, one in found], len(spots))
         lon, lat = np.where(swapped, lat, lon), np.where(swapped, lon, lat)
         given = np.isfinite([one.lon if one.lon is not None else np.nan for one in spots])
@@ -106,6 +126,16 @@ class Placer:
                 reader = AddressReader(Known(plain, read_aliases(self.store.home, plain)))
                 self._made = (known, [(atlas_id, Locator(one)) for atlas_id, one in trees], reader)
             return self._made[1], self._made[2]
+
+
+_PLACERS: WeakKeyDictionary[Store, Placer] = WeakKeyDictionary()
+
+
+def placer_of(store: Store) -> Placer:
+    """The one placer of an open store."""
+    if store not in _PLACERS:
+        _PLACERS[store] = Placer(store)
+    return _PLACERS[store]
 
 
 def _judged(found: Sequence[Located], rows: int) -> tuple[np.ndarray[Any, Any], ...]:

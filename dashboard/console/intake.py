@@ -24,9 +24,10 @@ from data.errors import InputError
 from data.orders import Opening, Order
 from data.quality import Quality
 from data.responsibilities import responsible
+from data.sights import district_id
 from data.store import Store
 from etl.masking import mask_text
-from etl.spots import Spot, spot
+from etl.placing import Placed, Spot, placer_of
 
 Said = dict[str, Any]
 KIND = "event"
@@ -42,7 +43,7 @@ class Call:
     category_id: int | None
     urgency: str | None
     channel: str | None
-    where: Spot | None
+    where: Placed | None
 
 
 def call_of(store: Store, said: Mapping[str, Any]) -> Call:
@@ -58,8 +59,9 @@ def offer(store: Store, said: Mapping[str, Any]) -> Said:
     call = call_of(store, said)
     if call.where is None:
         return {"path": [], "unit": None, "outside": False, "duplicates": []}
-    names = place_names(store, call.where.chain)
-    path = [names[place] for place in call.where.chain[::-1] if place in names]
+    chain = _chain(store, call.where)
+    names = place_names(store, chain)
+    path = [names[place] for place in chain[::-1] if place in names]
     return {
         "path": [{"name": name, "level": level_name(level)} for level, name in path],
         "outside": bool(call.where.flags & Quality.OUTSIDE),
@@ -93,12 +95,11 @@ def _opening(call: Call, key: str, other: int | None) -> Opening:
         raise InputError("say where it is: an address or a point of the map.", where="place")
     return Opening(
         KIND, key, acting(), note=mask_text(call.text), category_id=call.category_id, channel=call.channel,
-        urgency=call.urgency, lon=where.lon, lat=where.lat, x=where.x, y=where.y, named_place=where.named_place,
-        flags=where.flags, located=where.located, other=other,
+        urgency=call.urgency, other=other, **where.as_opening(),
     )  # fmt: skip
 
 
-def _where(store: Store, said: Mapping[str, Any]) -> Spot | None:
+def _where(store: Store, said: Mapping[str, Any]) -> Placed | None:
     """A point of the map, or a place by its code; the point of a small place is kept, that of a large one is none."""
     named = text_of(said, "place")
     if named is not None and not _NAMED.fullmatch(named):
@@ -108,7 +109,12 @@ def _where(store: Store, said: Mapping[str, Any]) -> Spot | None:
         return None
     if named is not None and named.split("=")[0] not in SMALL:
         lon = lat = None
-    return spot(store, lon, lat, named, exact=named is None)
+    placed = placer_of(store).place([Spot(lon, lat, named_place=named, exact=named is None)])[0]
+    if isinstance(placed, InputError):
+        raise placed
+    if placed.flags & Quality.BAD_POINT:
+        raise InputError("the point is not on the earth.", where=f"{lon}, {lat}")
+    return placed
 
 
 def _degrees(said: Mapping[str, Any], name: str) -> float | None:
@@ -121,10 +127,16 @@ def _degrees(said: Mapping[str, Any], name: str) -> float | None:
         raise InputError("this is no number.", where=name) from None
 
 
+def _chain(store: Store, where: Placed) -> tuple[int, ...]:
+    """The places it lies in, lowest first, the district last."""
+    with store.read() as con:
+        return (*where.chain, district_id(con))
+
+
 def _responsible(store: Store, call: Call) -> str | None:
     if call.category_id is None or call.where is None:
         return None
-    unit = responsible(store, call.category_id, call.where.chain)
+    unit = responsible(store, call.category_id, _chain(store, call.where))
     return unit_names(store, [unit]).get(unit or 0)
 
 
