@@ -7,6 +7,7 @@ it is on disk, the manifest after it, so a backup without a manifest is an unfin
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -259,6 +260,8 @@ def _detach(connection: Connection) -> None:
     """Let the copy go. An interrupt that found nothing to stop stops the next statement instead, so it is tried again."""
     for last in (False, False, True):
         try:
+            with contextlib.suppress(duckdb.TransactionException):  # there is none, or it ended with the interrupt
+                connection.execute("ROLLBACK")
             connection.execute("DETACH DATABASE IF EXISTS copy")
             return
         except duckdb.Error as error:

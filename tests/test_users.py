@@ -51,7 +51,7 @@ def test_the_first_administrator_comes_from_the_command_line(home: Path) -> None
     assert PASSWORD not in run("user", "list").stdout
     with Store.open(home) as store:
         assert store.access.accounts.signing_in("chief", PASSWORD) is not None
-        assert [row["actor"] for row in store.rows("SELECT actor FROM audit WHERE actor IS NOT NULL")] == [
+        assert [row["actor"] for row in store.rows("SELECT actor FROM audit WHERE action = 'account_added'")] == [
             "command line"
         ]
 

@@ -198,7 +198,7 @@ def test_new_tickets_pulse_once_and_are_gone(living: Living, watched: Callable[.
     living.time(jump="6h")
     until(page, "Number(document.getElementById('map').dataset.pulses || 0) > 0")
     until(page, "jingwei.maps.map.pulses.running === false")
-    assert page.evaluate("jingwei.maps.map.pulses.canvas.width") == 0
+    assert page.evaluate("jingwei.maps.map.pulses.paper.canvas.width") == 0
 
 
 def test_an_ended_server_is_said_and_its_return_brings_everything_back(
@@ -251,7 +251,7 @@ def test_the_demo_s_clock_is_set_from_the_header(living: Living, watched: Callab
     here = watched()
     page = here.open("/?level=grid&period=month")
     followed(page)
-    expect(page.locator(".mark")).to_have_text("模拟数据")
+    expect(page.locator("span.mark")).to_have_text("模拟数据")
     shown = page.locator(".clock time").inner_text()
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", shown)
     expect(page.locator(".clock-speed")).to_have_text("已暂停")

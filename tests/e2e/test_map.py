@@ -179,7 +179,7 @@ def test_the_language_switch_keeps_the_view(visit: Callable[..., Visit]) -> None
     page.locator("#switch-language").click()
     page.wait_for_selector("html[lang=en]")
     here.settle()
-    assert "level=micro_grid" in page.url
+    assert "level=grid" in page.url
     assert page.locator("#choose-figure").input_value() == "Open"
 
 
