@@ -5,20 +5,21 @@ A line admits an item in a grid, in a place above it, or everywhere. While the l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from data import audit
-from data.actors import Actor
+from data.actors import Actor, Place
 from data.database import Connection
 from data.errors import Refused
 from data.levels import BEGINNING, END
-from data.sights import chain_of
 
 if TYPE_CHECKING:
     from data.store import Store
+
+Chains = Mapping[int, Sequence[Place]]
 
 
 @dataclass(frozen=True)
@@ -68,19 +69,32 @@ def refusals(store: Store) -> list[RefusalCount]:
     return [RefusalCount(**row) for row in rows]
 
 
-def refuse_unlisted(con: Connection, item: str, places: Sequence[int], actor: Actor, role: str, now: datetime) -> None:
-    """Refuse what is not on the admission list of a grid, and write down that it was asked. Raises Refused."""
+def refuse_unlisted(con: Connection, item: str, chains: Chains, actor: Actor, role: str, now: datetime) -> None:
+    """Refuse what is not on the admission list of a grid, and write down that it was asked. Raises Refused.
+
+    chains: the places it is asked of, each with all above it.
+    """
     if not con.execute("SELECT 1 FROM admission LIMIT 1").fetchone():
         return
-    outside = [place for place in places if not _admitted(con, item, chain_of(con, place), now)]
+    admitted = {
+        place
+        for (place,) in con.execute(
+            "SELECT place_id FROM admission WHERE item = $item AND effective_from <= $day AND $day < effective_to",
+            {"item": item, "day": now.date()},
+        ).fetchall()
+    }
+    everywhere = None in admitted
+    outside = [
+        p for p, chain in chains.items() if not everywhere and admitted.isdisjoint(one.place_id for one in chain)
+    ]
     if not outside:
         return
     for place in outside:
         con.execute("INSERT INTO admission_refusal VALUES (?, ?, ?, ?, ?)", [now, item, place, actor.name, role])
-    said = {"what": "admission list", "item": item, "places": len(outside), "asked": len(places)}
+    said = {"what": "admission list", "item": item, "places": len(outside), "asked": len(chains)}
     audit.put(con, now, audit.Entry("refused", actor, role, detail=said))
     raise NotAdmitted(
-        f"{item or 'a task without an item'} is not on the admission list of {len(outside)} of {len(places)} grids.",
+        f"{item or 'a task without an item'} is not on the admission list of {len(outside)} of {len(chains)} grids.",
         where=", ".join(str(place) for place in outside[:10]),
         todo="Leave those grids out, or have the item put on their list.",
     )
@@ -88,12 +102,3 @@ def refuse_unlisted(con: Connection, item: str, places: Sequence[int], actor: Ac
 
 class NotAdmitted(Refused):
     """A grid's admission list does not have it. The refusal itself is written down."""
-
-
-def _admitted(con: Connection, item: str, chain: Sequence[int], now: datetime) -> bool:
-    found = con.execute(
-        """SELECT 1 FROM admission WHERE item = $item AND effective_from <= $day AND $day < effective_to
-               AND (place_id IS NULL OR list_contains($chain, place_id)) LIMIT 1""",
-        {"item": item, "day": now.date(), "chain": list(chain)},
-    ).fetchone()
-    return found is not None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,7 +60,7 @@ class Engine:
 
     def apply(self, con: Connection, asked: Sequence[Asked], recorded_at: datetime) -> list[Answer]:
         """Write what was asked in the caller's transaction; the answer to each, in order."""
-        timing = Timing(working_calendar(con), partial(allowed, con, self.levels))
+        timing = Timing(working_calendar(con), cache(partial(allowed, con, self.levels)))  # once a category and urgency
         answers: dict[int, Answer] = {}
         for kind, work in ((Move, self._plain), (Opening, self._open), (Order, self._move)):
             which = [i for i, one in enumerate(asked) if isinstance(one, kind)]

@@ -121,8 +121,8 @@ LAST: dict[str, Rule] = {
 
 # What can take a case out of an end, or put it there. Whatever else is told of an ended case leaves it ended: a handling or
 # a dispatch that comes after the closing is told late, or changes who answers for it.
-_ENDS = ("closed", "voided")
-_TURNS = _by(*_ENDS, "reworked", "reopened")
+ENDS = ("closed", "voided")
+_TURNS = _by(*ENDS, "reworked", "reopened")
 
 _TIMES = "coalesce(TRY_CAST(l.payload ->> '$.times' AS SMALLINT), 1::SMALLINT)"
 COUNTED: dict[str, tuple[str, ...]] = {"reworked": ("reworked", "reopened"), "extended": ("extended",)}
@@ -160,7 +160,7 @@ def next_state(row: str, unit: str, *, payloads: bool = True) -> dict[str, str]:
         name: f"CASE WHEN {rule.touching(name, payloads)} THEN {rule.deciding(name, payloads)} ELSE {row}{name} END"
         for name, rule in LAST.items()
     }
-    state["stage"] = f"""CASE WHEN {row}stage IN {_ENDS} AND NOT ({_TURNS} OR {_has("stage") if payloads else "false"})
+    state["stage"] = f"""CASE WHEN {row}stage IN {ENDS} AND NOT ({_TURNS} OR {_has("stage") if payloads else "false"})
         THEN {row}stage ELSE {state["stage"]} END"""
     for name in COUNTED:
         total = f"{row}{name} + {adds(name, payloads)}"
@@ -177,7 +177,7 @@ def folded(over: str = "") -> dict[str, str]:
     for name, rule in LAST.items():
         value = f"arg_max_null({rule.deciding(name)}, l.seq) FILTER ({rule.touching(name)}){over}"
         state[name] = f"coalesce({value}, false)" if name in ("suspended", "voided", "excluded") else value
-    ended = f"CASE WHEN {LAST['stage'].deciding('stage')} IN {_ENDS} THEN {LAST['stage'].deciding('stage')} END"
+    ended = f"CASE WHEN {LAST['stage'].deciding('stage')} IN {ENDS} THEN {LAST['stage'].deciding('stage')} END"
     turned = f"arg_max_null({ended}, l.seq) FILTER ({_TURNS} OR {_has('stage')}){over}"
     state["stage"] = f"coalesce({turned}, {state['stage']})"
     for name, actions in COUNTED.items():

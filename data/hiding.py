@@ -15,13 +15,18 @@ _VIEW = "CREATE OR REPLACE VIEW cases AS SELECT * FROM case_hot{where} UNION ALL
 OF_A_CASE = ("transition", "case_past", "case_place", "call_back", "note", "repeat_point", "address_match")
 
 
-def reserve(con: Connection, import_id: int, count: int) -> int:
-    """Reserve `count` new case ids for an import, hide them, and return the first."""
+def next_case_id(con: Connection) -> int:
+    """The first id no case has, those reserved for an import included."""
     row = con.execute(
         """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
                (SELECT max(last_case_id) FROM import))"""
     ).fetchone()
-    first = int(row[0]) if row else 1
+    return int(row[0]) if row else 1
+
+
+def reserve(con: Connection, import_id: int, count: int) -> int:
+    """Reserve `count` new case ids for an import, hide them, and return the first."""
+    first = next_case_id(con)
     last = first + count - 1
     con.execute(
         "UPDATE import SET first_case_id = ?, last_case_id = ? WHERE import_id = ?",

@@ -23,9 +23,10 @@ from data.cases import archivable
 from data.database import Connection
 from data.errors import Cancelled, InputError, Refused
 from data.fold import ACTIONS, IDENTITY, PAST, STAGE_OF, START, STATE, next_state
-from data.hiding import reserve, reveal
+from data.hiding import next_case_id, reserve, reveal
 from data.intake import COMMIT_ROWS, undo
 from data.ledger import line_hash
+from data.lookups import source_of
 from data.progress import Progress, Quiet
 from data.staging import ADDRESSED, INSTANT, PLACED
 
@@ -120,12 +121,8 @@ def add(con: Connection, source: str, history: History, recorded_at: datetime) -
     now = pa.array([recorded_at] * history.lines.num_rows, INSTANT)
     lines = history.lines.set_column(history.lines.schema.get_field_index("recorded_at"), "recorded_at", now)
     history = replace(history, lines=lines)
-    row = con.execute(
-        """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
-               (SELECT max(last_case_id) FROM import))"""
-    ).fetchone()
-    first = int(row[0]) if row else 1
-    made = _tables(con, history, first, _source(con, source), None)
+    first = next_case_id(con)
+    made = _tables(con, history, first, source_of(con, source), None)
     for name, table in made.items():
         _put(con, name, table, "false")
     numbers, names = (history.cases[column].to_pylist() for column in ("number", "external_id"))
@@ -143,22 +140,13 @@ def _begin(con: Connection, *, source: str, file: str, at: datetime) -> tuple[in
     running = con.execute("SELECT file FROM import WHERE status = 'running'").fetchone()
     if running:
         raise Refused(f"{running[0]} is still being imported.", where=file, todo="Wait for it.")
-    source_id = _source(con, source)
+    source_id = source_of(con, source)
     row = con.execute(
         """INSERT INTO import BY NAME SELECT nextval('import_ids') AS import_id, 'tickets' AS kind, ? AS file,
            ?::SMALLINT AS source_id, ?::TIMESTAMPTZ AS started_at, 'running' AS status RETURNING import_id""",
         [file, source_id, at],
     ).fetchone()
     return int(row[0]) if row else 0, source_id
-
-
-def _source(con: Connection, name: str) -> int:
-    """The id of a source, made if there is none of this name."""
-    con.execute(
-        """INSERT INTO source SELECT nextval('source_ids'), $1 WHERE NOT EXISTS (FROM source WHERE name = $1)""", [name]
-    )
-    row = con.execute("SELECT source_id FROM source WHERE name = ?", [name]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _end(con: Connection, import_id: int, cases: int, at: datetime) -> None:

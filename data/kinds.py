@@ -11,10 +11,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from data.actors import ROLES
-from data.fold import ACTIONS, LEVEL_RANK
+from data.fold import ACTIONS, ENDS, LEVEL_RANK
 from data.predicates import Test
 
-ENDS = ("closed", "voided")
 PROGRAM_ROLE = "program"
 KNOWN_ROLES = (*ROLES, PROGRAM_ROLE)
 # What a move can carry. place: where; units: whom a case with parts calls; answer: of a call-back.

@@ -16,11 +16,10 @@ from typing import Any
 import pyarrow as pa
 
 from data.database import Connection
+from data.fold import ENDS
 from data.staging import INSTANT
 
 NORMAL = "normal"
-SAYS = ("digest", "urgency", "marks", "unmarks", "co_units", "level", "evidence", "asked_due_at", "clocks")
-_ENDING = ("closed", "voided")
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def after(life: Life | None, action: str, occurred_at: datetime, payload: Mappin
             clocks[name] = Ticking(*(datetime.fromisoformat(moment) for moment in due))
     if action == "suspended":
         clocks = {name: replace(clock, paused_at=occurred_at) for name, clock in clocks.items()}
-    if action in _ENDING:
+    if action in ENDS:
         clocks = {}
     asked = payload.get("asked_due_at")
     marks = (life.marks - set(payload.get("unmarks", ()))) | set(payload.get("marks", ()))

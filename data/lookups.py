@@ -91,3 +91,12 @@ def take_ids(store: Store, sequence: str, count: int) -> range:
 
     first = store.writer.run(job, label=f"take {sequence}").result()
     return range(first, first + count)
+
+
+def source_of(con: Connection, name: str) -> int:
+    """The id of a source, made if there is none of this name. In the caller's transaction."""
+    con.execute(
+        "INSERT INTO source SELECT nextval('source_ids'), $1 WHERE NOT EXISTS (FROM source WHERE name = $1)", [name]
+    )
+    row = con.execute("SELECT source_id FROM source WHERE name = ?", [name]).fetchone()
+    return int(row[0]) if row else 0

@@ -16,15 +16,18 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from data import lives
-from data.admission import refuse_unlisted
+from data.actors import Place
+from data.admission import Chains, refuse_unlisted
 from data.database import Connection
 from data.definitions import KindVersion
 from data.errors import InputError, NotFound
+from data.hiding import next_case_id
 from data.kinds import PROGRAM_ROLE
+from data.lookups import source_of
 from data.moves import INCOMING, Receipt, append, payload_text
 from data.orders import Located, Opening
 from data.rules import FIELDS, Timing, length_end
-from data.sights import ATLAS_NOW, chain_of, district_id
+from data.sights import ATLAS_NOW, chains_of, district_id
 
 _MEANS = {"unit": "unit_id", "category": "category_id"}
 _SKELETON: dict[str, Any] = {
@@ -35,13 +38,21 @@ _SKELETON: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Prepared:
-    """An opening that may go ahead: the role it is made in, and the places of each part (None: of a unit)."""
+    """An opening that may go ahead: the role it is made in, and the places it goes to with all above each."""
 
     opening: Opening
     version: KindVersion
     role: str
-    part_places: tuple[int, ...]
-    part_units: tuple[int, ...]
+    chains: Chains
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What a case and its parts have in common: worked out once, an order may go to a thousand grids."""
+
+    row: dict[str, Any]
+    line: dict[str, Any]
+    clocks: dict[str, lives.Ticking]
 
 
 @dataclass
@@ -58,12 +69,12 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
     """Check an opening against its kind. Raises InputError, NotFound or Refused."""
     rule = version.kind.opening
     _refuse_incomplete(opening, version, now)
-    chains = [chain_of(con, place) for place in opening.places] or [_chain(con, opening)]
-    roles = [_role(opening, version, chain) for chain in chains]
-    if rule.admitted and opening.places:
-        refuse_unlisted(con, opening.item or "", opening.places, opening.actor, roles[0], now)
-    whole = rule.parts is not None
-    return Prepared(opening, version, roles[0], opening.places if whole else (), opening.units if whole else ())
+    chains = chains_of(con, opening.places) if opening.places else {}
+    above = [[place.place_id for place in chain] for chain in chains.values()] or [list(_chain(con, opening))]
+    roles = [_role(opening, version, chain) for chain in above]
+    if rule.admitted and chains:
+        refuse_unlisted(con, opening.item or "", chains, opening.actor, roles[0], now)
+    return Prepared(opening, version, roles[0], chains)
 
 
 def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: datetime) -> list[Receipt]:
@@ -81,25 +92,14 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     con.unregister("first_lines")
     lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.line["occurred_at"], n.payload) for n in fresh})
     receipts = []
-    for item, i in zip(prepared, own, strict=True):
-        new = fresh[i]
-        seq, digest = written[new.row["case_id"]]
-        happened = new.line["occurred_at"]
-        case_id = new.row["case_id"]
-        parts = tuple(other.row["case_id"] for other in fresh if other.row["parent_case_id"] == case_id)
+    for item, i, end in zip(prepared, own, [*own[1:], len(fresh)], strict=True):
+        case_id, happened = fresh[i].row["case_id"], fresh[i].line["occurred_at"]
+        seq, digest = written[case_id]
+        parts = tuple(part.row["case_id"] for part in fresh[i + 1 : end])
         receipts.append(Receipt(case_id, seq, "reported", happened, now, item.opening.key, digest, parts))
         if item.opening.other is not None:
             link(con, case_id, item.opening.other, now, item.role)
     return receipts
-
-
-def next_case_id(con: Connection) -> int:
-    """The first id no case has, hidden ones of an import included."""
-    row = con.execute(
-        """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
-               (SELECT max(last_case_id) FROM import))"""
-    ).fetchone()
-    return int(row[0]) if row else 1
 
 
 def link(con: Connection, case_id: int, other: int, at: datetime, by_role: str) -> None:
@@ -152,71 +152,75 @@ def _zone(con: Connection) -> ZoneInfo:
 
 
 def _cases(con: Connection, item: Prepared, timing: Timing, now: datetime, first: int, zone: ZoneInfo) -> list[_New]:
-    """The case, and after it its parts."""
-    at = item.opening.occurred_at or now
-    number = item.opening.external_id or f"{at.astimezone(zone):%Y%m%d}-{first}"
+    """The case, and after it its parts: one a place, or one a unit."""
+    opening, rule = item.opening, item.version.kind.opening
+    shared = _shared(con, item, timing, opening.occurred_at or now)
+    number = opening.external_id or f"{shared.row['reported_at'].astimezone(zone):%Y%m%d}-{first}"
+    fresh = [_whole(item, shared, first, number)]
+    if rule.parts is None:
+        return fresh
+    now_held = con.execute(ATLAS_NOW).fetchone()
+    parts = [(None, _at_place(now_held, chain), True) for chain in item.chains.values()]
+    for i, (unit, located, elsewhere) in enumerate([*parts, *((u, opening.located, False) for u in opening.units)], 1):
+        row = shared.row | (dict.fromkeys(_POINT) if elsewhere else {})
+        row |= {"case_id": first + i, "external_id": f"{number}-{i}", "parent_case_id": first, "stage": rule.parts}
+        line = shared.line | {"key": f"{opening.key}:{first + i}", "unit_id": unit}
+        fresh.append(_new(item, shared, row, line, located, {}))
+    return fresh
+
+
+_POINT = ("lon", "lat", "x", "y")
+
+
+def _whole(item: Prepared, shared: _Shared, case_id: int, number: str) -> _New:
+    opening = item.opening
     stage = item.version.kind.opening.stage
-    whole = _new(con, item, timing, at, first, number, stage, item.opening.unit_id, item.opening.located, None)
-    parts = [
-        _new(con, item, timing, at, first + i, f"{number}-{i}", _part_stage(item), None, _at_place(con, place), first)
-        for i, place in enumerate(item.part_places, 1)
-    ]
-    parts += [
-        _new(con, item, timing, at, first + i, f"{number}-{i}", _part_stage(item), unit, item.opening.located, first)
-        for i, unit in enumerate(item.part_units, 1)
-    ]
-    return [whole, *parts]
+    row = shared.row | {"case_id": case_id, "external_id": number, "parent_case_id": None, "stage": stage}
+    line = shared.line | {"key": opening.key, "unit_id": opening.unit_id, "note": opening.note}
+    own = {"evidence": list(opening.evidence) or None, "other": opening.other}
+    return _new(item, shared, row, line, opening.located, own)
 
 
-def _part_stage(item: Prepared) -> str:
-    return item.version.kind.opening.parts or item.version.kind.opening.stage
+def _shared(con: Connection, item: Prepared, timing: Timing, at: datetime) -> _Shared:
+    opening = item.opening
+    deadlines, clocks = _starting(item, timing, at)
+    row = {
+        **_SKELETON,
+        **{
+            name: getattr(opening, name) for name in ("kind", "channel", "category_id", "named_place", "flags", *_POINT)
+        },
+        "track": opening.track or _track(con, opening.category_id),
+        "source_id": source_of(con, opening.source),
+        "reported_at": at,
+        "since": at,
+    }
+    line = {
+        "round": 1,
+        "action": "reported",
+        "occurred_at": at,
+        "by_role": item.role,
+        "by_unit": opening.actor.unit_id,
+        **deadlines,
+    }
+    return _Shared(row, line, clocks)
 
 
 def _new(
-    con: Connection, item: Prepared, timing: Timing, at: datetime, case_id: int, number: str, stage: str,
-    unit_id: int | None, located: tuple[Located, ...], parent: int | None,
+    item: Prepared, shared: _Shared, row: dict[str, Any], line: dict[str, Any], located: tuple[Located, ...],
+    own: dict[str, Any],
 ) -> _New:  # fmt: skip
-    opening, part = item.opening, parent is not None
-    deadlines, clocks = _starting(item, timing, at)
+    """A case with its first line, which stands at the row's stage."""
     payload = {
         "move": "open",
         "digest": item.version.digest,
-        "urgency": opening.urgency,
-        "item": opening.item,
-        "evidence": None if part else list(opening.evidence) or None,
-        "other": None if part else opening.other,
-        "clocks": lives.said_clocks(clocks) or None,
+        "urgency": item.opening.urgency,
+        "item": item.opening.item,
+        "clocks": lives.said_clocks(shared.clocks) or None,
+        **own,
     }
     payload = {name: value for name, value in payload.items() if value is not None}
-    row = {
-        **_SKELETON,
-        **{name: getattr(opening, name) for name in ("kind", "channel", "category_id", "named_place", "flags")},
-        **{name: getattr(opening, name) for name in ("lon", "lat", "x", "y") if not item.part_places or not part},
-        "track": opening.track or _track(con, opening.category_id),
-        "case_id": case_id,
-        "parent_case_id": parent,
-        "external_id": number,
-        "source_id": source_id(con, opening.source),
-        "reported_at": at,
-        "since": at,
-        "stage": stage,
-    }
-    line = {
-        "line": case_id,
-        "round": 1,
-        "case_id": case_id,
-        "action": "reported",
-        "occurred_at": at,
-        "key": f"{opening.key}:{case_id}" if part else opening.key,
-        "stage": stage,
-        "unit_id": unit_id,
-        "by_role": item.role,
-        "by_unit": opening.actor.unit_id,
-        "payload": payload_text(payload),
-        "note": None if part else opening.note,
-        **deadlines,
-    }
-    return _New(row, line, located, payload)
+    same = {"line": row["case_id"], "case_id": row["case_id"], "stage": row["stage"]}
+    return _New(row, line | same | {"payload": payload_text(payload)}, located, payload)
 
 
 def _starting(item: Prepared, timing: Timing, at: datetime) -> tuple[dict[str, datetime], dict[str, lives.Ticking]]:
@@ -242,22 +246,10 @@ def _track(con: Connection, category_id: int | None) -> str | None:
     return row[0] if row else None
 
 
-def source_id(con: Connection, name: str) -> int:
-    """The id of a source, made if there is none of this name."""
-    con.execute(
-        "INSERT INTO source SELECT nextval('source_ids'), $1 WHERE NOT EXISTS (FROM source WHERE name = $1)", [name]
-    )
-    row = con.execute("SELECT source_id FROM source WHERE name = ?", [name]).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _at_place(con: Connection, place_id: int) -> tuple[Located, ...]:
+def _at_place(atlas: tuple[Any, ...] | None, chain: Sequence[Place]) -> tuple[Located, ...]:
     """A part lies in its place and all above it."""
-    chain = list(chain_of(con, place_id))
-    levels = dict(con.execute("SELECT place_id, level FROM place WHERE list_contains(?, place_id)", [chain]).fetchall())
-    now = con.execute(ATLAS_NOW).fetchone()
-    ids = {levels[place]: place for place in chain if levels[place] != "district"}
-    return (Located(now[0], levels[place_id], ids),) if now and now[0] is not None else ()
+    ids = {place.level: place.place_id for place in chain if place.level != "district"}
+    return (Located(atlas[0], chain[0].level, ids),) if atlas and atlas[0] is not None else ()
 
 
 def _put_rows(con: Connection, fresh: Sequence[_New]) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from data.database import Connection
 from data.definitions import kind_version
-from data.kinds import ENDS, Kind
+from data.fold import ENDS
+from data.kinds import Kind
 from data.lives import NORMAL
 from data.quality import NO_POINT
 from data.service_levels import allowed

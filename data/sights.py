@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data import lives
+from data.actors import Place
 from data.database import Connection
 from data.errors import NotFound
 from data.levels import LEVELS
@@ -87,20 +88,28 @@ def district_id(con: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def chain_of(con: Connection, place_id: int) -> tuple[int, ...]:
-    """A place and all above it, the district last. Raises NotFound."""
+def chains_of(con: Connection, place_ids: Sequence[int]) -> dict[int, tuple[Place, ...]]:
+    """Each of some places with all above it, the district last, in the tree that holds now. Raises NotFound."""
     rows = con.execute(
-        """WITH RECURSIVE up AS (
-               SELECT place_id, parent_id, 0 AS steps FROM place_version
-               WHERE place_id = $place AND effective_to > current_date
-               UNION ALL SELECT v.place_id, v.parent_id, steps + 1 FROM up JOIN place_version v ON v.place_id = up.parent_id
-               WHERE v.effective_to > current_date AND steps < 9)
-           SELECT place_id FROM up GROUP BY place_id ORDER BY min(steps)""",
-        {"place": place_id},
+        f"""WITH RECURSIVE here AS (SELECT plan_id, effective_from AS day FROM atlas WHERE atlas_id = ({ATLAS_NOW})),
+            held AS (
+               SELECT place_id, level, parent_id FROM place_version v JOIN place USING (place_id), here
+               WHERE v.effective_from <= day AND day < v.effective_to AND (v.plan_id IS NULL OR v.plan_id = here.plan_id)),
+            up AS (
+               SELECT place_id AS lowest, place_id, level, parent_id, 0 AS steps FROM held
+               WHERE place_id IN (SELECT unnest($places::INTEGER[]))
+               UNION ALL SELECT lowest, h.place_id, h.level, h.parent_id, steps + 1
+               FROM up JOIN held h ON h.place_id = up.parent_id WHERE steps < {len(LEVELS)})
+            SELECT lowest, level, place_id FROM up ORDER BY lowest, steps""",
+        {"places": list(place_ids)},
     ).fetchall()
-    if not rows:
-        raise NotFound("there is no such place now.", where=f"place {place_id}")
-    return tuple(place for (place,) in rows)
+    chains: dict[int, tuple[Place, ...]] = {}
+    for lowest, level, place_id in rows:
+        chains[lowest] = (*chains.get(lowest, ()), Place(level, place_id))
+    unknown = [place for place in place_ids if place not in chains]
+    if unknown:
+        raise NotFound("there is no such place now.", where=f"place {unknown[0]}")
+    return chains
 
 
 def _parts(con: Connection, ids: Sequence[int]) -> dict[int, Parts]:

@@ -38,7 +38,6 @@ TICK, LONGEST_REST = 2.0, 60.0  # seconds between looks at the clock, at least a
 DAYS_AT_A_TIME = 30
 NEVER_YET = micros(datetime(9999, 1, 1, tzinfo=UTC))
 REOPENED = NAMES.index("reopened")
-ENDED = ("closed", "voided")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from data.cases import Case, detail
 from data.casework import at_repeat_points, linked, unit_names
 from data.definitions import KindVersion
 from data.dispatching import Suspicion, duplicates, suspicion
+from data.fold import ENDS
 from data.profiles import whereabouts
 from data.queues import Waiting, Wish, waiting
 from data.store import Store
@@ -53,7 +54,7 @@ def case_said(store: Store, case_id: int) -> Said:
         ),
         "path": [{"name": place.name, "level": level_name(place.level)} for place in chain],
         "point": None if row["lon"] is None else [row["lat"], row["lon"]],
-        "clocks": [] if row["stage"] in ("closed", "voided") else clocks(allowed),
+        "clocks": [] if row["stage"] in ENDS else clocks(allowed),
         "text": next((note["body"] for note in case.notes if note["body"]), ""),
         "facts": facts(case, store, located, [names[unit] for unit in (life.co_units if life else ()) if unit in names]),
         "stages": path_of(allowed, case),
