@@ -114,7 +114,7 @@ class Engine:
             found = _tried(partial(self._judged, con, order, sights, timing, taken, at))
             if isinstance(found, Move):
                 ready[i] = found
-                life = lives.after(sights[order.case_id].life, found.action, found.occurred_at, found.payload or {})
+                life = lives.after(sights[order.case_id].life, found.action, found.payload or {})
                 sights[order.case_id] = after_move(sights[order.case_id], found, life)
             else:
                 answers[i] = found

@@ -28,7 +28,7 @@ def due_orders(con: Connection, version_of: VersionOf, now: datetime) -> list[Or
     """The moves the clock makes now, at most `AT_ONCE`: those that have waited longest first."""
     found = con.execute(
         """SELECT k.case_id FROM case_clock k JOIN case_hot c USING (case_id)
-           WHERE k.due_at <= $now AND k.paused_at IS NULL AND c.stage NOT IN ('closed', 'voided')
+           WHERE k.due_at <= $now AND NOT c.suspended AND c.stage NOT IN ('closed', 'voided')
            GROUP BY k.case_id ORDER BY min(k.due_at)""",
         {"now": now},
     ).fetchall()
@@ -47,7 +47,7 @@ def due_orders(con: Connection, version_of: VersionOf, now: datetime) -> list[Or
 def next_order(sight: Sight, kind: Kind, calendar: WorkingCalendar, now: datetime) -> list[Order]:
     """The move the clock makes of a case now, if any."""
     clocks = sight.life.clocks if sight.life else {}
-    run_out = {name: c for name, c in clocks.items() if c.due_at <= now and c.paused_at is None and name in kind.clocks}
+    run_out = {name: c for name, c in clocks.items() if c.due_at <= now and name in kind.clocks}
     for name in run_out:
         rule = kind.move(kind.clocks[name].then or "")
         if rule is not None and sight.stage in rule.from_:

@@ -24,11 +24,10 @@ NORMAL = "normal"
 
 @dataclass(frozen=True)
 class Ticking:
-    """A running clock."""
+    """A clock that is on. While its case is suspended it stands still; resuming moves its end."""
 
     started_at: datetime
     due_at: datetime
-    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Life:
     clocks: Mapping[str, Ticking] = field(default_factory=dict)
 
 
-def after(life: Life | None, action: str, occurred_at: datetime, payload: Mapping[str, Any]) -> Life | None:
+def after(life: Life | None, action: str, payload: Mapping[str, Any]) -> Life | None:
     """The life after a line; None while no line has carried a definition's digest."""
     if life is None:
         if "digest" not in payload:
@@ -56,8 +55,6 @@ def after(life: Life | None, action: str, occurred_at: datetime, payload: Mappin
         clocks.pop(name, None)
         if due is not None:
             clocks[name] = Ticking(*(datetime.fromisoformat(moment) for moment in due))
-    if action == "suspended":
-        clocks = {name: replace(clock, paused_at=occurred_at) for name, clock in clocks.items()}
     if action in ENDS:
         clocks = {}
     asked = payload.get("asked_due_at")
@@ -79,11 +76,11 @@ def said_clocks(clocks: Mapping[str, Ticking | None]) -> dict[str, list[str] | N
     return {name: [c.started_at.isoformat(), c.due_at.isoformat()] if c else None for name, c in clocks.items()}
 
 
-def folded(lines: Iterable[tuple[str, datetime, str | None]]) -> Life | None:
-    """The life of a case from its lines in order: (action, occurred_at, payload)."""
+def folded(lines: Iterable[tuple[str, str | None]]) -> Life | None:
+    """The life of a case from its lines in order: (action, payload)."""
     life: Life | None = None
-    for action, occurred_at, payload in lines:
-        life = after(life, action, occurred_at, json.loads(payload) if payload else {})
+    for action, payload in lines:
+        life = after(life, action, json.loads(payload) if payload else {})
     return life
 
 
@@ -96,7 +93,6 @@ _LIVES = pa.schema(
 _CLOCKS = pa.schema(
     [
         ("case_id", pa.int64()), ("clock", pa.string()), ("started_at", INSTANT), ("due_at", INSTANT),
-        ("paused_at", INSTANT),
     ]
 )  # fmt: skip
 
@@ -112,7 +108,7 @@ def put(con: Connection, lives: Mapping[int, Life | None]) -> None:
         for case_id, life in lives.items() if life is not None
     ]  # fmt: skip
     clocks = [
-        {"case_id": case_id, "clock": name, "started_at": c.started_at, "due_at": c.due_at, "paused_at": c.paused_at}
+        {"case_id": case_id, "clock": name, "started_at": c.started_at, "due_at": c.due_at}
         for case_id, life in lives.items() if life is not None
         for name, c in life.clocks.items()
     ]  # fmt: skip
@@ -130,7 +126,7 @@ def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
         return {}
     clocks: dict[int, dict[str, Ticking]] = {}
     for case_id, name, *times in con.execute(
-        """SELECT case_id, clock, started_at, due_at, paused_at FROM case_clock WHERE list_contains(?, case_id)
+        """SELECT case_id, clock, started_at, due_at FROM case_clock WHERE list_contains(?, case_id)
            ORDER BY case_id, clock""",
         [case_ids],
     ).fetchall():
@@ -149,13 +145,13 @@ def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
 def differing(con: Connection) -> dict[int, Life | None]:
     """Cases whose kept life is not that of their ledger, with the life it should be."""
     rows = con.execute(
-        """SELECT case_id, action, occurred_at, payload FROM transition WHERE case_id IN (
+        """SELECT case_id, action, payload FROM transition WHERE case_id IN (
                SELECT case_id FROM transition WHERE payload IS NOT NULL AND json_exists(payload, '$.digest')
                UNION SELECT case_id FROM case_life) AND case_id IN (SELECT case_id FROM cases) ORDER BY case_id, seq"""
     ).fetchall()
-    lines: dict[int, list[tuple[str, datetime, str | None]]] = {}
-    for case_id, *line in rows:
-        lines.setdefault(case_id, []).append((line[0], line[1], line[2]))
+    lines: dict[int, list[tuple[str, str | None]]] = {}
+    for case_id, action, payload in rows:
+        lines.setdefault(case_id, []).append((action, payload))
     due = {case_id: folded(of) for case_id, of in lines.items()}
     kept = read(con, list(due))
     return {case_id: life for case_id, life in due.items() if kept.get(case_id) != life}

@@ -201,7 +201,7 @@ def _clocks(
         elif given is not None and name in running:
             changed[name] = Ticking(running[name].started_at, given)
         elif rule.action == "resumed" and name in running:
-            changed[name] = _resumed(clock, running[name], sight.since, at, timing)
+            changed[name] = _resumed(clock, running[name], sight.paused_at or at, at, timing)
         ticking = changed.get(name)
         if clock.field is not None and ticking is not None and ticking.due_at != sight.row[clock.field]:
             fields[clock.field] = ticking.due_at
@@ -229,9 +229,8 @@ def length_end(clock: Clock, at: datetime, timing: Timing, category: int | None,
     return later(timing.calendar, at, level.hours * clock.share, worked=level.worked)
 
 
-def _resumed(clock: Clock, ticking: Ticking, since: datetime, at: datetime, timing: Timing) -> Ticking:
+def _resumed(clock: Clock, ticking: Ticking, paused: datetime, at: datetime, timing: Timing) -> Ticking:
     """A paused clock once it goes on: its end is later by the time of the pause. A deadline moves by working time."""
-    paused = ticking.paused_at or since
     if clock.field is None and not clock.worked:
         return Ticking(ticking.started_at, ticking.due_at + (at - paused))
     pause = worked_between(timing.calendar, paused, at)
@@ -287,6 +286,7 @@ def after_move(sight: Sight, move: Move, life: Life | None) -> Sight:
     row |= {name: value for name in (*FIELDS, "unit_id") if (value := getattr(move, name)) is not None}
     if move.action in ("suspended", "resumed", "closed", "reopened", "voided"):
         row["suspended"] = move.action == "suspended"
+        row["paused_at"] = move.occurred_at if row["suspended"] else None
     if move.action in ("excluded", "included"):
         row["excluded"] = move.action == "excluded"
     if move.action == "corrected" and move.payload:

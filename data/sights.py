@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from data import lives
@@ -30,7 +31,10 @@ class Parts:
 
 @dataclass(frozen=True)
 class Sight:
-    """A case as the writer finds it. chain: the ids of the places it lies in, lowest first, the district last."""
+    """A case as the writer finds it. row: its columns, and paused_at: since when it is suspended, as its ledger says.
+
+    chain: the ids of the places it lies in, lowest first, the district last.
+    """
 
     row: dict[str, Any]
     life: lives.Life | None
@@ -69,11 +73,13 @@ def look(con: Connection, case_ids: Sequence[int]) -> dict[int, Sight]:
     names = [column[0] for column in found.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     kept, parts, district = lives.read(con, ids), _parts(con, ids), district_id(con)
+    paused = _paused(con, [row["case_id"] for row in rows if row["suspended"]])
     sights = {}
     for row in rows:
         chain = [row.pop(name) for name in reversed(ID_LEVELS)]
         known = tuple(place for place in chain if place is not None)
         case_id = row["case_id"]
+        row["paused_at"] = paused.get(case_id)
         sights[case_id] = Sight(row, kept.get(case_id), (*known, district), parts.get(case_id, Parts()))
     return sights
 
@@ -110,6 +116,18 @@ def chains_of(con: Connection, place_ids: Sequence[int]) -> dict[int, tuple[Plac
     if unknown:
         raise NotFound("there is no such place now.", where=f"place {unknown[0]}")
     return chains
+
+
+def _paused(con: Connection, ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of some suspended cases was suspended; one whose suspension has no line is left out."""
+    if not ids:
+        return {}
+    rows = con.execute(
+        """SELECT case_id, arg_max(occurred_at, seq) FROM transition
+           WHERE action = 'suspended' AND case_id IN (SELECT unnest($ids::BIGINT[])) GROUP BY case_id""",
+        {"ids": list(ids)},
+    ).fetchall()
+    return dict(rows)
 
 
 def _parts(con: Connection, ids: Sequence[int]) -> dict[int, Parts]:

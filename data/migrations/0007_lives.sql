@@ -10,10 +10,10 @@ CREATE TABLE case_life (
     evidence SMALLINT NOT NULL,          -- pictures in its ledger
     asked_due_at TIMESTAMPTZ             -- the deadline somebody asked for
 );
--- Running clocks that are no column of the row (the others are due_at and handle_due_at). paused_at: stopped by a suspension.
+-- The clocks of a case that are on. While it is suspended they stand still.
 CREATE TABLE case_clock (
     case_id BIGINT NOT NULL, clock VARCHAR NOT NULL,
-    started_at TIMESTAMPTZ NOT NULL, due_at TIMESTAMPTZ NOT NULL, paused_at TIMESTAMPTZ
+    started_at TIMESTAMPTZ NOT NULL, due_at TIMESTAMPTZ NOT NULL
 );
 -- Cases somebody joined: a duplicate and what it repeats, a whistle and what it is about. Never merged.
 CREATE TABLE case_link (case_id BIGINT NOT NULL, other_case_id BIGINT NOT NULL, linked_at TIMESTAMPTZ NOT NULL, by_role VARCHAR NOT NULL);

@@ -268,6 +268,24 @@ def test_suspending_stops_the_clocks_and_resuming_moves_them_by_working_time(des
     assert desk.life(case).clocks["close"].due_at == local("2024-03-12 10:00")
 
 
+def test_a_case_another_system_suspended_stands_still_and_goes_on_later_by_the_whole_pause(desk: Desk) -> None:
+    said = {
+        "reported": "03-01",
+        "due": "03-05 10:00",
+        "updated": "03-04 09:00",
+        "stage": "dispatched",
+        "suspended": True,
+    }
+    take(desk.store, {"id": "old", "at": "G1", **said})
+    case = desk.store.rows("SELECT case_id FROM cases WHERE external_id = 'old'")[0]["case_id"]
+    desk.clock.at = local("2024-03-06 09:00")
+    desk.move(case, "urge", desk.actor("operator"))  # a line after the suspension, which is no suspension
+    assert desk.tick(local("2024-03-07 09:00")) == 0
+    desk.move(case, "resume", desk.actor("dispatcher"))
+    # Suspended from Monday 09:00 to Thursday 09:00: three working days.
+    assert desk.case(case)["due_at"] == desk.life(case).clocks["close"].due_at == local("2024-03-08 10:00")
+
+
 def test_nobody_accepting_takes_a_case_up_the_ladder_once_a_rung(desk: Desk) -> None:
     case = desk.open().case_id
     operator = desk.actor("operator")
