@@ -29,6 +29,10 @@
     return true;
   };
 
+  for (const part of ["trend", "distribution"]) {
+    parts[part] = function (pieces) { if (pieces.chart) jingwei.showChart(part + "-chart", pieces.chart); };
+  }
+
   // The cases behind the drawer's figures: those in sight are asked for again, the list stays where it is.
   parts.drawer = function (_pieces, whole) {
     const grid = table("cases");
