@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from data.on_map import FIELDS
+
 if TYPE_CHECKING:
     from data.store import Store
 
@@ -54,7 +56,8 @@ class Wish:
     standing: pairs of kind and stage. warned: not run out by then, but as much of the time used as its clock's definition
     warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
 
-    own: cases where the unit is in charge or helps; parts: parts of other cases, or whole cases.
+    own: cases where the unit is in charge or helps; parts: parts of other cases, or whole cases; fields: names of
+    data.on_map.FIELDS with the values they may have.
     """
 
     kinds: tuple[str, ...] = ()
@@ -74,6 +77,7 @@ class Wish:
     limit: int = 200
     offset: int = 0
     case_ids: tuple[int, ...] = field(default=())
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def waiting(store: Store, wish: Wish) -> list[Waiting]:
@@ -123,8 +127,9 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
     parts = [
         f"c.stage {'IN' if wish.closed else 'NOT IN'} ('closed', 'voided')",
         "c.case_id IN (SELECT case_id FROM cases)",
+        *(f"list_contains($field_{name}, {FIELDS[name]})" for name, _values in wish.fields),
     ]
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = {f"field_{name}": list(values) for name, values in wish.fields}
 
     def has(sql: str, **given: Any) -> None:
         parts.append(sql)

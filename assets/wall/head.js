@@ -37,7 +37,8 @@
 
   wall.tellRotation = function () {
     const said = wall.said, state = wall.rotation.state;
-    put(element("rotation"), state ? (wall.rotation.at + 1) + " / " + said.stops.length + (state === "on" ? "" : " · " + said.words[state]) : "");
+    const number = wall.shown ? said.stops.indexOf(wall.shown.stop) : wall.rotation.at;
+    put(element("rotation"), state ? (number + 1) + " / " + said.stops.length + (state === "on" ? "" : " · " + said.words[state]) : "");
   };
 
   wall.tellHead = function (pieces) {

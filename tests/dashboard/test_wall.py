@@ -230,6 +230,14 @@ def test_a_panel_that_cannot_be_counted_says_why(town_store: Store) -> None:
     assert json.loads(shown.pieces["failure"])["what"] == "没有这个地方的大屏"
 
 
+def test_a_layout_s_filters_hold_in_every_panel(town_store: Store, chinese: None) -> None:
+    box = made(SMALL + '[panels.queue.filters]\ncategory = ["=路灯"]\n').boxes["queue"]
+    late = read(
+        "late", Definition("wall/late", SMALL.replace("[panels.queue]", '[panels.queue]\nwhich = "late"'), "late.toml")
+    )
+    assert [len(texts(channels.of_box(one, town_store, "S1")["body"])) for one in (box, late.boxes["queue"])] == [1, 10]
+
+
 def test_today_is_the_day_of_the_deployment(town_store: Store) -> None:
     before, after = (
         Ask(town_store, spot_of(town_store, "S1"), Options(panel="x"), at=datetime(2024, 3, 1, hour, tzinfo=UTC))
