@@ -341,6 +341,9 @@ def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown,
     except JingweiError as error:
         log.info("a channel has nothing to show", part=channel.part, error=str(error))
         now = Shown.of({})
+    except Exception as error:  # the edge: one part that fails must not keep the others from their screens
+        log.error("a channel cannot be counted", part=channel.part, search=channel.search, exc_info=error)
+        now = before or Shown.of({})
     return now, "" if before is None or before.mark == now.mark else change(channel, before, now)
 
 
