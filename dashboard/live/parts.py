@@ -13,6 +13,7 @@ from dashboard.one_map import canvas, distribution, drawer, headlines, places, t
 from dashboard.one_map.charted import Charted
 from dashboard.one_map.picked import Picked, opened_by
 from dashboard.questions import resolve
+from dashboard.wall import channels as walls
 from data.store import Store
 
 # Pieces named "component.property" are properties of the page's components; the script sets them as they are.
@@ -20,7 +21,8 @@ from data.store import Store
 
 def shown(store: Store, channel: Channel) -> Shown:
     """What the channel shows now. Raises what the parts raise: a question that makes no sense, a place there is not."""
-    return SHOWS[channel.part](store, channel.search)
+    show = SHOWS.get(channel.part, walls.shown)
+    return show(store, channel.search)
 
 
 def map_shown(store: Store, search: str) -> Shown:
