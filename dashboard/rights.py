@@ -18,7 +18,17 @@ from typing import Any
 
 from starlette.routing import compile_path
 
-from data.actors import ADMINISTRATOR, DISPATCHER, LEADER, OPERATOR, PLANNER, ROLES, Actor
+from data.actors import (
+    ADMINISTRATOR,
+    DISPATCHER,
+    GRID_WORKER,
+    LEADER,
+    OPERATOR,
+    PLANNER,
+    ROLES,
+    UNIT_HANDLER,
+    Actor,
+)
 
 WALL = "wall"
 
@@ -64,6 +74,7 @@ TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
+OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -115,6 +126,15 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # On a phone: each post's own cases only. The page, its worker and its manifest are the same for everybody.
+    ("GET", "/my"): Rule(OUTSIDE, page=True),
+    ("GET", "/my/worker.js"): ANYONE,
+    ("GET", "/my/manifest.webmanifest"): ANYONE,
+    ("GET", "/my/cases"): Rule(OUTSIDE, used=False),
+    ("GET", "/my/cases/{case_id}"): Rule(OUTSIDE),
+    ("GET", "/my/choices"): Rule(OUTSIDE),
+    ("POST", "/my/orders"): Rule(OUTSIDE),
+    ("POST", "/my/reports"): Rule(OUTSIDE),
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,

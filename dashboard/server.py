@@ -38,6 +38,7 @@ from dashboard.importing import files
 from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
+from dashboard.phone import routes as phone_routes
 from dashboard.rights import callback_rules
 from dashboard.sockets import Sockets
 from dashboard.wall import routes as wall_routes
@@ -99,7 +100,14 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     dash_app = shell.build(app, desk)
     files.add(app, desk)
     live_routes.add(app, hub)
-    for rooms in (signing, programs, console_routes, wall_routes, routes):  # the last answers what no other does
+    for rooms in (
+        signing,
+        programs,
+        console_routes,
+        phone_routes,
+        wall_routes,
+        routes,
+    ):  # the last answers what no other does
         rooms.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

@@ -104,7 +104,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         "dashboard",
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["early", "vendor", "wall", "worker"],
+        assets_path_ignore=["early", "phone", "vendor", "wall", "worker"],
         serve_locally=True,
         title=marked("经纬"),
         update_title=None,
