@@ -86,7 +86,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): PERSONS_PAGE,
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
+    ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/board"): PERSONS_PAGE,
+    ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     # Dash's own.
@@ -113,6 +117,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    ("POST", "/console/openings"): PERSONS,
+    ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/dispatch/ground"): PERSONS,
+    ("POST", "/console/dispatch/area"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,

@@ -26,10 +26,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell, signing
 from dashboard.api import routes as programs
+from dashboard.boards import routes as board_routes
 from dashboard.build import build
 from dashboard.console import routes as console_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
+from dashboard.dispatch import routes as dispatch_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
@@ -98,7 +100,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     live_routes.add(app, hub)
     signing.add(app, desk)
     programs.add(app, desk)
-    console_routes.add(app, desk)
+    for part in (console_routes, dispatch_routes, board_routes):
+        part.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

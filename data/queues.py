@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from data.store import Store
 
-ORDERS = ("due", "newest", "oldest")
+ORDERS = ("due", "newest", "oldest", "latest")
 WARN = 0.8  # of the time of a case another system leads; the definition says it for ours
 
 
@@ -54,7 +54,8 @@ class Wish:
     standing: pairs of kind and stage. warned: not run out by then, but as much of the time used as its clock's definition
     warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
 
-    own: cases where the unit is in charge or helps; parts: parts of other cases, or whole cases.
+    closed: those that have ended instead, since `ended_since`. own: cases where the unit is in charge or helps; parts: parts of
+    other cases, or whole cases.
     """
 
     kinds: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ class Wish:
     parts: bool | None = None
     parent: int | None = None
     closed: bool = False
+    ended_since: datetime | None = None
     order: str = "due"
     limit: int = 200
     offset: int = 0
@@ -79,7 +81,8 @@ class Wish:
 def waiting(store: Store, wish: Wish) -> list[Waiting]:
     """The cases of a wish, in its order."""
     where, params = _where(wish)
-    order = {"due": "due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id"}[wish.order]
+    order = {"due": "due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id",
+             "latest": "c.since DESC, c.case_id"}[wish.order]  # fmt: skip
     rows = store.rows(
         f"""SELECT c.case_id, c.external_id, c.kind, c.stage, c.seq, k.name AS category, c.unit_id, u.name AS unit,
                 {_PLACE} AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
@@ -130,10 +133,9 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
         parts.append(sql)
         params.update(given)
 
-    if wish.kinds:
-        has("list_contains($kinds, c.kind)", kinds=list(wish.kinds))
-    if wish.stages:
-        has("list_contains($stages, c.stage)", stages=list(wish.stages))
+    for column, names in (("kind", wish.kinds), ("stage", wish.stages)):
+        if names:
+            has(f"list_contains(${column}s, c.{column})", **{f"{column}s": list(names)})
     if wish.within:
         has(
             """(list_contains($within, p.street_id) OR list_contains($within, p.community_id)
@@ -166,6 +168,8 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
         has("list_has_any(l.marks, $marks)", marks=list(wish.marks))
     if wish.parts is not None:
         has(f"c.parent_case_id IS {'NOT NULL' if wish.parts else 'NULL'}")
+    if wish.ended_since is not None:
+        has("c.since >= $ended_since", ended_since=wish.ended_since)
     if wish.parent is not None:
         has("c.parent_case_id = $parent", parent=wish.parent)
     if wish.case_ids:
