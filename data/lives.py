@@ -140,8 +140,10 @@ def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
         [case_ids],
     ).fetchall()
     return {
-        case_id: Life(digest, urgency, frozenset(marks), tuple(units), *more, clocks.get(case_id, {}))
-        for case_id, digest, urgency, marks, units, *more in rows
+        row[0]: Life(
+            row[1], row[2], frozenset(row[3]), tuple(row[4]), row[5], row[6], row[7], row[8], clocks.get(row[0], {})
+        )
+        for row in rows
     }
 
 

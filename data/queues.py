@@ -168,10 +168,9 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
         has("list_has_any(l.marks, $marks)", marks=list(wish.marks))
     if wish.parts is not None:
         has(f"c.parent_case_id IS {'NOT NULL' if wish.parts else 'NULL'}")
-    if wish.ended_since is not None:
-        has("c.since >= $ended_since", ended_since=wish.ended_since)
-    if wish.parent is not None:
-        has("c.parent_case_id = $parent", parent=wish.parent)
+    for sql, name in (("c.since >= $ended_since", "ended_since"), ("c.parent_case_id = $parent", "parent")):
+        if getattr(wish, name) is not None:
+            has(sql, **{name: getattr(wish, name)})
     if wish.case_ids:
         has("c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", case_ids=list(wish.case_ids))
     return " AND ".join(parts), params
