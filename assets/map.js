@@ -8,18 +8,6 @@
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
   function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
-  // The base map's colours: one word a theme in assets/tokens.css.
-  function baseColours() {
-    const coat = function (name) {
-      const found = {};
-      for (const theme of ["park", "site", "water", "building", "rail", "road"]) found[theme] = style("--" + name + "-" + theme);
-      return found;
-    };
-    return { under: coat("ground"), over: coat("carve") };
-  }
-
-  jingwei.baseColours = baseColours; // for the small map of assets/console
-
   class View {
     constructor(map, id) {
       this.map = map;
@@ -135,7 +123,7 @@
     colour() {
       if (!this.data) return;
       this.recolour();
-      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), type: this.type() });
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: jingwei.baseColours(), type: this.type() });
       this.labels.set({ worker: this.data.worker, font: style("--sans"), type: this.type(),
         colours: { text: style("--base-text"), halo: style("--base-halo"), strong: style("--text") } });
       this.things.refresh();

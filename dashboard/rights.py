@@ -18,7 +18,17 @@ from typing import Any
 
 from starlette.routing import compile_path
 
-from data.actors import ADMINISTRATOR, DISPATCHER, LEADER, OPERATOR, PLANNER, ROLES, Actor
+from data.actors import (
+    ADMINISTRATOR,
+    DISPATCHER,
+    GRID_WORKER,
+    LEADER,
+    OPERATOR,
+    PLANNER,
+    ROLES,
+    UNIT_HANDLER,
+    Actor,
+)
 
 WALL = "wall"
 
@@ -64,6 +74,7 @@ TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
+OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -87,7 +98,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): PERSONS_PAGE,
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
+    ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/board"): PERSONS_PAGE,
+    ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
@@ -115,6 +130,20 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # On a phone: each post's own cases only. The page, its worker and its manifest are the same for everybody.
+    ("GET", "/my"): Rule(OUTSIDE, page=True),
+    ("GET", "/my/worker.js"): ANYONE,
+    ("GET", "/my/manifest.webmanifest"): ANYONE,
+    ("GET", "/my/cases"): Rule(OUTSIDE, used=False),
+    ("GET", "/my/cases/{case_id}"): Rule(OUTSIDE),
+    ("GET", "/my/choices"): Rule(OUTSIDE),
+    ("POST", "/my/orders"): Rule(OUTSIDE),
+    ("POST", "/my/reports"): Rule(OUTSIDE),
+    ("POST", "/console/openings"): PERSONS,
+    ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/dispatch/ground"): PERSONS,
+    ("POST", "/console/dispatch/area"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
