@@ -98,7 +98,7 @@
     // Where a case stands for this post: what is to be done with it, else its stage.
     stage: function (phone, row, known) {
       const groups = (phone.said || {}).groups || {};
-      return desk.make("span", { class: "tag" }, (row && groups[row.group]) || (known || row).stage);
+      return desk.make("span", { class: "tag" }, (row && groups[row.group]) || (row && row.pending ? row : known || row).stage);
     },
   });
 })();
