@@ -22,7 +22,10 @@
         fallback: () => this.say("fallback"),
         names: (...given) => this.labels.give(...given),
         places: () => this.namePlaces(),
-        settled: (yes) => { map.getContainer().dataset.picture = yes ? "there" : "coming"; },
+        settled: (yes) => {
+          map.getContainer().dataset.picture = yes ? "there" : "coming";
+          if (yes) jingwei.pictured();
+        },
       };
       this.cells = new jingwei.Cells(heard).addTo(map);
       this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: (yes) => { map.getContainer().dataset.base = yes ? "there" : "coming"; } })).addTo(map);
@@ -88,6 +91,7 @@
       this.numbers = new Float32Array(jingwei.decodeValues(data.numbers || "").buffer);
       this.counts = new Uint32Array(jingwei.decodeValues(data.counts || "").buffer);
       this.map.getContainer().classList.toggle("is-empty", !data.address);
+      if (!data.address) jingwei.pictured();
       if (this.said) this.say(this.said);
       if (data.bounds && (!before || !before.bounds)) this.back();
       this.level.look();

@@ -66,6 +66,7 @@ ANYONE = Rule(open=True)
 NOBODY = Rule()
 LOOK = Rule(EVERYBODY | {WALL})
 LISTEN = Rule(EVERYBODY | {WALL}, used=False)
+WALLS = Rule(EVERYBODY | {WALL}, page=True)
 PERSONS = Rule(EVERYBODY)
 PERSONS_PAGE = Rule(EVERYBODY, page=True)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
@@ -100,10 +101,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
+    ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
     # Dash's own.
-    ("GET", "/_dash-layout"): LOOK,
-    ("GET", "/_dash-dependencies"): LOOK,
-    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
+    ("GET", "/_dash-layout"): PERSONS,
+    ("GET", "/_dash-dependencies"): PERSONS,
+    ("POST", "/_dash-update-component"): PERSONS,  # and then the rule of the callback
     ("GET", "/_reload-hash"): NOBODY,
     ("WS", "/_dash-ws-callback"): NOBODY,
     # What a page follows.
@@ -113,8 +115,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/cells/{level}/{digest}/{name}"): LOOK,
     ("GET", "/layers/base/{digest}/base.bin"): LOOK,
     ("GET", "/layers/worker/{name}"): LOOK,
-    ("GET", "/layers/events"): LOOK,
-    ("GET", "/layers/points/{name}"): LOOK,
+    ("GET", "/layers/events"): PERSONS,
+    ("GET", "/layers/points/{name}"): PERSONS,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -154,7 +156,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
 CALLBACKS: dict[str, Rule] = {
-    "page": LOOK,  # and then the rule of the page
+    "page": PERSONS,  # and then the rule of the page
     "demo-said": PERSONS,  # refused where time is real
     # The one map, for every person.
     "choose-level": PERSONS,

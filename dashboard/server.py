@@ -41,6 +41,8 @@ from dashboard.live.hub import Hub
 from dashboard.phone import routes as phone_routes
 from dashboard.rights import callback_rules
 from dashboard.sockets import Sockets
+from dashboard.wall import routes as wall_routes
+from dashboard.wall.layout import layouts
 from data.control import ControlServer
 from data.errors import InputError
 from data.settings import Settings
@@ -66,6 +68,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
                 check_administrator(settings, store)
+                layouts(settings.home)  # a wrong one stops the start
                 desk.demo_user = await asyncio.to_thread(DemoUser, store, settings)
                 sockets.follow(store.access.sessions)
                 handlers = {name: partial(command, store) for name, command in desk.commands.items()}
@@ -97,11 +100,15 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     dash_app = shell.build(app, desk)
     files.add(app, desk)
     live_routes.add(app, hub)
-    signing.add(app, desk)
-    programs.add(app, desk)
-    console_routes.add(app, desk)
-    phone_routes.add(app, desk)
-    routes.add(app, desk)
+    for rooms in (
+        signing,
+        programs,
+        console_routes,
+        phone_routes,
+        wall_routes,
+        routes,
+    ):  # the last answers what no other does
+        rooms.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(shell.PagePaths)

@@ -13,8 +13,8 @@ def words() -> str:
     return json.dumps({**_queue(), **_case(), **_forms(), **_intake(), "tabs": tab_names()}, ensure_ascii=False)
 
 
-def clock_words() -> dict[str, object]:
-    """What a countdown is written with."""
+def time_words() -> dict[str, str]:
+    """What a clock that runs out says."""
     return {
         "left": _("剩 {time}"),
         "over": _("超 {time}"),
@@ -31,8 +31,8 @@ def clock_words() -> dict[str, object]:
 
 def _queue() -> dict[str, object]:
     return {
-        **clock_words(),
         "columns": [_("编号"), _("类别"), _("地点"), _("主办单位"), _("环节"), _("剩余"), _("标记")],
+        **time_words(),
         "selected": _("已选 {n} 件"),
         "none_selected": _("按 x 选择，? 看全部按键"),
         "clear": _("取消选择"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from dashboard.console.words import clock_words
+from dashboard.console.words import time_words
 from dashboard.languages import LANGUAGES, _, language
 
 
 def words() -> str:
     """JSON of every text the phone needs, also without a connection."""
-    return json.dumps({**clock_words(), **_list(), **_case(), **_forms(), **_report(), **_outbox()}, ensure_ascii=False)
+    return json.dumps({**time_words(), **_list(), **_case(), **_forms(), **_report(), **_outbox()}, ensure_ascii=False)
 
 
 def _list() -> dict[str, object]:
