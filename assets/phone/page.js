@@ -151,7 +151,7 @@
 
   function openMenu() {
     const words = desk.words, other = root.dataset.language === "zh" ? "en" : "zh";
-    const close = parts.sheet(words.menu, desk.make("div", { class: "sheet-body sheet-list" },
+    const close = parts.slip(words.menu, desk.make("div", { class: "slip-body slip-list" },
       offered ? parts.button(words.install_now, function () { close(); offered.prompt(); }) : desk.make("p", { class: "quiet" }, words.install),
       desk.make("a", { class: "button", href: "/" }, words.desktop), desk.make("a", { class: "button", href: "/language/" + other + "?next=/my", lang: other }, words.language),
       parts.button(words.leave, function () {
@@ -195,7 +195,7 @@
     await entries();
     const kept = await keep.get("list").catch(function () { return null; });
     if (kept) { phone.said = kept.said; phone.post = kept.said.post; }
-    window.addEventListener("popstate", function () { if (parts.sheetShown) parts.sheetShown(); draw(); reload(); window.scrollTo(0, 0); });
+    window.addEventListener("popstate", function () { if (parts.slipShown) parts.slipShown(); draw(); reload(); window.scrollTo(0, 0); });
     window.addEventListener("online", phone.refresh);
     window.addEventListener("offline", function () { draw(); });
     window.addEventListener("beforeinstallprompt", function (event) { event.preventDefault(); offered = event; });

@@ -18,7 +18,9 @@ from dashboard.phone.mine import wishes
 from dashboard.server import create_app
 from data.actors import PROGRAM, Actor, Grant, Place
 from data.definitions import KindVersion, kind_definitions, read_kind
+from data.orders import Opening
 from data.settings import Settings
+from etl.placing import Spot, placer_of
 from tests.dashboard.conftest import HERE
 from tests.dashboard.posts import access_of, session
 from tests.dashboard.town import build, square
@@ -250,6 +252,20 @@ def test_the_page_holds_nothing_of_a_post_and_its_worker_keeps_only_the_program(
     manifest = desk.get("/my/manifest.webmanifest").json()
     assert (manifest["start_url"], manifest["display"]) == ("/my", "standalone")
     assert [desk.get(icon["src"]).headers["content-type"] for icon in manifest["icons"]] == ["image/png"] * 3
+
+
+def test_a_called_unit_reads_on_its_part_why_it_is_called(
+    desk: TestClient, handler: dict[str, str], units: dict[str, int]
+) -> None:
+    store = desk.app.state.desk.store  # type: ignore[attr-defined]
+    placed: Any = placer_of(store).place([Spot(*square("G2").centroid.coords[0])])[0]
+    whistle = Opening(
+        "whistle", "whistle", PROGRAM, note="井盖破损，请到场", units=(units["城管中队"],), **placed.as_opening()
+    )
+    (part,) = store.writer.submit(whistle).result().parts
+    row = mine(desk, handler)[part]
+    assert (row["group"], row["moves"][0], row["then"]["arrive"]["stage"]) == ("whistles", "arrive", "报到")
+    assert desk.get(f"/my/cases/{part}", headers=handler).json()["text"] == "井盖破损，请到场"
 
 
 def test_a_body_that_is_none_is_refused(desk: TestClient, handler: dict[str, str]) -> None:

@@ -111,8 +111,8 @@ def test_two_moves_made_without_a_connection_are_sent_when_it_is_back(page: Page
     fits(page)
     card.locator("a").tap()
     page.locator(".actions .is-first").tap()
-    page.locator(".sheet textarea").fill("已劝离")
-    page.locator(".sheet-end .is-first").tap()
+    page.locator(".slip textarea").fill("已劝离")
+    page.locator(".slip-end .is-first").tap()
     expect(page.locator(".strips")).to_contain_text("2 条等待发送")
     assert asked(desk, f"/console/cases/{case}")["seq"] == 3
     page.context.set_offline(False)
@@ -129,8 +129,8 @@ def test_who_was_slower_is_told_keeps_what_was_written_and_decides_anew(page: Pa
     fits(page)
     page.context.set_offline(True)
     page.get_by_role("button", name="退单").tap()
-    page.locator(".sheet textarea").fill("不在辖区")
-    page.locator(".sheet-end .is-first").tap()
+    page.locator(".slip textarea").fill("不在辖区")
+    page.locator(".slip-end .is-first").tap()
     urge = {"case_id": case, "move": "urge", "key": f"urge-{case}", "expected_seq": 3}
     asked(desk, "/console/orders", {"orders": [urge]})
     page.context.set_offline(False)
@@ -140,8 +140,8 @@ def test_who_was_slower_is_told_keeps_what_was_written_and_decides_anew(page: Pa
     expect(page.locator(".entry-text")).to_have_text("不在辖区")
     fits(page)
     page.get_by_role("button", name="看案件，再决定").tap()
-    expect(page.locator(".sheet textarea")).to_have_value("不在辖区", timeout=LONG)
-    page.locator(".sheet-end .is-first").tap()
+    expect(page.locator(".slip textarea")).to_have_value("不在辖区", timeout=LONG)
+    page.locator(".slip-end .is-first").tap()
     expect(page.locator(".strips")).to_be_empty(timeout=LONG)
     assert asked(desk, f"/console/cases/{case}")["stage"] == "退单"
 
