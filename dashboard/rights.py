@@ -98,7 +98,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): PERSONS_PAGE,
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
+    ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/board"): PERSONS_PAGE,
+    ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
@@ -135,6 +139,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/my/choices"): Rule(OUTSIDE),
     ("POST", "/my/orders"): Rule(OUTSIDE),
     ("POST", "/my/reports"): Rule(OUTSIDE),
+    ("POST", "/console/openings"): PERSONS,
+    ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/dispatch/ground"): PERSONS,
+    ("POST", "/console/dispatch/area"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,

@@ -26,10 +26,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell, signing
 from dashboard.api import routes as programs
+from dashboard.boards import routes as board_routes
 from dashboard.build import build
 from dashboard.console import routes as console_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
+from dashboard.dispatch import routes as dispatch_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
@@ -54,6 +56,9 @@ log = structlog.get_logger(__name__)
 
 BACKLOG = 2048
 Commands = Mapping[str, Callable[..., dict[str, Any]]]
+
+# What answers at addresses of its own; the last answers what no other does.
+ROUTES = (signing, programs, console_routes, dispatch_routes, board_routes, phone_routes, wall_routes, routes)
 
 
 def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
@@ -100,14 +105,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     dash_app = shell.build(app, desk)
     files.add(app, desk)
     live_routes.add(app, hub)
-    for rooms in (
-        signing,
-        programs,
-        console_routes,
-        phone_routes,
-        wall_routes,
-        routes,
-    ):  # the last answers what no other does
+    for rooms in ROUTES:
         rooms.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

@@ -21,15 +21,18 @@ from dashboard import demo_clock, header, late, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, case, console, imports
+from dashboard.pages import accounts, board, case, console, dispatch, imports, task
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, imports, accounts)}
-# Pages without a place in the header: one case, and the console at a call.
-BESIDE: dict[str, ModuleType] = {case.PATH: case, console.INTAKE: console}
+# Pages without a place in the header: one case, and the desk's other pages.
+BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board)} | {
+    console.INTAKE: console,
+    board.KIND: board,
+}
 ASSETS = Path(__file__).parents[1] / "assets"
 
 INDEX = """<!DOCTYPE html>

@@ -4,7 +4,7 @@
   const desk = (jingwei.desk = jingwei.desk || {});
   const MINUTE = 60000, HOUR = 3600000, DAY = 86400000;
 
-  desk.root = function () { return document.getElementById("console") || document.getElementById("case-page") || document.getElementById("phone"); };
+  desk.root = function () { return document.querySelector(".desk-root"); };
   desk.part = function (name) { const root = desk.root(); return root && root.querySelector("." + name); };
   desk.words = {};
 

@@ -50,7 +50,7 @@ def call_of(store: Store, said: Mapping[str, Any]) -> Call:
     """The form's content. Raises InputError."""
     return Call(
         text_of(said, "text"), number_of(said, "category"), text_of(said, "urgency"), text_of(said, "channel"),
-        _where(store, said),
+        placed_of(store, said),
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _opening(call: Call, key: str, other: int | None) -> Opening:
     )  # fmt: skip
 
 
-def _where(store: Store, said: Mapping[str, Any]) -> Placed | None:
+def placed_of(store: Store, said: Mapping[str, Any]) -> Placed | None:
     """A point of the map, or a place by its code; the point of a small place is kept, that of a large one is none."""
     named = text_of(said, "place")
     if named is not None and not _NAMED.fullmatch(named):

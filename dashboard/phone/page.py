@@ -59,7 +59,7 @@ HTML = """<!DOCTYPE html>
 {styles}
 </head>
 <body>
-<div id="phone" {data}></div>
+<div id="phone" class="desk-root" {data}></div>
 <noscript>{noscript}</noscript>
 {scripts}
 </body>
