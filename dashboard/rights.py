@@ -58,6 +58,7 @@ LOOK = Rule(EVERYBODY | {WALL})
 LISTEN = Rule(EVERYBODY | {WALL}, used=False)
 PERSONS = Rule(EVERYBODY)
 PERSONS_PAGE = Rule(EVERYBODY, page=True)
+LOOK_PAGE = Rule(EVERYBODY | {WALL}, page=True)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
 TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
@@ -87,6 +88,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/playback"): LOOK_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     # Dash's own.
@@ -113,6 +115,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # Playback. A wall sees its own place (dashboard/playback/asked.py).
+    ("GET", "/playback/outline"): LOOK,
+    ("GET", "/playback/piece"): LOOK,
+    ("GET", "/playback/cases"): LOOK,
+    ("GET", "/playback/episodes"): LOOK,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,

@@ -38,6 +38,7 @@ from dashboard.importing import files
 from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
+from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
 from dashboard.sockets import Sockets
 from data.control import ControlServer
@@ -99,6 +100,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     signing.add(app, desk)
     programs.add(app, desk)
     console_routes.add(app, desk)
+    playback_routes.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

@@ -21,13 +21,13 @@ from dashboard import demo_clock, header, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, case, console, imports
+from dashboard.pages import accounts, case, console, imports, playback
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
-PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, imports, accounts)}
+PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, playback, imports, accounts)}
 # Pages without a place in the header: one case, and the console at a call.
 BESIDE: dict[str, ModuleType] = {case.PATH: case, console.INTAKE: console}
 ASSETS = Path(__file__).parents[1] / "assets"
