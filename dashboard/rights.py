@@ -87,6 +87,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/emergency"): PERSONS_PAGE,
+    ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     # Dash's own.
@@ -104,6 +106,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/worker/{name}"): LOOK,
     ("GET", "/layers/events"): LOOK,
     ("GET", "/layers/points/{name}"): LOOK,
+    ("GET", "/layers/areas/{name}"): LOOK,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -113,6 +116,13 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
+    ("GET", "/emergency/now"): LISTEN,
+    ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),
+    ("POST", "/emergency/alarms/{alarm_id:int}"): PERSONS,
+    ("POST", "/emergency/declare"): PERSONS,
+    ("POST", "/emergency/{emergency_id:int}/stand-down"): PERSONS,
+    ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
@@ -121,6 +131,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/openapi.json"): PROGRAMS,
     ("POST", "/api/v1/cases:batch"): PROGRAMS,
     ("POST", "/api/v1/attachments"): PROGRAMS,
+    ("POST", "/api/v1/warnings"): Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}), keys=True),
     ("GET", "/attachments/{name}"): PROGRAMS,
     ("GET", "/open311/discovery.{form}"): PROGRAMS,
     ("GET", "/open311/v2/services.{form}"): PROGRAMS,

@@ -30,6 +30,7 @@ from dashboard.build import build
 from dashboard.console import routes as console_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
+from dashboard.emergency import routes as emergency_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
@@ -99,6 +100,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     signing.add(app, desk)
     programs.add(app, desk)
     console_routes.add(app, desk)
+    emergency_routes.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

@@ -20,14 +20,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboard import demo_clock, header, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
+from dashboard.emergency import strip
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, case, console, imports
+from dashboard.pages import accounts, case, console, emergency, imports
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
-PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, imports, accounts)}
+PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, emergency, imports, accounts)}
 # Pages without a place in the header: one case, and the console at a call.
 BESIDE: dict[str, ModuleType] = {case.PATH: case, console.INTAKE: console}
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -133,7 +134,7 @@ def frame(desk: Desk | None) -> Any:
                 [
                     dcc.Location(id="address", refresh="callback-nav"),
                     header.layout(desk, *open_pages()),
-                    html.Div(id="failure"),
+                    html.Div([strip.layout(), html.Div(id="failure")]),
                     html.Main(messages.loading(), id="page"),
                 ],
                 className="shell",

@@ -289,7 +289,9 @@ def _corner(text: str, where: str) -> tuple[float, float]:
     except ValueError:
         lat = lon = math.nan
     if not (math.isfinite(lat) and math.isfinite(lon) and abs(lon) <= 180):
-        raise InputError(f"{text[:40]} is no point on the globe.", where=where, todo="Write latitude,longitude in degrees.")
+        raise InputError(
+            f"{text[:40]} is no point on the globe.", where=where, todo="Write latitude,longitude in degrees."
+        )
     if abs(lat) > 90:
         raise InputError(
             f"the latitude {lat:g} lies beyond the poles.", where=where,
@@ -321,7 +323,9 @@ def _word_of(element: _Element, name: str, known: Sequence[str]) -> str:
 def _permitted(value: str, name: str, path: str, known: Sequence[str] | None = None) -> str:
     allowed = known or VALUES[name]
     if value not in allowed:
-        raise InputError(f"a {name} cannot be {value[:40]}.", where=f"{path}.{name}", todo=f"Known: {', '.join(allowed)}.")
+        raise InputError(
+            f"a {name} cannot be {value[:40]}.", where=f"{path}.{name}", todo=f"Known: {', '.join(allowed)}."
+        )
     return value
 
 

@@ -46,14 +46,14 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/console/orders")
     async def move(request: Request) -> JSONResponse:
-        return await said(orders.take, await _body(request))
+        return await said(orders.take, await body_of(request))
 
     @app.post("/console/cases")
     async def open_case(request: Request) -> JSONResponse:
-        return await said(intake.open_case, await _body(request))
+        return await said(intake.open_case, await body_of(request))
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object somebody sent. Raises InputError."""
     try:
         found = await request.json()
