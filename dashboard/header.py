@@ -37,8 +37,9 @@ def _district(desk: Desk | None) -> list[Any]:
     return [html.Span(deployment.name, className="district"), *mark]
 
 
-def _facts(desk: Desk | None) -> list[Any]:
-    words = {
+def age_words() -> dict[str, str]:
+    """What assets/clock.js says of how old the data is, and of a server that is silent."""
+    return {
         "day": _("{n} 天前"),
         "hour": _("{n} 小时前"),
         "minute": _("{n} 分钟前"),
@@ -49,6 +50,9 @@ def _facts(desk: Desk | None) -> list[Any]:
         "silent": _("正在重连"),
         "lost": _("连接中断"),
     }
+
+
+def _facts(desk: Desk | None) -> list[Any]:
     age = html.Span(
         [
             html.Span(_("数据"), className="quiet"),
@@ -57,7 +61,7 @@ def _facts(desk: Desk | None) -> list[Any]:
         ],
         className="age",
         title=_("最近一次数据进入系统的时间；与服务器失去联系时在此提示"),
-        **{"data-words": json.dumps(words, ensure_ascii=False)},
+        **{"data-words": json.dumps(age_words(), ensure_ascii=False)},
     )
     state = html.A(className="duty-state", href="/emergency", title=_("平急状态"))
     if desk is None:

@@ -78,6 +78,11 @@ def definition(home: Path | None, name: str) -> Definition:
     return Definition(name, _text(path), _shown(path, path != own))
 
 
+def text_of(name: str, path: Path, *, shipped: bool) -> Definition:
+    """A definition of some other room, from its file."""
+    return Definition(name, _text(path), _shown(path, shipped))
+
+
 def read_kind(body: str, where: str) -> Kind:
     """A kind from its text. Raises InputError with file and key path of the first thing that is wrong."""
     kind = read_as(Kind, body, where)
@@ -93,13 +98,19 @@ def read_as(model: type[M], body: str, where: str) -> M:
         raw = tomllib.loads(body)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"this is not TOML: {error}.", where=where, todo="Mend the file.") from None
+    return checked(model, raw, where)
+
+
+def checked(model: type[M], raw: Any, where: str, path: str = "") -> M:
+    """A part of a definition as it was parsed; `path`: where in the file it stands. Raises InputError with file and key path."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         wrong = error.errors()
         first = wrong[0]
         what = str(first["msg"]).removeprefix("Value error, ")
-        raise InputError(f"{what}.", where=f"{where}: {_key_path(first['loc'], raw)}", todo=_more(len(wrong))) from None
+        key = ".".join(filter(None, (path, _key_path(first["loc"], raw))))
+        raise InputError(f"{what}.", where=f"{where}: {key}", todo=_more(len(wrong))) from None
 
 
 def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) -> list[str]:

@@ -54,6 +54,7 @@ class _Shared:
     row: dict[str, Any]
     line: dict[str, Any]
     clocks: dict[str, lives.Ticking]
+    together: tuple[Located, ...]  # the lowest place that holds all the places it goes to
 
 
 @dataclass
@@ -131,7 +132,7 @@ def _refuse_incomplete(opening: Opening, version: KindVersion, now: datetime) ->
 def _given(opening: Opening, name: str) -> bool:
     if name == "place":
         return opening.lon is not None or any(located.ids for located in opening.located)
-    return getattr(opening, _MEANS.get(name, name), None) not in (None, (), "")
+    return getattr(opening, _MEANS.get(name, name), None) not in (None, (), "", 0)
 
 
 def _chain(con: Connection, opening: Opening) -> tuple[int, ...]:
@@ -179,7 +180,7 @@ def _whole(item: Prepared, shared: _Shared, case_id: int, number: str) -> _New:
     row = shared.row | {"case_id": case_id, "external_id": number, "parent_case_id": None, "stage": stage}
     line = shared.line | {"key": opening.key, "unit_id": opening.unit_id, "note": opening.note}
     own = {"evidence": list(opening.evidence) or None, "other": opening.other}
-    return _new(item, shared, row, line, opening.located, own)
+    return _new(item, shared, row, line, opening.located or shared.together, own)
 
 
 def _shared(con: Connection, item: Prepared, timing: Timing, at: datetime) -> _Shared:
@@ -203,7 +204,7 @@ def _shared(con: Connection, item: Prepared, timing: Timing, at: datetime) -> _S
         "by_unit": opening.actor.unit_id,
         **deadlines,
     }
-    return _Shared(row, line, clocks)
+    return _Shared(row, line, clocks, _at_place(con.execute(ATLAS_NOW).fetchone(), _together(item.chains)))
 
 
 def _new(
@@ -216,6 +217,7 @@ def _new(
         "digest": item.version.digest,
         "urgency": item.opening.urgency,
         "item": item.opening.item,
+        "wanted": item.opening.pictures or None,
         "clocks": lives.said_clocks(shared.clocks) or None,
         **own,
     }
@@ -247,10 +249,18 @@ def _track(con: Connection, category_id: int | None) -> str | None:
     return row[0] if row else None
 
 
+def _together(chains: Chains) -> Sequence[Place]:
+    """The places that hold all of some places, the lowest first; whoever may order there may also end the order."""
+    if not chains:
+        return ()
+    first, *others = chains.values()
+    return [place for place in first if all(place in chain for chain in others)]
+
+
 def _at_place(atlas: tuple[Any, ...] | None, chain: Sequence[Place]) -> tuple[Located, ...]:
-    """A part lies in its place and all above it."""
+    """A part lies in its place and all above it. Whatever lies only in the district is located nowhere."""
     ids = {place.level: place.place_id for place in chain if place.level != "district"}
-    return (Located(atlas[0], chain[0].level, ids),) if atlas and atlas[0] is not None else ()
+    return (Located(atlas[0], chain[0].level, ids),) if ids and atlas and atlas[0] is not None else ()
 
 
 def _put_rows(con: Connection, fresh: Sequence[_New]) -> None:

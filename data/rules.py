@@ -145,11 +145,11 @@ def _refuse_incomplete(order: Order, sight: Sight, rule: MoveRule) -> None:
     ]
     if lacking:
         raise InputError(f"{rule.id} needs {', '.join(lacking)}.", where=_where(sight))
-    if len(order.evidence) < rule.evidence:
-        raise InputError(f"{rule.id} needs {rule.evidence} pictures.", where=_where(sight))
+    if len(order.evidence) < (pictures := pictures_needed(sight, rule)):
+        raise InputError(f"{rule.id} needs {pictures} pictures.", where=_where(sight))
     allowed = {*rule.needs, *rule.takes}
     extra = [name for name in _MEANS if name not in allowed and _given(order, name)]
-    if rule.evidence and "evidence" in extra:
+    if pictures and "evidence" in extra:
         extra.remove("evidence")
     if extra:
         raise InputError(f"{rule.id} cannot carry {', '.join(extra)}.", where=_where(sight))
@@ -157,6 +157,12 @@ def _refuse_incomplete(order: Order, sight: Sight, rule: MoveRule) -> None:
         raise InputError("a case cannot be linked to itself.", where=_where(sight))
     if any(at is not None and at.tzinfo is None for at in (order.occurred_at, order.due_at, order.handle_due_at)):
         raise InputError("its times carry no zone.", where=_where(sight), todo="Send instants with an offset.")
+
+
+def pictures_needed(sight: Sight, rule: MoveRule) -> int:
+    """How many pictures a move must carry: what its definition says; where it reports the work done, what the order asked for."""
+    wanted = sight.life.wanted if sight.life and rule.action == "handled" else 0
+    return max(rule.evidence, wanted)
 
 
 def _given(order: Order, name: str) -> bool:

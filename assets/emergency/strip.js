@@ -1,5 +1,5 @@
 // The alarm strip of every page and wall: what waits for somebody, who may say that it was seen, and the sound. What stands now is asked
-// when the server's sign of life bears another mark. Tells others: jingwei:alarm (detail.place: the place's code) when one comes in,
+// when the server's sign of life bears another mark. Tells others: jingwei:alarm (detail.place: the place's code; detail.places: with those above it, lowest first) when one comes in,
 // jingwei:calm when none waits any more, jingwei:watched after every answer (window.jingwei.watched).
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
@@ -37,7 +37,7 @@
     known = new Map([...waiting.values()].map(function (one) { return [one.id, one.level]; }));
     show();
     for (const one of fresh) {
-      document.dispatchEvent(new CustomEvent("jingwei:alarm", { detail: { id: one.id, title: one.title, text: one.text, colour: one.colour, place: one.code } }));
+      document.dispatchEvent(new CustomEvent("jingwei:alarm", { detail: { id: one.id, title: one.title, text: one.text, colour: one.colour, place: one.code, places: one.codes } }));
     }
     if (fresh.some(concerns)) ring();
     if (calmed) document.dispatchEvent(new Event("jingwei:calm"));

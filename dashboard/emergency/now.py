@@ -20,8 +20,9 @@ from data.acting import acting
 from data.actors import Actor
 from data.alarms import Alarm, standing_alarms
 from data.below import chain_of
-from data.casework import place_names
+from data.casework import place_codes, place_names
 from data.emergency import Emergency, emergencies_now
+from data.errors import Refused
 from data.grants import place_of
 from data.store import Store
 
@@ -34,9 +35,11 @@ def now_said(store: Store, place: str = "") -> Said:
     return _said(_Source(store), store.watch.mark, acting(), language(), place)
 
 
-def standing_emergencies(store: Store, chain: Sequence[int]) -> list[Emergency]:
-    """The emergencies that cover a place, given with all above it. Cheap: asked with every tick of a wall."""
-    return [one for one in _emergencies(_Source(store), store.watch.mark) if one.place_id in chain]
+def emergencies_of(store: Store, chain: Sequence[int]) -> tuple[list[Emergency], list[Emergency]]:
+    """The emergencies that cover a place (given with all above it), and those of places in it. Asked with every tick of a wall."""
+    held = _emergencies(_Source(store), store.watch.mark)
+    covering = [one for one in held if one.place_id in chain]
+    return covering, [one for one in held if one not in covering and chain and chain[0] in one.chain]
 
 
 class _Source:
@@ -70,10 +73,13 @@ def _said(source: _Source, mark: str, actor: Actor, _language: str, place: str) 
     shown.sort(key=lambda one: (not one.waits, RANK[one.rule.colour], -one.raised_at.timestamp()))
     held = [one for one in _emergencies(source, mark) if seen is None or _touches(seen, one.chain)]
     covering = held if seen is None else [one for one in held if any(one.place_id in chain for chain in seen)]
-    names = place_names(store, sorted({place for one in (*shown, *held) for place in one.chain}))
+    ids = sorted({place for one in (*shown, *held) for place in one.chain})
+    names, codes = place_names(store, ids), place_codes(store, ids)
     return {
         "mark": mark,
-        "alarms": [alarm_said(one, actor, names) for one in shown],
+        "alarms": [
+            {**alarm_said(one, actor, names), "codes": [codes[p] for p in one.chain if p in codes]} for one in shown
+        ],
         "emergencies": [emergency_said(one, names) for one in held],
         "state": {
             "word": state_word(covering or held),
@@ -92,7 +98,12 @@ def _said(source: _Source, mark: str, actor: Actor, _language: str, place: str) 
 def scope(store: Store, actor: Actor, place: str = "") -> list[tuple[int, ...]] | None:
     """The places somebody sees, each with all above it; null is everything. place: a wall's or page's own."""
     if place:
-        ids = [place_of(store, place).place_id]
+        asked = place_of(store, place).place_id
+        with store.read() as con:
+            above = [one.place_id for one in chain_of(con, asked)]
+        if actor.kind == "device" and not any(one.place_id in above for one in actor.places):
+            raise Refused("a wall sees what lies in its own place.", where=place)
+        ids = [asked]
     elif actor.kind == "device":
         ids = sorted(one.place_id for one in actor.places)
     elif any(not grant.places for grant in actor.grants):

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse
 
-from dashboard.console.routes import NO_STORE, body_of
+from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.emergency import acts, now, record, state
 from layers.registry import areas_of
@@ -34,19 +34,19 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/emergency/alarms/{alarm_id:int}")
     async def acknowledge(request: Request, alarm_id: int) -> JSONResponse:
-        return await said(acts.acknowledge, alarm_id, await body_of(request))
+        return await said(acts.acknowledge, alarm_id, await json_body(request))
 
     @app.post("/emergency/declare")
     async def declare(request: Request) -> JSONResponse:
-        return await said(acts.declare, await body_of(request))
+        return await said(acts.declare, await json_body(request))
 
     @app.post("/emergency/{emergency_id:int}/stand-down")
     async def stand_down(request: Request, emergency_id: int) -> JSONResponse:
-        return await said(acts.stand_down, emergency_id, await body_of(request))
+        return await said(acts.stand_down, emergency_id, await json_body(request))
 
     @app.post("/emergency/warnings/{warning_id:int}/task")
     async def order(request: Request, warning_id: int) -> JSONResponse:
-        return await said(acts.order_task, warning_id, await body_of(request))
+        return await said(acts.order_task, warning_id, await json_body(request))
 
     @app.get("/layers/areas/{name}")
     async def areas(name: str) -> JSONResponse:

@@ -32,6 +32,7 @@ WHERE = """() => { const map = jingwei.maps.map.map; return [map.getCenter().lat
     document.querySelector('#places .ag-body-viewport').scrollTop, document.activeElement.dataset.figure, location.search]; }"""
 ROWS = "() => { const rows = {}; dash_ag_grid.getApi('places').forEachNode(n => rows[n.data.place] = n.data.open); return rows; }"
 ON_MAP = "() => Object.fromEntries(jingwei.maps.map.names.codes.map((code, i) => [code, jingwei.maps.map.numbers[i]]))"
+TREND = "() => ({ open: document.querySelector('#trend-chart .js-plotly-plot').data.at(-1).y.at(-1) })"
 # As browsers have it where something on the way lets no socket through.
 NO_SOCKET = """window.WebSocket = class {
     static CONNECTING = 0; static OPEN = 1; static CLOSING = 2; static CLOSED = 3;
@@ -186,6 +187,7 @@ def test_a_jump_changes_an_open_screen_to_what_the_program_counts_and_moves_noth
     rows = {row["place"]: row["figures"]["open"]["value"] for row in living.figures("grid") if not row["not_located"]}
     shows(page, rows, ROWS)
     shows(page, rows, ON_MAP)
+    shows(page, {"open": living.figures("district")[0]["figures"]["open"]["value"]}, TREND)
     assert page.evaluate("window.untouched") is True  # the page was not loaded anew
     assert page.evaluate(WHERE) == where
 
