@@ -91,6 +91,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
+                store.watch.start()
                 told = Deliverer(store)
                 told.start()
             except Exception as error:
