@@ -104,6 +104,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/playback"): WALLS,
+    ("GET", "/emergency"): PERSONS_PAGE,
+    ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
@@ -122,6 +124,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/worker/{name}"): LOOK,
     ("GET", "/layers/events"): PERSONS,
     ("GET", "/layers/points/{name}"): PERSONS,
+    ("GET", "/layers/areas/{name}"): LOOK,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -150,6 +153,13 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/playback/piece"): LOOK,
     ("GET", "/playback/cases"): LOOK,
     ("GET", "/playback/episodes"): LOOK,
+    # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
+    ("GET", "/emergency/now"): LISTEN,
+    ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),
+    ("POST", "/emergency/alarms/{alarm_id:int}"): PERSONS,
+    ("POST", "/emergency/declare"): PERSONS,
+    ("POST", "/emergency/{emergency_id:int}/stand-down"): PERSONS,
+    ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
@@ -158,6 +168,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/openapi.json"): PROGRAMS,
     ("POST", "/api/v1/cases:batch"): PROGRAMS,
     ("POST", "/api/v1/attachments"): PROGRAMS,
+    ("POST", "/api/v1/warnings"): Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}), keys=True),
     ("GET", "/attachments/{name}"): PROGRAMS,
     ("GET", "/open311/discovery.{form}"): PROGRAMS,
     ("GET", "/open311/v2/services.{form}"): PROGRAMS,

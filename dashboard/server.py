@@ -32,6 +32,7 @@ from dashboard.console import routes as console_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
 from dashboard.dispatch import routes as dispatch_routes
+from dashboard.emergency import routes as emergency_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
@@ -68,6 +69,7 @@ ROUTES = (
     phone_routes,
     playback_routes,
     wall_routes,
+    emergency_routes,
     routes,
 )
 
@@ -91,6 +93,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
+                store.watch.start()
                 told = Deliverer(store)
                 told.start()
             except Exception as error:

@@ -110,7 +110,10 @@ class Hub:
         self._worker = ThreadPoolExecutor(1, "live")
         self._last_case: int | None = None  # the last one told of; unknown while no screen shows new tickets
         self._news_of = -1
-        self._told: tuple[int, float] = (-1, 0.0)  # version and time of the last beat
+        self._told: tuple[tuple[int, str], float] = (
+            (-1, ""),
+            0.0,
+        )  # version, what the watch says, and time of the last beat
         self._task: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
 
@@ -120,7 +123,7 @@ class Hub:
         """Begin to watch the store."""
         self._store = store
         loop = asyncio.get_running_loop()
-        self._newest, self._told = await asyncio.to_thread(newest_import, store), (store.version, self._ticks())
+        self._newest, self._told = await asyncio.to_thread(newest_import, store), (self._marks(), self._ticks())
 
         def committed(_commit: object = None) -> None:
             if not loop.is_closed():
@@ -217,9 +220,9 @@ class Hub:
             del self.kept[one.channel]
 
     async def _tell_time(self) -> None:
-        now, changed = self._ticks(), self.store.version != self._told[0]
+        now, changed = self._ticks(), self._marks() != self._told[0]
         if self.screens and now - self._told[1] >= (TICK if changed else BEAT):
-            self._told = (self.store.version, now)
+            self._told = (self._marks(), now)
             await self._look_at_age()
             self._tell(self.screens, self.beat())
 
@@ -270,12 +273,22 @@ class Hub:
         self._newest = await self._off_loop("zh", newest_import, self.store)
 
     def beat(self) -> str:
-        """A sign of life: what time it is, how fast it goes, how new the data is, which program this is."""
+        """A sign of life: what time it is, how fast it goes, how new the data is, what is watched, which program this is."""
         clock = self.store.clock
         speed = clock.speed if isinstance(clock, SimulatedClock) and clock.running else float(not clock.simulated)
         newest = None if self._newest is None else round(self._newest.timestamp() * 1000)
         now = round(self.store.now().timestamp() * 1000)
-        return written({"beat": {"now": now, "speed": speed, "newest": newest, "build": self.build}})
+        return written(
+            {
+                "beat": {
+                    "now": now,
+                    "speed": speed,
+                    "newest": newest,
+                    "watch": self.store.watch.mark,
+                    "build": self.build,
+                }
+            }
+        )
 
     @property
     def store(self) -> Store:
@@ -285,6 +298,9 @@ class Hub:
         return self._store
 
     # Small things.
+
+    def _marks(self) -> tuple[int, str]:
+        return self.store.version, self.store.watch.mark
 
     def _channels(self, search: str, language: str) -> tuple[Channel, ...]:
         """The channels of a page or a wall's; whoever is a wall follows a wall's alone."""
