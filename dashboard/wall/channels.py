@@ -20,7 +20,7 @@ from data.errors import JingweiError
 from data.store import Store
 
 PREFIX, WALL, HEAD = "wall.", "wall", "head"
-TICKS = {f"{PREFIX}{panel.name}": panel.every for panel in PANELS.values()}
+TICKS = {f"{PREFIX}{HEAD}": 1.0} | {f"{PREFIX}{panel.name}": panel.every for panel in PANELS.values()}
 News = tuple[tuple[str, tuple[str, ...]], ...]
 
 
