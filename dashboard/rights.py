@@ -107,9 +107,9 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
     # Dash's own.
-    ("GET", "/_dash-layout"): PERSONS,
-    ("GET", "/_dash-dependencies"): PERSONS,
-    ("POST", "/_dash-update-component"): PERSONS,  # and then the rule of the callback
+    ("GET", "/_dash-layout"): LOOK,
+    ("GET", "/_dash-dependencies"): LOOK,
+    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
     ("GET", "/_reload-hash"): NOBODY,
     ("WS", "/_dash-ws-callback"): NOBODY,
     # What a page follows.
@@ -165,7 +165,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
 CALLBACKS: dict[str, Rule] = {
-    "page": PERSONS,  # and then the rule of the page
+    "page": LOOK,  # and then the rule of the page
     "demo-said": PERSONS,  # refused where time is real
     # The one map, for every person.
     "choose-level": PERSONS,

@@ -97,5 +97,5 @@ def test_a_wall_enters_by_its_token_and_shows_nothing_else(visit: Callable[..., 
     here = visit(1366, 768)
     page = hang(here, f"/wall/990101?token={made['secret']}")
     assert page.url == f"{here.server}/wall/990101"
-    assert page.evaluate("fetch('/_dash-layout').then(answer => answer.status)") == 403
+    assert page.evaluate("fetch('/layers/events?box=1,1,2,2&zoom=1').then(answer => answer.status)") == 403
     here.faults.clear()

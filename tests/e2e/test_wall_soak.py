@@ -1,4 +1,7 @@
-"""A wall left alone while a district lives six hundred times as fast, through several midnights: what it keeps in memory. JINGWEI_SOAK_MINUTES makes it longer."""
+"""A wall left alone while a district lives six hundred times as fast, through several midnights: what it keeps in memory.
+
+JINGWEI_SOAK_MINUTES makes it longer.
+"""
 
 from __future__ import annotations
 
