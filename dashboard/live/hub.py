@@ -125,6 +125,7 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
+        self._worker.submit(walls.warm, store)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
