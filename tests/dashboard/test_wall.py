@@ -21,6 +21,7 @@ from dashboard.wall.layout import faults, layout_for, read
 from dashboard.wall.protocol import Ask, Options
 from dashboard.wall.rotation import route
 from dashboard.wall.spots import may_see, spot_of
+from dashboard.wall.words import nearest
 from data.actors import PROGRAM, Actor, Place
 from data.definitions import Definition
 from data.emergency import declare, stand_down
@@ -245,6 +246,13 @@ def test_an_emergency_of_a_place_brings_its_layout_to_its_walls_and_peace_their_
     assert "late" in pieces(strict, "C1", "street")
     stand_down(town_store, held.emergency_id, PROGRAM, "雨停")
     become((False, "street"), (False, "street"))
+
+
+def test_where_a_city_has_no_such_level_the_next_finer_one_stands() -> None:
+    assert nearest(["district", "street", "community", "grid"], "district", "street") == "street"
+    assert nearest(["district", "community"], "district", "street") == "community"
+    assert nearest(["district", "street", "community"], "community", "grid") == "grid"
+    assert nearest(["district", "street", "community"], "street", "grid") == "community"
 
 
 def test_a_panel_that_cannot_be_counted_says_why(town_store: Store) -> None:

@@ -15,9 +15,9 @@ from dashboard.formats import name_of
 from dashboard.languages import _
 from dashboard.one_map import canvas
 from dashboard.one_map.rail import level_name
-from dashboard.questions import kept, resolve
+from dashboard.questions import kept, levels_here, resolve
 from dashboard.wall.protocol import Ask, FigureName, LevelName, Options, Panel, PeriodName, Spot
-from dashboard.wall.words import PERIOD_NAMES
+from dashboard.wall.words import PERIOD_NAMES, nearest
 from data.atlas import atlas_on, tree
 from data.figures import CATALOGUE
 from data.store import Store
@@ -66,7 +66,8 @@ def shown(asked: Ask) -> dict[str, Any]:
 def painted(asked: Ask) -> canvas.Painted:
     """What the one map would paint of the places inside this one."""
     options: Map = asked.options
-    level = COARSE[asked.spot.level] if options.level == "coarse" else options.level or COLOURED[asked.spot.level]
+    wanted = COARSE[asked.spot.level] if options.level == "coarse" else options.level or COLOURED[asked.spot.level]
+    level = nearest(levels_here(asked.store), asked.spot.level, wanted)
     choice = replace(asked.choice, level=level, figure=options.figure, classes=options.classes, method=options.method)
     filled = replace(resolve(asked.store, choice, asked.now), period=asked.period(options.period), as_of=asked.now)
     return canvas.painted_of(asked.store, filled, None if asked.spot.is_district else asked.spot.code)
