@@ -103,6 +103,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/playback"): WALLS,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
@@ -144,6 +145,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
     ("POST", "/console/dispatch/area"): PERSONS,
+    # Playback. A wall sees its own place (dashboard/playback/asked.py).
+    ("GET", "/playback/outline"): LOOK,
+    ("GET", "/playback/piece"): LOOK,
+    ("GET", "/playback/cases"): LOOK,
+    ("GET", "/playback/episodes"): LOOK,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,

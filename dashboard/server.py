@@ -41,6 +41,7 @@ from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
 from dashboard.phone import routes as phone_routes
+from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
 from dashboard.sockets import Sockets
 from dashboard.wall import routes as wall_routes
@@ -58,7 +59,17 @@ BACKLOG = 2048
 Commands = Mapping[str, Callable[..., dict[str, Any]]]
 
 # What answers at addresses of its own; the last answers what no other does.
-ROUTES = (signing, programs, console_routes, dispatch_routes, board_routes, phone_routes, wall_routes, routes)
+ROUTES = (
+    signing,
+    programs,
+    console_routes,
+    dispatch_routes,
+    board_routes,
+    phone_routes,
+    playback_routes,
+    wall_routes,
+    routes,
+)
 
 
 def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
