@@ -56,7 +56,9 @@ ORDER = {part: number for number, part in enumerate((*PARTS, *walls.TICKS))}
 LAST = len(ORDER)
 
 Write = Callable[[str], None]
-State = tuple[int, datetime]  # the store's version and the minute: what a channel's content is true for
+State = tuple[
+    int, datetime, str
+]  # the store's version, the minute, what is watched: what a channel's content is true for
 
 
 @dataclass(eq=False)
@@ -120,11 +122,12 @@ class Hub:
         loop = asyncio.get_running_loop()
         self._newest, self._told = await asyncio.to_thread(newest_import, store), (store.version, self._ticks())
 
-        def committed(_commit: object) -> None:
+        def committed(_commit: object = None) -> None:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._wake.set)
 
         store.writer.on_commit(committed)
+        store.watch.on_change(committed)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
@@ -226,7 +229,7 @@ class Hub:
         return min(due, key=lambda one: (ORDER.get(one.channel.part, LAST), -len(one.screens)), default=None)
 
     def _due(self, kept: Kept) -> float:
-        written = kept.state is None or kept.state[0] != self.store.version
+        written = kept.state is None or (kept.state[0], kept.state[2]) != (self.store.version, self.store.watch.mark)
         return kept.due if written else kept.idle_until
 
     async def _look(self, kept: Kept) -> None:
@@ -293,7 +296,7 @@ class Hub:
         return walls.news(self.store, search) if walls.is_wall(search) else news_filters(search)
 
     def _state(self) -> State:
-        return self.store.version, to_minute(self.store.now())
+        return self.store.version, to_minute(self.store.now()), self.store.watch.mark
 
     def _fresh(self, kept: Kept) -> bool:
         return kept.state == self._state()
@@ -341,6 +344,9 @@ def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown,
     except JingweiError as error:
         log.info("a channel has nothing to show", part=channel.part, error=str(error))
         now = Shown.of({})
+    except Exception as error:  # the edge: one part that fails must not keep the others from their screens
+        log.error("a channel cannot be counted", part=channel.part, search=channel.search, exc_info=error)
+        now = before or Shown.of({})
     return now, "" if before is None or before.mark == now.mark else change(channel, before, now)
 
 
