@@ -63,6 +63,7 @@ TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
+KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -87,6 +88,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
     ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/handover"): PERSONS_PAGE,
     ("GET", "/console/board"): PERSONS_PAGE,
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
@@ -118,6 +120,9 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
     ("POST", "/console/openings"): PERSONS,
+    ("GET", "/console/handover/sheet"): Rule(EVERYBODY, used=False),
+    ("POST", "/console/handover/sheet"): KEEP_WATCH,
+    ("POST", "/console/handover/taken"): KEEP_WATCH,
     ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,

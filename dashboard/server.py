@@ -35,6 +35,7 @@ from dashboard.dispatch import routes as dispatch_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
+from dashboard.handover import routes as handover_routes
 from dashboard.hosting import check_administrator, check_host, names_of, transport
 from dashboard.importing import files
 from dashboard.languages import Languages
@@ -100,7 +101,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     live_routes.add(app, hub)
     signing.add(app, desk)
     programs.add(app, desk)
-    for part in (console_routes, dispatch_routes, board_routes):
+    for part in (console_routes, dispatch_routes, board_routes, handover_routes):
         part.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.

@@ -33,7 +33,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "move": ("move",),
     "export": ("export",),
     "import": ("import",),
-    "setting": ("setting", "definition", "calendar", "admission_list", "ledger_head", "clock"),
+    "setting": (
+        "setting",
+        "definition",
+        "calendar",
+        "admission_list",
+        "ledger_head",
+        "clock",
+        "handover_left",
+        "handover_taken",
+    ),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it
 MOST = 500

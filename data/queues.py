@@ -55,7 +55,7 @@ class Wish:
     warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
 
     closed: those that have ended instead, since `ended_since`. own: cases where the unit is in charge or helps; parts: parts of
-    other cases, or whole cases.
+    other cases, or whole cases. promised: those with another deadline than the first: extended, or standing still.
     """
 
     kinds: tuple[str, ...] = ()
@@ -70,6 +70,7 @@ class Wish:
     marks: tuple[str, ...] = ()
     parts: bool | None = None
     parent: int | None = None
+    promised: bool = False
     closed: bool = False
     ended_since: datetime | None = None
     order: str = "due"
@@ -122,6 +123,17 @@ _FROM = f"""FROM case_hot c LEFT JOIN ({_NEXT}) n USING (case_id) LEFT JOIN case
         AND p.atlas_id = (SELECT arg_max(atlas_id, effective_from) FROM atlas WHERE current)"""
 
 
+# What each of these asks for where it is given.
+_PLAIN = (
+    ("list_contains($kinds, c.kind)", "kinds"),
+    ("list_contains($stages, c.stage)", "stages"),
+    ("list_has_any(l.marks, $marks)", "marks"),
+    ("c.since >= $ended_since", "ended_since"),
+    ("c.parent_case_id = $parent", "parent"),
+    ("c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", "case_ids"),
+)
+
+
 def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
     parts = [
         f"c.stage {'IN' if wish.closed else 'NOT IN'} ('closed', 'voided')",
@@ -133,9 +145,10 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
         parts.append(sql)
         params.update(given)
 
-    for column, names in (("kind", wish.kinds), ("stage", wish.stages)):
-        if names:
-            has(f"list_contains(${column}s, c.{column})", **{f"{column}s": list(names)})
+    for sql, name in _PLAIN:
+        value = getattr(wish, name)
+        if value is not None and value != ():
+            has(sql, **{name: list(value) if isinstance(value, tuple) else value})
     if wish.within:
         has(
             """(list_contains($within, p.street_id) OR list_contains($within, p.community_id)
@@ -164,13 +177,8 @@ def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
             shares=[share for _, share in wish.warns] or [WARN],
             usual_share=WARN,
         )
-    if wish.marks:
-        has("list_has_any(l.marks, $marks)", marks=list(wish.marks))
+    if wish.promised:
+        has("(c.suspended OR c.extended > 0)")
     if wish.parts is not None:
         has(f"c.parent_case_id IS {'NOT NULL' if wish.parts else 'NULL'}")
-    for sql, name in (("c.since >= $ended_since", "ended_since"), ("c.parent_case_id = $parent", "parent")):
-        if getattr(wish, name) is not None:
-            has(sql, **{name: getattr(wish, name)})
-    if wish.case_ids:
-        has("c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", case_ids=list(wish.case_ids))
     return " AND ".join(parts), params

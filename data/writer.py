@@ -424,8 +424,8 @@ def _receipts(done: object) -> tuple[Receipt, ...] | None:
 
 
 def _cases(receipts: Iterable[Receipt]) -> set[int]:
-    """The cases of some receipts, parts included."""
-    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts)}
+    """The cases of some receipts, parts included, and those that changed beside them."""
+    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts, *receipt.beside)}
 
 
 def _done(result: T) -> Future[T]:

@@ -37,6 +37,7 @@ ACTIONS = {
     "export": marked("导出"), "import": marked("导入"), "setting": marked("修改设置"), "definition": marked("修改定义"),
     "calendar": marked("修改工作日历"), "admission_list": marked("修改准入清单"), "admission_refused": marked("清单外任务被拒"),
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
+    "handover_left": marked("交班"), "handover_taken": marked("接班"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}
 DAYS = {"1": marked("最近 1 天"), "7": marked("最近 7 天"), "30": marked("最近 30 天"), "366": marked("最近一年")}

@@ -61,6 +61,8 @@ def case_said(store: Store, case_id: int) -> Said:
         "stages": path_of(allowed, case),
         "ledger": ledger(case, allowed.version, store, names),
         "call_backs": call_backs(case, store),
+        "pictures": pictures(case, store),
+        "wanted": life.wanted if life else 0,
         "parts": parts(allowed.version, sub_cases),
         "parts_all": len(sub_cases),
         "parts_done": sum(part.state in ENDED for part in sub_cases),
@@ -154,6 +156,18 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
             }
         )
     return lines[::-1]
+
+
+def pictures(case: Case, store: Store) -> list[list[str]]:
+    """The pictures of the ledger in the order they came: [name, when and by which role]."""
+    found = []
+    for line in case.transitions:
+        said = json.loads(line["payload"]) if line["payload"] else {}
+        found += [
+            [name, f"{moment(line['occurred_at'], store.zone)} {by_whom(line, {})}"]
+            for name in said.get("evidence", ())
+        ]
+    return found
 
 
 def by_whom(line: Said, names: dict[int, str]) -> str:
