@@ -64,6 +64,7 @@ TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=Tr
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
 KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
+RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -95,6 +96,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
+    ("GET", "/rules"): ADMINISTER_PAGE,
+    ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
     # Dash's own.
     ("GET", "/_dash-layout"): LOOK,
     ("GET", "/_dash-dependencies"): LOOK,
@@ -120,6 +123,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
     ("POST", "/console/openings"): PERSONS,
+    ("POST", "/console/deadlines/preview"): RECOMPUTE,
+    ("POST", "/console/deadlines/apply"): RECOMPUTE,
     ("GET", "/console/handover/sheet"): Rule(EVERYBODY, used=False),
     ("POST", "/console/handover/sheet"): KEEP_WATCH,
     ("POST", "/console/handover/taken"): KEEP_WATCH,
@@ -177,6 +182,11 @@ CALLBACKS: dict[str, Rule] = {
     "account-said": ADMINISTER,
     "device-said": ADMINISTER,
     "log-lines": ADMINISTER,
+    # What may be asked of grids, and the working days.
+    "admission-text": ADMINISTER,
+    "admission-said": ADMINISTER,
+    "calendar-year-view": ADMINISTER,
+    "calendar-said": ADMINISTER,
 }
 
 

@@ -29,6 +29,7 @@ from dashboard.api import routes as programs
 from dashboard.boards import routes as board_routes
 from dashboard.build import build
 from dashboard.console import routes as console_routes
+from dashboard.deadlines import routes as deadline_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
 from dashboard.dispatch import routes as dispatch_routes
@@ -101,7 +102,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     live_routes.add(app, hub)
     signing.add(app, desk)
     programs.add(app, desk)
-    for part in (console_routes, dispatch_routes, board_routes, handover_routes):
+    for part in (console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes):
         part.add(app, desk)
     routes.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.

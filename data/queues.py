@@ -71,6 +71,7 @@ class Wish:
     parts: bool | None = None
     parent: int | None = None
     promised: bool = False
+    categories: tuple[int, ...] = ()
     closed: bool = False
     ended_since: datetime | None = None
     order: str = "due"
@@ -106,6 +107,16 @@ def how_many(store: Store, wishes: Sequence[Wish]) -> list[int]:
     return counts
 
 
+def case_ids_of(store: Store, wish: Wish, after: int, limit: int) -> list[int]:
+    """The ids of the cases of a wish beyond `after`, in order; at most so many."""
+    where, params = _where(wish)
+    rows = store.rows(
+        f"SELECT c.case_id {_FROM} WHERE {where} AND c.case_id > {int(after)} ORDER BY c.case_id LIMIT {int(limit)}",
+        params,
+    )
+    return [row["case_id"] for row in rows]
+
+
 # The next clock of each case: the first to run out of those that run, else the deadlines of the row.
 _NEXT = """SELECT c.case_id, coalesce(m.clock, CASE WHEN c.handle_due_at IS NOT NULL AND c.handled_at IS NULL THEN 'handle'
         WHEN c.due_at IS NOT NULL THEN 'close' END) AS clock,
@@ -130,6 +141,7 @@ _PLAIN = (
     ("list_has_any(l.marks, $marks)", "marks"),
     ("c.since >= $ended_since", "ended_since"),
     ("c.parent_case_id = $parent", "parent"),
+    ("list_contains($categories, c.category_id)", "categories"),
     ("c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", "case_ids"),
 )
 

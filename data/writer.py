@@ -385,6 +385,10 @@ class Writer:
             except Exception as error:
                 log.warning("a listener failed after a commit", label=commit.label, error=str(error))
 
+    def recorded_at(self) -> datetime:
+        """The time of recording, for a job that writes ledger lines itself. On the writer's thread."""
+        return self._now()
+
     def _now(self) -> datetime:
         """The time of recording; never runs backwards while the store is open, whatever the clock does."""
         self._last_time = max(self._last_time, self.clock.now())

@@ -33,7 +33,7 @@
       return make("label", { class: "field" }, make("span", { class: "field-name" }, words[name]), make("input", { type: "datetime-local", name: name, value: value, onchange: function (event) { state[name] = event.target.value; look(); } }));
     };
     const places = make("select", { name: "place", onchange: function (event) { state.place = event.target.value; state.from = state.to = ""; look(); } }, said.places.map(function (one) { return make("option", { value: one[0], selected: one[1] === said.name }, one[1]); }));
-    body.replaceChildren(make("article", { class: "sheet" },
+    body.replaceChildren(make("article", { class: "shift-sheet" },
       make("div", { class: "sheet-controls" }, make("label", { class: "field" }, make("span", { class: "field-name" }, words.place), places), control("from", said.from), control("to", said.to),
         make("button", { type: "button", class: "button", onclick: function () { window.print(); } }, words.print)),
       make("header", {}, make("h1", {}, desk.fill(words.sheet, { place: said.name })), make("p", {}, said.words.join(" – ")), make("p", { class: "quiet" }, desk.fill(words.made, { time: said.made, post: said.post }))),

@@ -23,6 +23,7 @@ from data.dispatching import Suspicion, duplicates, suspicion
 from data.fold import ENDS
 from data.parts import Part, parts_of
 from data.profiles import whereabouts
+from data.recomputing import MOVE as RECOMPUTED
 from data.store import Store
 
 Said = dict[str, Any]
@@ -146,7 +147,7 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
         lines.append(
             {
                 "at": moment(line["occurred_at"], store.zone),
-                "what": name_of(rule.name.zh, rule.name.en) if rule else _(ACTIONS.get(line["action"], line["action"])),
+                "what": name_of(rule.name.zh, rule.name.en) if rule else what_happened(line, said),
                 "alarm": line["action"] in ALARMS,
                 "by": by_whom(line, names),
                 "unit": line["unit"] or "",
@@ -156,6 +157,14 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
             }
         )
     return lines[::-1]
+
+
+def what_happened(line: Said, said: Said) -> str:
+    """What a line tells that is no move of the kind's definition."""
+    if said.get("move") == RECOMPUTED:
+        return _("重算时限")
+    action: str = line["action"]
+    return _(ACTIONS.get(action, action))
 
 
 def pictures(case: Case, store: Store) -> list[list[str]]:

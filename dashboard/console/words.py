@@ -5,6 +5,8 @@ from __future__ import annotations
 from dashboard.console.openings import forms
 from dashboard.console.tabs import tab_names
 from dashboard.languages import _
+from data.acting import acting
+from data.actors import ADMINISTRATOR
 from data.store import Store
 
 
@@ -66,6 +68,8 @@ def _case() -> dict[str, object]:
         "more_moves": _("其他操作"),
         "text": _("诉求内容"),
         "title": _("案件 {number}"),
+        "recompute": _("重算时限"),
+        "may_recompute": acting().has(ADMINISTRATOR),
     }
 
 

@@ -49,7 +49,7 @@ def sheet(store: Store, place: str = "", start: str = "", end: str = "") -> Said
     return {
         "place": place,
         "name": _name(store, place_id),
-        "places": _choices(store),
+        "places": places_said(store),
         "from": _local(store, shift[0]),
         "to": _local(store, shift[1]),
         "words": [moment(at, store.zone) for at in shift],
@@ -131,7 +131,7 @@ def _name(store: Store, place_id: int | None) -> str:
     return store.deployment.name if place_id is None else place_names(store, [place_id]).get(place_id, ("", ""))[1]
 
 
-def _choices(store: Store) -> list[list[str]]:
+def places_said(store: Store) -> list[list[str]]:
     """The places a sheet can be of: the district, its streets, and the post's own places."""
     own = [place for place in scope(acting()).within if place]
     found = places_to_choose(store, ("street",), own)

@@ -173,10 +173,9 @@ def test_a_sheet_says_what_stands_is_left_with_a_note_and_taken_once(desk: TestC
 def test_a_long_queue_is_told_in_windows_with_its_true_length(desk: TestClient, operator: dict[str, str]) -> None:
     x, y = WEST + SIDE / 2, SOUTH + SIDE / 2
     category = desk.get("/console/lists", headers=operator).json()["categories"][0][0]
-    cases = [
-        desk.post("/console/cases", headers=operator, json={"key": f"q-{n}", "text": "路灯不亮", "category": category, "lon": x, "lat": y}).json()["case_id"]
-        for n in range(3)
-    ]  # fmt: skip
+    said = {"text": "路灯不亮", "category": category, "lon": x, "lat": y}
+    calls = [desk.post("/console/cases", headers=operator, json={"key": f"q-{n}", **said}) for n in range(3)]
+    cases = [call.json()["case_id"] for call in calls]
     first = desk.get("/console/queue", headers=operator, params={"tab": "new"}).json()
     assert (first["offset"], first["counts"]["new"]) == (0, len(first["rows"]))
     beside = desk.get(
