@@ -17,6 +17,7 @@ from data import audit, lives, moves
 from data.actors import ADMINISTRATOR, Actor
 from data.database import Connection
 from data.errors import InputError, JingweiError
+from data.fold import ENDS
 from data.kinds import Clock
 from data.lives import Ticking, said_clocks
 from data.moves import Move, Receipt
@@ -125,7 +126,7 @@ def _outcome(store: Store, con: Connection, case_ids: Sequence[int], actor: Acto
 def _judged(
     store: Store, con: Connection, sight: Sight, pauses: Sequence[tuple[datetime, datetime]], timing: Timing
 ) -> Change | str:
-    if sight.stage in lives.ENDS:
+    if sight.stage in ENDS:
         return "other"
     if sight.row["suspended"]:
         return "suspended"
@@ -133,7 +134,8 @@ def _judged(
         return "extended"
     kind = store.engine.version_of(con, sight).kind
     running = dict(sight.life.clocks) if sight.life else adopted_clocks(sight, kind)
-    clocks, after = {}, {}
+    clocks: dict[str, Ticking] = {}
+    after: dict[str, datetime] = {}
     for name, ticking in running.items():
         clock = kind.clocks.get(name)
         if clock is None or clock.limit != "service_level":
@@ -191,7 +193,7 @@ def _line(change: Change, sight: Sight, reason: str, actor: Actor, at: datetime)
 
 
 def _keep_lives(con: Connection, changes: Sequence[Change], sights: dict[int, Sight]) -> None:
-    kept = {}
+    kept: dict[int, lives.Life | None] = {}
     for change in changes:
         life = sights[change.case_id].life
         if life is not None:

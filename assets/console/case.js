@@ -112,7 +112,7 @@
     if (said.parts.length) found.push(parts(said));
     if (said.links.length) found.push(section(words.links, make("ul", { class: "case-list" }, said.links.map(function (one) { return make("li", {}, link(one), make("span", { class: "quiet" }, one.stage)); }))));
     const facts = make("dl", { class: "facts" }, said.facts.flatMap(function (pair) { return [make("dt", {}, pair[0]), make("dd", {}, pair[1])]; }));
-    found.push(make("div", { class: "case-two" }, section(words.facts, facts, words.may_recompute && said.clocks.length ? make("p", {}, make("a", { href: "/console/deadlines?number=" + encodeURIComponent(said.number) }, words.recompute)) : ""), map(said, kept)));
+    found.push(make("div", { class: "case-two" }, section(words.facts, facts, words.may_recompute && said.by_service_level && said.clocks.length ? make("p", {}, make("a", { href: "/console/deadlines?number=" + encodeURIComponent(said.number) }, words.recompute)) : ""), map(said, kept)));
     found.push(section(words.ledger, make("ol", { class: "case-ledger" }, said.ledger.map(line))));
     if (said.call_backs.length) found.push(section(words.call_backs, make("ul", { class: "case-list" }, said.call_backs.map(function (one) { return make("li", {}, make("time", {}, one.at), make("span", {}, one.said)); }))));
     return found;

@@ -63,6 +63,7 @@ def case_said(store: Store, case_id: int) -> Said:
         "ledger": ledger(case, allowed.version, store, names),
         "call_backs": call_backs(case, store),
         "pictures": pictures(case, store),
+        "by_service_level": any(clock.limit == "service_level" for clock in allowed.version.kind.clocks.values()),
         "wanted": life.wanted if life else 0,
         "parts": parts(allowed.version, sub_cases),
         "parts_all": len(sub_cases),

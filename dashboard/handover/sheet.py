@@ -54,7 +54,7 @@ def sheet(store: Store, place: str = "", start: str = "", end: str = "") -> Said
         "to": _local(store, shift[1]),
         "words": [moment(at, store.zone) for at in shift],
         "made": moment(store.now(), store.zone),
-        "post": acting().label,
+        "post": _(acting().label),
         "may": may_keep(store, place_id, acting()),
         "shift": [[_(IN_SHIFT[name]), n] for name, n in in_shift(store, place_id, *shift).items()],
         "parts": [
