@@ -18,7 +18,17 @@ from typing import Any
 
 from starlette.routing import compile_path
 
-from data.actors import ADMINISTRATOR, DISPATCHER, LEADER, OPERATOR, PLANNER, ROLES, Actor
+from data.actors import (
+    ADMINISTRATOR,
+    DISPATCHER,
+    GRID_WORKER,
+    LEADER,
+    OPERATOR,
+    PLANNER,
+    ROLES,
+    UNIT_HANDLER,
+    Actor,
+)
 
 WALL = "wall"
 
@@ -56,6 +66,7 @@ ANYONE = Rule(open=True)
 NOBODY = Rule()
 LOOK = Rule(EVERYBODY | {WALL})
 LISTEN = Rule(EVERYBODY | {WALL}, used=False)
+WALLS = Rule(EVERYBODY | {WALL}, page=True)
 PERSONS = Rule(EVERYBODY)
 PERSONS_PAGE = Rule(EVERYBODY, page=True)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
@@ -65,6 +76,7 @@ TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="ex
 PROGRAMS = Rule(EVERYBODY, keys=True)
 KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
 RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
+OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -98,10 +110,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/rules"): ADMINISTER_PAGE,
     ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
+    ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
     # Dash's own.
-    ("GET", "/_dash-layout"): LOOK,
-    ("GET", "/_dash-dependencies"): LOOK,
-    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
+    ("GET", "/_dash-layout"): PERSONS,
+    ("GET", "/_dash-dependencies"): PERSONS,
+    ("POST", "/_dash-update-component"): PERSONS,  # and then the rule of the callback
     ("GET", "/_reload-hash"): NOBODY,
     ("WS", "/_dash-ws-callback"): NOBODY,
     # What a page follows.
@@ -111,8 +124,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/cells/{level}/{digest}/{name}"): LOOK,
     ("GET", "/layers/base/{digest}/base.bin"): LOOK,
     ("GET", "/layers/worker/{name}"): LOOK,
-    ("GET", "/layers/events"): LOOK,
-    ("GET", "/layers/points/{name}"): LOOK,
+    ("GET", "/layers/events"): PERSONS,
+    ("GET", "/layers/points/{name}"): PERSONS,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -122,6 +135,15 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # On a phone: each post's own cases only. The page, its worker and its manifest are the same for everybody.
+    ("GET", "/my"): Rule(OUTSIDE, page=True),
+    ("GET", "/my/worker.js"): ANYONE,
+    ("GET", "/my/manifest.webmanifest"): ANYONE,
+    ("GET", "/my/cases"): Rule(OUTSIDE, used=False),
+    ("GET", "/my/cases/{case_id}"): Rule(OUTSIDE),
+    ("GET", "/my/choices"): Rule(OUTSIDE),
+    ("POST", "/my/orders"): Rule(OUTSIDE),
+    ("POST", "/my/reports"): Rule(OUTSIDE),
     ("POST", "/console/openings"): PERSONS,
     ("POST", "/console/deadlines/preview"): RECOMPUTE,
     ("POST", "/console/deadlines/apply"): RECOMPUTE,
@@ -153,7 +175,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
 CALLBACKS: dict[str, Rule] = {
-    "page": LOOK,  # and then the rule of the page
+    "page": PERSONS,  # and then the rule of the page
     "demo-said": PERSONS,  # refused where time is real
     # The one map, for every person.
     "choose-level": PERSONS,

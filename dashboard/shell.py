@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard import demo_clock, header, messages, theme
+from dashboard import demo_clock, header, late, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
@@ -107,7 +107,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         "dashboard",
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["early", "vendor", "worker"],
+        assets_path_ignore=["early", "phone", "vendor", "wall", "worker"],
         serve_locally=True,
         title=marked("经纬"),
         update_title=None,
@@ -120,6 +120,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
     header.register(app, desk)
     demo_clock.register(app, desk)
     register(app, desk)
+    late.register(app)
     for page in every_page():
         page.register(app, desk)
     return app

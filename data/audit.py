@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "move": ("move",),
     "export": ("export",),
     "import": ("import",),
+    "alarm": ("alarm_acknowledged", "emergency_declared", "emergency_ended", "warning"),
     "setting": (
         "setting",
         "definition",

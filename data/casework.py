@@ -71,6 +71,16 @@ def categories(store: Store) -> list[Choice]:
     return [Choice(**row) for row in rows]
 
 
+def usual_categories(store: Store, channel: str, most: int) -> list[int]:
+    """The categories of the events that come most often, those by one channel before all others."""
+    rows = store.rows(
+        """SELECT category_id FROM case_hot WHERE kind = 'event' AND category_id IS NOT NULL
+           GROUP BY 1 ORDER BY count(*) FILTER (channel = $channel) DESC, count(*) DESC, category_id LIMIT $most""",
+        {"channel": channel, "most": most},
+    )
+    return [row["category_id"] for row in rows]
+
+
 def channels(store: Store) -> list[str]:
     """The channels cases came by, the most used first."""
     rows = store.rows(

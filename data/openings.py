@@ -38,12 +38,13 @@ _SKELETON: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Prepared:
-    """An opening that may go ahead: the role it is made in, and the places it goes to with all above each."""
+    """An opening that may go ahead: the role it is made in, the places it goes to with all above each, where it lies itself."""
 
     opening: Opening
     version: KindVersion
     role: str
     chains: Chains
+    chain: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
     roles = [_role(opening, version, chain) for chain in above]
     if rule.admitted and chains:
         refuse_unlisted(con, opening.item or "", chains, opening.actor, roles[0], now)
-    return Prepared(opening, version, roles[0], chains)
+    return Prepared(opening, version, roles[0], chains, _chain(con, opening))
 
 
 def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: datetime) -> list[Receipt]:
@@ -234,7 +235,7 @@ def _starting(item: Prepared, timing: Timing, at: datetime) -> tuple[dict[str, d
         if "open" not in clock.starts:
             continue
         given = fields.get(clock.field or "")
-        end = given or length_end(clock, at, timing, opening.category_id, opening.urgency or lives.NORMAL)
+        end = given or length_end(clock, at, timing, opening.category_id, opening.urgency or lives.NORMAL, item.chain)
         if end is None:
             continue
         own[name] = lives.Ticking(at, end)

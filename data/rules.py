@@ -5,7 +5,7 @@ Pure: a case as the writer sees it and an order go in; a ledger line or the reas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,10 +31,10 @@ _MEANS = {
 
 @dataclass(frozen=True)
 class Timing:
-    """What deadlines are made with. allowed(category_id, urgency): the service level."""
+    """What deadlines are made with. allowed(category_id, urgency, places, at): service levels, of which the earliest end counts."""
 
     calendar: WorkingCalendar
-    allowed: Callable[[int | None, str], Hours]
+    allowed: Callable[[int | None, str, Sequence[int], datetime], tuple[Hours, ...]]
 
 
 def judge(order: Order, sight: Sight, version: KindVersion, timing: Timing, now: datetime) -> Move:
@@ -200,7 +200,7 @@ def _clocks(
         given = fields.get(clock.field or "")
         if rule.id in clock.restarts or rule.id in clock.starts:
             kept = sight.row[clock.field] if clock.field and rule.id not in clock.restarts else None
-            end = given or kept or length_end(clock, at, timing, category, urgency)
+            end = given or kept or length_end(clock, at, timing, category, urgency, sight.chain)
             changed[name] = None if end is None else Ticking(at, end)
         elif rule.id in clock.stops:
             changed[name] = None
@@ -225,14 +225,16 @@ def adopted_clocks(sight: Sight, kind: Kind) -> dict[str, Ticking]:
     return found
 
 
-def length_end(clock: Clock, at: datetime, timing: Timing, category: int | None, urgency: str) -> datetime | None:
-    """When a clock that starts now runs out; None where somebody has to say."""
+def length_end(
+    clock: Clock, at: datetime, timing: Timing, category: int | None, urgency: str, chain: Sequence[int]
+) -> datetime | None:
+    """When a clock that starts now runs out, of a case in these places; None where somebody has to say."""
     if clock.limit == "given":
         return None
     if clock.hours is not None:
         return later(timing.calendar, at, clock.hours, worked=clock.worked)
-    level = timing.allowed(category, urgency)
-    return later(timing.calendar, at, level.hours * clock.share, worked=level.worked)
+    levels = timing.allowed(category, urgency, chain, at)
+    return min(later(timing.calendar, at, one.hours * clock.share, worked=one.worked) for one in levels)
 
 
 def _resumed(clock: Clock, ticking: Ticking, paused: datetime, at: datetime, timing: Timing) -> Ticking:

@@ -1,4 +1,4 @@
-// What the console's scripts share: elements from data (never from markup), the page's words, time left in words, requests.
+// What the console's and the phone's scripts share: elements from data (never from markup), the page's words, time left in words, requests.
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
   const desk = (jingwei.desk = jingwei.desk || {});

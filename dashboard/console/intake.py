@@ -56,10 +56,10 @@ def call_of(store: Store, said: Mapping[str, Any]) -> Call:
 
 
 def offer(store: Store, said: Mapping[str, Any]) -> Said:
-    """What the form would become: {"path", "unit", "duplicates"}."""
+    """What the form would become: {"path", "unit", "may", "duplicates"}; may: this post may open it there."""
     call = call_of(store, said)
     if call.where is None:
-        return {"path": [], "unit": None, "outside": False, "duplicates": []}
+        return {"path": [], "unit": None, "outside": False, "may": False, "duplicates": []}
     chain = _chain(store, call.where)
     names = place_names(store, chain)
     path = [names[place] for place in chain[::-1] if place in names]
@@ -67,6 +67,7 @@ def offer(store: Store, said: Mapping[str, Any]) -> Said:
         "path": [{"name": name, "level": level_name(level)} for level, name in path],
         "outside": bool(call.where.flags & Quality.OUTSIDE),
         "unit": _responsible(store, call),
+        "may": acting().role_for(kinds_of(store)[KIND].kind.opening.roles, chain) is not None,
         "duplicates": _duplicates(store, call),
     }
 

@@ -47,18 +47,18 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/console/orders")
     async def move(request: Request) -> JSONResponse:
-        return await said(orders.take, await body_of(request))
+        return await said(orders.take, await json_body(request))
 
     @app.post("/console/openings")
     async def open_any(request: Request) -> JSONResponse:
-        return await said(openings.open_any, await body_of(request))
+        return await said(openings.open_any, await json_body(request))
 
     @app.post("/console/cases")
     async def open_case(request: Request) -> JSONResponse:
-        return await said(intake.open_case, await body_of(request))
+        return await said(intake.open_case, await json_body(request))
 
 
-async def body_of(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, Any]:
     """The JSON object somebody sent. Raises InputError."""
     try:
         found = await request.json()

@@ -16,9 +16,9 @@ def words(store: Store | None) -> dict[str, object]:
     return {**_queue(), **_case(), **_forms(), **_intake(), **_openings(), "tabs": tab_names(), "openings": kinds}
 
 
-def _queue() -> dict[str, object]:
+def time_words() -> dict[str, str]:
+    """What a clock that runs out says."""
     return {
-        "columns": [_("编号"), _("类别"), _("地点"), _("主办单位"), _("环节"), _("剩余"), _("标记")],
         "left": _("剩 {time}"),
         "over": _("超 {time}"),
         "no_clock": _("无时限"),
@@ -29,6 +29,13 @@ def _queue() -> dict[str, object]:
         "day_hour": _("{d} 天 {h} 小时"),
         "hour_minute": _("{h} 小时 {m} 分"),
         "soon_over": _("不到 1 分钟"),
+    }
+
+
+def _queue() -> dict[str, object]:
+    return {
+        "columns": [_("编号"), _("类别"), _("地点"), _("主办单位"), _("环节"), _("剩余"), _("标记")],
+        **time_words(),
         "selected": _("已选 {n} 件"),
         "none_selected": _("按 x 选择，? 看全部按键"),
         "clear": _("取消选择"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
-from dashboard.console.routes import NO_STORE, body_of
+from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.dispatch.area import area_said
 from dashboard.dispatch.ground import ground_said
@@ -21,7 +21,7 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/console/dispatch/area")
     async def area(request: Request) -> JSONResponse:
-        return JSONResponse(await off_loop(area_said, desk.store, await body_of(request)), headers=NO_STORE)
+        return JSONResponse(await off_loop(area_said, desk.store, await json_body(request)), headers=NO_STORE)
 
     @app.get("/console/cases/{case_id}/parts")
     async def parts(case_id: int, mark: str = "") -> JSONResponse:
