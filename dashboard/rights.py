@@ -74,6 +74,8 @@ TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
+KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
+RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
 OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
@@ -99,6 +101,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
     ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/handover"): PERSONS_PAGE,
     ("GET", "/console/board"): PERSONS_PAGE,
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
@@ -108,6 +111,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
+    ("GET", "/rules"): ADMINISTER_PAGE,
+    ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
     # Dash's own.
     ("GET", "/_dash-layout"): LOOK,
@@ -144,6 +149,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/my/orders"): Rule(OUTSIDE),
     ("POST", "/my/reports"): Rule(OUTSIDE),
     ("POST", "/console/openings"): PERSONS,
+    ("POST", "/console/deadlines/preview"): RECOMPUTE,
+    ("POST", "/console/deadlines/apply"): RECOMPUTE,
+    ("GET", "/console/handover/sheet"): Rule(EVERYBODY, used=False),
+    ("POST", "/console/handover/sheet"): KEEP_WATCH,
+    ("POST", "/console/handover/taken"): KEEP_WATCH,
     ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
@@ -211,6 +221,11 @@ CALLBACKS: dict[str, Rule] = {
     "account-said": ADMINISTER,
     "device-said": ADMINISTER,
     "log-lines": ADMINISTER,
+    # What may be asked of grids, and the working days.
+    "admission-text": ADMINISTER,
+    "admission-said": ADMINISTER,
+    "calendar-year-view": ADMINISTER,
+    "calendar-said": ADMINISTER,
 }
 
 
