@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from data.on_map import FIELDS
+
 if TYPE_CHECKING:
     from data.store import Store
 
@@ -55,7 +57,7 @@ class Wish:
     warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
 
     closed: those that have ended instead, since `ended_since`. own: cases where the unit is in charge or helps; parts: parts of
-    other cases, or whole cases.
+    other cases, or whole cases. fields: names of data.on_map.FIELDS with the values they may have.
     """
 
     kinds: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ class Wish:
     limit: int = 200
     offset: int = 0
     case_ids: tuple[int, ...] = field(default=())
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def waiting(store: Store, wish: Wish) -> list[Waiting]:
@@ -150,6 +153,8 @@ def _of_case(wish: Wish) -> Iterator[_Condition]:
         yield "(c.unit_id = $unit OR list_contains(l.co_units, $unit))", {"unit": wish.unit_id}
     if wish.case_ids:
         yield "c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", {"case_ids": list(wish.case_ids)}
+    for name, values in wish.fields:
+        yield f"list_contains($field_{name}, {FIELDS[name]})", {f"field_{name}": list(values)}
 
 
 def _of_life(wish: Wish) -> Iterator[_Condition]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from data.on_map import FIELDS
 from data.sights import ATLAS_NOW
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ IN_PLACES = f"""c.case_id IN (SELECT case_id FROM case_place p WHERE p.atlas_id 
     AND (list_contains($within, p.street_id) OR list_contains($within, p.community_id)
          OR list_contains($within, p.grid_id) OR list_contains($within, p.micro_grid_id)))"""
 NO_PARENT = "c.case_id NOT IN (SELECT parent_case_id FROM case_hot WHERE parent_case_id IS NOT NULL AND kind = 'event')"
-FIELDS = {"track": "c.track", "channel": "c.channel", "category": "k.name", "unit": "u.name"}
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@
   }
 
   function all(phone, row, rules, moves) {
-    const close = parts.sheet(desk.words.more_moves, desk.make("div", { class: "sheet-body sheet-list" },
+    const close = parts.slip(desk.words.more_moves, desk.make("div", { class: "slip-body slip-list" },
       moves.map(function (move) { return parts.button(rules[move].name, function () { close(); jingwei.form.open(phone, row, move); }); })));
   }
 })();

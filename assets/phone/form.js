@@ -30,12 +30,12 @@
     const pictures = rule.camera ? parts.pictures(words.add_picture) : null;
     if (pictures && given.pictures) pictures.put(given.pictures);
     const send = parts.button(rule.name, submit, { class: "button is-first is-wide" + (rule.tone === "back" ? " is-back" : "") });
-    const close = parts.sheet(rule.name + " · " + row.category,
-      make("div", { class: "sheet-body" },
-        fields.map(function (one) { return make("label", { class: "field" }, label(one[0]), one[1].element); }),
+    const close = parts.slip(rule.name + " · " + row.category,
+      make("div", { class: "slip-body" },
+        fields.map(function (one) { return make("label", { class: "field", data: one[0].needed ? { needed: "1" } : {} }, label(one[0]), one[1].element); }),
         pictures && make("div", { class: "field" }, make("span", { class: "field-name" }, words.pictures, rule.pictures ? make("em", {}, desk.fill(words.pictures_needed, { n: rule.pictures })) : null), pictures.element),
         problem),
-      make("div", { class: "sheet-end" }, send));
+      make("div", { class: "slip-end" }, send));
 
     async function submit() {
       const body = {}, missing = [];

@@ -30,8 +30,8 @@
     const use = parts.button(desk.words.use_this, function () { close(); chosen(point); }, { class: "button is-first is-wide" });
     use.disabled = true;
     const box = desk.make("div", { class: "map-box" }, desk.make("p", { class: "empty" }, desk.words.loading));
-    const close = parts.sheet(desk.words.tap_map, box, desk.make("div", { class: "sheet-end" }, use));
-    box.closest(".sheet").classList.add("is-tall");
+    const close = parts.slip(desk.words.tap_map, box, desk.make("div", { class: "slip-end" }, use));
+    box.closest(".slip").classList.add("is-tall");
     try { await load(); } catch (error) { box.firstChild.textContent = desk.words.offline_first; return; }
     const map = desk.smallMap(desk.words.where);
     box.replaceChildren(map.element);

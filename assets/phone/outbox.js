@@ -41,7 +41,7 @@
   // The case as it stands now; where the same move can still be made, its form with what was written.
   async function look(phone, one) {
     await phone.refresh();
-    location.hash = "#case-" + one.case_id;
+    phone.go("#case-" + one.case_id);
     const row = phone.row(one.case_id);
     if (row && row.moves.includes(one.move)) jingwei.form.open(phone, row, one.move, { body: one.body, pictures: one.pictures.slice(), entry: one });
   }

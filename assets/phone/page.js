@@ -18,6 +18,8 @@
       if (location.hash === "#report" && jingwei.report.begun()) { parts.sure(desk.words.close_report, desk.words.discard, phone.home); return; }
       phone.home();
     },
+    // Another view, at once; the address follows.
+    go: function (hash) { history.pushState(null, "", hash); draw(); reload(); window.scrollTo(0, 0); },
     home: function () {
       if (location.hash === "#report") jingwei.report.end();
       history.replaceState(null, "", location.pathname);
@@ -85,7 +87,7 @@
   }
 
   async function heard(said) {
-    const same = phone.said && said.mark === phone.said.mark && said.post === phone.post, waited = phone.signIn || !phone.post;
+    const same = phone.said && said.mark === phone.said.mark && said.post === phone.post, waited = phone.signIn || sender.post !== said.post;
     if (!same && !said.cases) { phone.said = null; asking = null; return phone.refresh(); }
     phone.said = Object.assign({}, phone.said, said, { at: Date.now() });
     Object.assign(phone, { post: said.post, signIn: false, refusal: "", outdated: said.build !== root.dataset.build });
@@ -130,7 +132,7 @@
       const title = desk.make("span", { class: "title" }, desk.words.title, phone.said && phone.said.unit ? desk.make("small", {}, phone.said.unit) : null);
       const menu = desk.make("button", { type: "button", class: "bar-button", "aria-label": desk.words.menu, onclick: openMenu }, parts.icon("dots-vertical"));
       return [parts.bar(title, null, menu), jingwei.list.draw(phone), desk.make("footer", { class: "actions" },
-        parts.button([parts.icon("camera"), desk.words.report], function () { jingwei.report.begin(phone, true); location.hash = "#report"; }, { class: "button is-first is-wide is-report" }))];
+        parts.button([parts.icon("camera"), desk.words.report], function () { jingwei.report.begin(phone, true); phone.go("#report"); }, { class: "button is-first is-wide is-report" }))];
     },
     case: function (at) { return [jingwei.caseView.draw(phone, at.id)]; },
     report: function () { return [jingwei.report.draw(phone)]; },
@@ -149,7 +151,7 @@
 
   function openMenu() {
     const words = desk.words, other = root.dataset.language === "zh" ? "en" : "zh";
-    const close = parts.sheet(words.menu, desk.make("div", { class: "sheet-body sheet-list" },
+    const close = parts.slip(words.menu, desk.make("div", { class: "slip-body slip-list" },
       offered ? parts.button(words.install_now, function () { close(); offered.prompt(); }) : desk.make("p", { class: "quiet" }, words.install),
       desk.make("a", { class: "button", href: "/" }, words.desktop), desk.make("a", { class: "button", href: "/language/" + other + "?next=/my", lang: other }, words.language),
       parts.button(words.leave, function () {
@@ -193,7 +195,7 @@
     await entries();
     const kept = await keep.get("list").catch(function () { return null; });
     if (kept) { phone.said = kept.said; phone.post = kept.said.post; }
-    window.addEventListener("hashchange", function () { if (parts.sheetShown) parts.sheetShown(); draw(); reload(); window.scrollTo(0, 0); });
+    window.addEventListener("popstate", function () { if (parts.slipShown) parts.slipShown(); draw(); reload(); window.scrollTo(0, 0); });
     window.addEventListener("online", phone.refresh);
     window.addEventListener("offline", function () { draw(); });
     window.addEventListener("beforeinstallprompt", function (event) { event.preventDefault(); offered = event; });

@@ -1,8 +1,8 @@
-// What the phone's views are made of: icons, the bar on top, a line that says what happened, a sheet from below, pictures.
+// What the phone's views are made of: icons, the bar on top, a line that says what happened, a slip from below, pictures.
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const desk = jingwei.desk;
-  const SAID = 5000; // milliseconds a line stays
+  const SAID = 5000, REFUSED = 9000; // milliseconds a line stays; what was refused also stands in the strip above
 
   const parts = (jingwei.parts = {
     icons: {},
@@ -30,35 +30,35 @@
       box.replaceChildren(desk.make("span", {}, text));
       box.dataset.tone = tone || "good";
       box.hidden = !text;
-      if (tone !== "late") parts.saying = setTimeout(function () { box.hidden = true; }, SAID);
+      parts.saying = setTimeout(function () { box.hidden = true; }, tone === "late" ? REFUSED : SAID);
     },
 
-    // A sheet from below with its own end; resolves when it is closed.
-    sheet: function (title, ...content) {
+    // A slip from below; gives the function that closes it.
+    slip: function (title, ...content) {
       const make = desk.make, before = document.activeElement;
       const close = function () {
-        if (!parts.sheetShown) return;
-        parts.sheetShown = null;
+        if (!parts.slipShown) return;
+        parts.slipShown = null;
         box.remove();
-        document.body.classList.remove("has-sheet");
+        document.body.classList.remove("has-slip");
         if (before && before.isConnected) before.focus({ preventScroll: true });
       };
-      if (parts.sheetShown) parts.sheetShown();
-      const box = make("div", { class: "sheet-ground", onclick: function (event) { if (event.target === box) close(); } },
-        make("section", { class: "sheet", role: "dialog", "aria-modal": "true", "aria-label": title },
-          make("div", { class: "sheet-head" }, make("h2", {}, title), make("button", { type: "button", class: "bar-button", "aria-label": desk.words.close, onclick: close }, parts.icon("x"))),
+      if (parts.slipShown) parts.slipShown();
+      const box = make("div", { class: "slip-ground", onclick: function (event) { if (event.target === box) close(); } },
+        make("section", { class: "slip", role: "dialog", "aria-modal": "true", "aria-label": title },
+          make("div", { class: "slip-head" }, make("h2", {}, title), make("button", { type: "button", class: "bar-button", "aria-label": desk.words.close, onclick: close }, parts.icon("x"))),
           content));
-      parts.sheetShown = close;
-      document.body.classList.add("has-sheet");
+      parts.slipShown = close;
+      document.body.classList.add("has-slip");
       document.body.append(box);
-      const first = box.querySelector("textarea, select, input:not([type=file]), .button.is-first");
+      const first = box.querySelector("[data-needed] :is(textarea, input, select), input[type=search], .button.is-first"); // the keyboard comes where it is needed
       (first || box.querySelector("button")).focus({ preventScroll: true });
       return close;
     },
 
     // A question with one way on and one way back.
     sure: function (text, yes, act) {
-      const close = parts.sheet(text, desk.make("div", { class: "sheet-end" },
+      const close = parts.slip(text, desk.make("div", { class: "slip-end" },
         parts.button(desk.words.cancel, function () { close(); }),
         parts.button(yes, function () { close(); act(); }, { class: "button is-first is-bad" })));
     },
@@ -98,7 +98,7 @@
     // Where a case stands for this post: what is to be done with it, else its stage.
     stage: function (phone, row, known) {
       const groups = (phone.said || {}).groups || {};
-      return desk.make("span", { class: "tag" }, (row && groups[row.group]) || (known || row).stage);
+      return desk.make("span", { class: "tag" }, (row && groups[row.group]) || (row && row.pending ? row : known || row).stage);
     },
   });
 })();

@@ -72,7 +72,7 @@
     function search() {
       const list = desk.make("div", { class: "options is-long" });
       const field = desk.make("input", { type: "search", placeholder: desk.words.search_category, autocomplete: "off", oninput: fill });
-      const close = parts.sheet(desk.words.other_category, desk.make("div", { class: "sheet-body" }, field, list));
+      const close = parts.slip(desk.words.other_category, desk.make("div", { class: "slip-body" }, field, list));
       function fill() {
         const text = field.value.trim(), hits = found.categories.filter(function (category) { return !text || category[1].includes(text) || category[2].includes(text); });
         list.replaceChildren(...(hits.length ? hits.map(function (category) {
@@ -107,7 +107,7 @@
 
   function address() {
     const list = desk.make("div", { class: "options is-long" }), field = desk.make("input", { type: "search", placeholder: desk.words.address_hint, autocomplete: "off", oninput: wait });
-    const close = parts.sheet(desk.words.address, desk.make("div", { class: "sheet-body" }, field, list));
+    const close = parts.slip(desk.words.address, desk.make("div", { class: "slip-body" }, field, list));
     let typed = 0;
     function wait() { clearTimeout(typed); typed = setTimeout(find, WAIT); }
     async function find() {

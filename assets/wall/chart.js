@@ -31,7 +31,7 @@
     const low = ticks[0], high = ticks[ticks.length - 1] || 1;
     const suffix = said.unit === "%" ? "%" : "";
     const left = rem * (0.9 + 0.6 * Math.max(...ticks.map(function (t) { return (t.toLocaleString("en-US") + suffix).length; })));
-    const top = 1.7 * rem, bottom = 1.7 * rem, right = 0.6 * rem;
+    const top = 1.7 * rem, bottom = 1.7 * rem, right = 0.9 * rem;
     const n = said.points.length, wide = (width - left - right) / n;
     const x = function (i) { return left + (i + 0.5) * wide; };
     const y = function (value) { return height - bottom - (value - low) / (high - low) * (height - bottom - top); };

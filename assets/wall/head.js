@@ -29,7 +29,13 @@
     }
     if (wall.said.simulated) put(document.querySelector(".wall-speed"), jingwei.speed() === 1 ? "" : jingwei.speed() ? "×" + jingwei.speed() : wall.said.words.standing);
     const age = document.querySelector(".age");
-    document.documentElement.dataset.link = age.dataset.state === "silent" || age.dataset.state === "lost" ? age.dataset.state : "";
+    const link = age.dataset.state === "silent" || age.dataset.state === "lost" ? age.dataset.state : "";
+    const root = document.documentElement;
+    if (link && !root.dataset.link && now !== null) { // each panel says from when what it shows is
+      const since = words(now - jingwei.silence() * 1000 * jingwei.speed())[0].slice(0, 5);
+      root.style.setProperty("--stopped", JSON.stringify(wall.said.words.stopped_at.replace("{time}", since)));
+    }
+    root.dataset.link = link;
     for (const box of document.querySelectorAll(".countdown")) jingwei.desk.tick(box);
   }
   setInterval(show, 500);
@@ -37,7 +43,8 @@
 
   wall.tellRotation = function () {
     const said = wall.said, state = wall.rotation.state;
-    put(element("rotation"), state ? (wall.rotation.at + 1) + " / " + said.stops.length + (state === "on" ? "" : " · " + said.words[state]) : "");
+    const number = wall.shown ? said.stops.indexOf(wall.shown.stop) : wall.rotation.at;
+    put(element("rotation"), state ? (number + 1) + " / " + said.stops.length + (state === "on" ? "" : " · " + said.words[state]) : "");
   };
 
   wall.tellHead = function (pieces) {

@@ -29,16 +29,17 @@
   // pieces: everything; changed: only what is new, where the same place is shown already.
   wall.draws.map = function (box, pieces, changed, where) {
     if (!element) begin(wall.said.map);
-    if (element.parentElement !== box.content) { box.content.prepend(element); jingwei.maps.map.map.invalidateSize({ animate: false }); }
+    wall.fill(box.legend, pieces.body); // it takes its room before the map is fitted into the rest
+    if (element.parentElement !== box.content) box.content.prepend(element);
     const view = jingwei.maps.map;
     if (!pieces.frame) return;
     if (where !== place || !changed) {
       place = where;
+      view.map.invalidateSize({ animate: false });
       view.paint(Object.assign({}, pieces.frame, { values: pieces.values, numbers: pieces.numbers, counts: pieces.counts }));
       view.fit();
     } else view.tick(changed);
-    if (!changed || changed.outline || where !== place) ring(pieces.outline);
-    wall.fill(box.legend, pieces.body);
+    if (!changed || changed.outline) ring(pieces.outline);
   };
 
   jingwei.liveParts.news = function (said) {

@@ -9,6 +9,7 @@
   wall.said = JSON.parse(root.dataset.wall); // dashboard/wall/page.py
   jingwei.desk.words = wall.said.words;
 
+  wall.coming = function () { return coming !== null; };
   wall.shown = null; // { stop, layout } on the screen
   let coming = null; // { stop, layout, heard: box → messages, until }
   let boxes = {}; // box → { panel, element, content, note, legend, pieces }
@@ -62,6 +63,7 @@
     wall.shown = { stop: now.stop, layout: now.layout };
     root.dataset.place = now.stop.place;
     root.dataset.layout = now.layout;
+    wall.tellRotation();
     for (const box of [HEAD].concat(Object.keys(boxes))) {
       if (boxes[box]) boxes[box].pieces = {};
       for (const [pieces, whole] of now.heard[box] || []) draw(box, pieces, whole);

@@ -36,7 +36,7 @@
   function tick() {
     const now = performance.now(), passed = (now - last) / 1000;
     last = now;
-    if (wall.said.stops.length < 2 || held) return;
+    if (wall.said.stops.length < 2 || held || wall.coming()) return; // a stop's time begins when it is shown
     if (stopped > 0) {
       stopped -= passed;
       if (stopped <= 0) { stopped = 0; left = wall.said.every; wall.tellRotation(); }

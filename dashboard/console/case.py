@@ -158,7 +158,10 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
 
 def by_whom(line: Said, names: dict[int, str]) -> str:
     """The role, and the unit it acted for."""
-    others = {"program": _("系统自动"), "import": _("导入"), "caller": _("来电人"), "handler": _("承办单位")}
+    others = {
+        "program": _("系统自动"), "import": _("导入"), "caller": _("来电人"), "handler": _("承办单位"),
+        "verifier": _("核查员"), "supervisor": _("督办"), "hotline": _("热线"),
+    }  # fmt: skip
     role = line["by_role"] or ""
     word = others.get(role) or (_(ROLE_NAMES[role]) if role in ROLE_NAMES else role)
     return " · ".join(part for part in (word, names.get(line["by_unit"] or 0)) if part)

@@ -5,12 +5,15 @@ Some may be refused while the others are made, so the answer to each is said in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from dashboard.console.fields import order_of
+from dashboard.formats import moment
 from dashboard.said import parts_of
 from data.acting import acting
 from data.actors import Actor
@@ -25,6 +28,7 @@ from etl.masking import mask_text
 
 Said = dict[str, Any]
 Reader = Callable[[Store, Mapping[str, Any], Actor], Order]
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\+00:00")
 MOST = 200  # orders sent at once
 
 
@@ -96,8 +100,13 @@ def said_of(store: Store, said: Mapping[str, Any], answer: Receipt | JingweiErro
     if isinstance(answer, Receipt):
         return {**known, "ok": True, "seq": answer.seq}
     told = parts_of(answer)
-    text = " ".join(part for part in (told["what"], told["todo"]) if part)
+    text = " ".join(part for part in (_local(store, told["what"]), told["todo"]) if part)
     return {**known, "ok": False, "status": answer.status, "stale": isinstance(answer, StaleMove), "text": text}
+
+
+def _local(store: Store, text: str) -> str:
+    """A text whose instants are read on the clock of the place."""
+    return _INSTANT.sub(lambda found: moment(datetime.fromisoformat(found[0]), store.zone), text)
 
 
 def _number(store: Store, said: Mapping[str, Any]) -> str:

@@ -232,7 +232,7 @@ class Hub:
         return min(due, key=lambda one: (ORDER.get(one.channel.part, LAST), -len(one.screens)), default=None)
 
     def _due(self, kept: Kept) -> float:
-        written = kept.state is None or kept.state[0] != self.store.version
+        written = kept.state is None or (kept.state[0], kept.state[2]) != (self.store.version, self.store.watch.mark)
         return kept.due if written else kept.idle_until
 
     async def _look(self, kept: Kept) -> None:
@@ -360,6 +360,9 @@ def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown,
     except JingweiError as error:
         log.info("a channel has nothing to show", part=channel.part, error=str(error))
         now = Shown.of({})
+    except Exception as error:  # the edge: one part that fails must not keep the others from their screens
+        log.error("a channel cannot be counted", part=channel.part, search=channel.search, exc_info=error)
+        now = before or Shown.of({})
     return now, "" if before is None or before.mark == now.mark else change(channel, before, now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.console import rows
@@ -15,7 +16,7 @@ from data.allowances import allowance
 from data.cases import Case, detail
 from data.casework import unit_names
 from data.fold import ENDS
-from data.profiles import whereabouts
+from data.profiles import Named, whereabouts
 from data.store import Store
 
 Said = dict[str, Any]
@@ -28,6 +29,7 @@ def case_said(store: Store, case_id: int) -> Said:
     refuse_others(store, actor, case_id)
     case = detail(store, case_id)
     row, version = case.row, allowed.version
+    whole = case if row["parent_case_id"] is None else detail(store, row["parent_case_id"])
     names = unit_names(store, [line["by_unit"] for line in case.transitions])
     return {
         "id": case_id,
@@ -38,16 +40,27 @@ def case_said(store: Store, case_id: int) -> Said:
         "category": row["category"] or rows.kind_name(version, row["kind"]),
         "stage": rows.stage_name(version, row["stage"]),
         "unit": row["unit"] or "",
-        "path": [place.name for place in whereabouts(store, case_id)[1][1:]],
+        "path": path_of(whereabouts(store, case_id)[1]),
         "at": None if row["lon"] is None else [row["lat"], row["lon"]],
-        "text": next((note["body"] for note in case.notes if note["body"] and not note["erased_at"]), ""),
-        "pictures": pictures(case),
+        "text": first_words(case) or first_words(whole),
+        "pictures": [*(pictures(whole) if whole is not case else ()), *pictures(case)],
         "clocks": [] if row["stage"] in ENDS else clocks(allowed),
         "ledger": ledger(case, version, store, names),
         "moves": [rule.id for rule in allowed.moves if asked_here(rule)],
         "rules": {version.digest: rules_said(version)},
         "over": _("已结束") if row["stage"] in ENDS else "",
     }
+
+
+def first_words(case: Case) -> str:
+    """What the case is about. That of a part, a called unit's or a grid's, is said by the whole."""
+    return next((note["body"] for note in case.notes if note["body"] and not note["erased_at"]), "")
+
+
+def path_of(chain: Sequence[Named]) -> list[str]:
+    """The places as somebody goes there: a grid says nothing to whoever knows the estate."""
+    walked = [place.name for place in chain[1:] if place.level not in ("grid", "micro_grid")]
+    return walked if chain and chain[-1].level not in ("grid", "micro_grid") else [place.name for place in chain[1:]]
 
 
 def pictures(case: Case) -> list[str]:

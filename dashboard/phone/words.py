@@ -55,7 +55,7 @@ def _case() -> dict[str, object]:
         "text": _("诉求内容"),
         "pictures": _("现场照片"),
         "picture": _("照片 {n}"),
-        "more_moves": _("更多"),
+        "more_moves": _("更多…"),
         "no_moves": _("现在轮到其他岗位，不用操作。"),
         "photo": _("拍照"),
         "photo_note": _("现场照片"),

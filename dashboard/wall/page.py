@@ -110,7 +110,13 @@ def said(desk: Desk, route: Route) -> dict[str, Any]:
         "version": version(store.home),
         "zone": store.deployment.zone,
         "simulated": store.clock.simulated,
-        "words": {**time_words(), "stopped": _("轮播暂停"), "standing": _("已暂停"), "held": _("轮播停在告警处")},
+        "words": {
+            **time_words(),
+            "stopped": _("轮播暂停"),
+            "standing": _("已暂停"),
+            "stopped_at": _("停在 {time}"),
+            "held": _("轮播停在告警处"),
+        },
         "map": {"tiles": desk.settings.tiles, "attribution": desk.settings.tiles_attribution},
     }
 

@@ -14,7 +14,8 @@ AHEAD = timedelta(days=3660)
 
 def own(asked: Ask) -> Wish:
     """The open cases of the place: whole ones and their parts alike, as the console shows them."""
-    return Wish() if asked.spot.is_district else Wish(within=(asked.spot.place_id,))
+    within = () if asked.spot.is_district else (asked.spot.place_id,)
+    return Wish(within=within, fields=asked.choice.filters)
 
 
 def how_many_soon(asked: Ask) -> int:

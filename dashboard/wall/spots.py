@@ -38,6 +38,14 @@ def may_see(actor: Actor, spot: Spot) -> bool:
     return bool(actor.grants)
 
 
+def own_code(store: Store, actor: Actor) -> str:
+    """The code of the place whose wall a post would look at: its own street or community, else the district's."""
+    places = _places(store)
+    rows = [places.row_of.get(place.place_id, -1) for grant in actor.grants for place in sorted(grant.places)]
+    own = [row for row in rows if row >= 0 and places.level[row] in LEVELS]
+    return str(places.code[own[0]]) if own else store.deployment.code
+
+
 def _places(store: Store) -> Places:
     return ground(store, "period_end", store.now().astimezone(store.zone).date()).places
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -17,7 +18,9 @@ from dashboard.phone.mine import wishes
 from dashboard.server import create_app
 from data.actors import PROGRAM, Actor, Grant, Place
 from data.definitions import KindVersion, kind_definitions, read_kind
+from data.orders import Opening
 from data.settings import Settings
+from etl.placing import Spot, placer_of
 from tests.dashboard.conftest import HERE
 from tests.dashboard.posts import access_of, session
 from tests.dashboard.town import build, square
@@ -144,7 +147,10 @@ def test_who_was_slower_learns_who_was_first_and_nothing_is_changed(
     desk.post("/console/orders", headers=operator, json={"orders": [urge]})
     said = move(desk, handler, case)
     assert (said["ok"], said["stale"], said["status"]) == (False, True, 409)
-    assert "催办" in said["text"]
+    assert re.fullmatch(
+        r"已有人先作处理：值班员于 \d{4}-\d\d-\d\d \d\d:\d\d 催办（现为第 4 条，预期第 3 条） 请重新查看案件后再决定。",
+        said["text"],
+    )
     assert mine(desk, handler)[case]["seq"] == 4
 
 
@@ -248,6 +254,20 @@ def test_the_page_holds_nothing_of_a_post_and_its_worker_keeps_only_the_program(
     assert [desk.get(icon["src"]).headers["content-type"] for icon in manifest["icons"]] == ["image/png"] * 3
 
 
+def test_a_called_unit_reads_on_its_part_why_it_is_called(
+    desk: TestClient, handler: dict[str, str], units: dict[str, int]
+) -> None:
+    store = desk.app.state.desk.store  # type: ignore[attr-defined]
+    placed: Any = placer_of(store).place([Spot(*square("G2").centroid.coords[0])])[0]
+    whistle = Opening(
+        "whistle", "whistle", PROGRAM, note="井盖破损，请到场", units=(units["城管中队"],), **placed.as_opening()
+    )
+    (part,) = store.writer.submit(whistle).result().parts
+    row = mine(desk, handler)[part]
+    assert (row["group"], row["moves"][0], row["then"]["arrive"]["stage"]) == ("whistles", "arrive", "报到")
+    assert desk.get(f"/my/cases/{part}", headers=handler).json()["text"] == "井盖破损，请到场"
+
+
 def test_a_body_that_is_none_is_refused(desk: TestClient, handler: dict[str, str]) -> None:
     assert desk.post("/my/orders", headers=handler, content=b"[]").status_code == 422
     assert desk.post("/my/reports", headers=handler, content=b"no").status_code == 422
@@ -277,3 +297,15 @@ def test_every_kind_s_moves_have_their_place_on_a_phone() -> None:
     assert {tones[one] for one in on} == {"on"}
     assert {tones[one] for one in (("event", "return"), ("event", "hand_on"), ("request", "give_back"))} == {"back"}
     assert ("event", "rate") not in tones  # it asks for an answer; that is the desk's
+
+
+def test_a_post_that_works_outside_comes_to_its_cases_when_it_signs_in_on_a_phone(desk: TestClient) -> None:
+    access_of(desk).accounts.add(
+        PROGRAM, name="night", roles=("unit_handler",), unit="城管中队", password="correct horse battery"
+    )
+    given = {"name": "night", "password": "correct horse battery"}
+    phone = {"user-agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36"}
+    for headers, following, target in ((phone, "/", "/my"), ({}, "/", "/"), (phone, "/?level=grid", "/?level=grid")):
+        answer = desk.post("/sign-in", data={**given, "next": following}, headers=headers, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, target)
+    desk.cookies.clear()

@@ -21,6 +21,7 @@ from dashboard.wall.rotation import route
 from dashboard.wall.spots import may_see, spot_of
 from data.actors import PROGRAM, Actor, Place
 from data.definitions import Definition
+from data.emergency import declare, stand_down
 from data.errors import InputError, NotFound
 from data.settings import Settings
 from data.store import Store
@@ -200,7 +201,7 @@ def pieces(strict: TestClient, place: str, layout: str) -> dict[str, Any]:
     strict.cookies.clear()
     asked = {"search": f"?wall={place}&layout={layout}"}
     _beat, *said = strict.get("/live/now", params=asked, headers=session(strict, "leader")).json()
-    return {one["part"].rpartition("box=")[2]: one["pieces"] for one in said}
+    return {one["part"].partition("&box=")[2]: one["pieces"] for one in said}
 
 
 def test_the_panels_count_what_lies_in_the_place(strict: TestClient) -> None:
@@ -225,9 +226,33 @@ def test_the_map_colours_the_place_s_own_polygons_and_no_others(strict: TestClie
     assert shown["frame"]["bounds"] == [118.3, 35.0, 118.32, 35.02]
 
 
+def test_an_emergency_of_a_place_brings_its_layout_to_its_walls_and_peace_their_own(
+    strict: TestClient, town_store: Store
+) -> None:
+    def heads() -> list[list[Any]]:
+        found = [pieces(strict, place, layout)[""] for place, layout in (("C1", "street"), ("S2", "street"))]
+        return [[head["state"]["word"], head["layout"]] for head in found]
+
+    assert heads() == [["平时", "street"], ["平时", "street"]]
+    held = declare(town_store, "flood", "S1", PROGRAM, "大雨")
+    word = held.plan.name.zh
+    assert heads() == [[word, "emergency"], ["平时", "street"]]
+    assert "late" in pieces(strict, "C1", "street")
+    stand_down(town_store, held.emergency_id, PROGRAM, "雨停")
+    assert heads() == [["平时", "street"], ["平时", "street"]]
+
+
 def test_a_panel_that_cannot_be_counted_says_why(town_store: Store) -> None:
     shown = channels.shown(town_store, "wall=S9&layout=street&box=figures")
     assert json.loads(shown.pieces["failure"])["what"] == "没有这个地方的大屏"
+
+
+def test_a_layout_s_filters_hold_in_every_panel(town_store: Store, chinese: None) -> None:
+    box = made(SMALL + '[panels.queue.filters]\ncategory = ["=路灯"]\n').boxes["queue"]
+    late = read(
+        "late", Definition("wall/late", SMALL.replace("[panels.queue]", '[panels.queue]\nwhich = "late"'), "late.toml")
+    )
+    assert [len(texts(channels.of_box(one, town_store, "S1")["body"])) for one in (box, late.boxes["queue"])] == [1, 10]
 
 
 def test_today_is_the_day_of_the_deployment(town_store: Store) -> None:

@@ -10,7 +10,7 @@ from tests.data.builder import draw, move, take
 
 
 def ticket(number: int, when: str, category: str, at: str = "G1") -> dict[str, str]:
-    return {"id": str(number), "reported": when, "category_name": f"={category}", "at": at}
+    return {"id": str(number), "reported": when, "category_name": category, "at": at}
 
 
 def test_today_stands_beside_the_mean_of_the_week_before_up_to_the_same_time(store: Store) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from pydantic import Field
 
-from dashboard.formats import name_of, number, unit_word
+from dashboard.formats import name_of, number
 from dashboard.languages import _
 from dashboard.one_map.rail import level_name
 from dashboard.questions import ask
@@ -42,9 +42,7 @@ def shown(asked: Ask) -> dict[str, Any]:
 
 
 def _head(level: str, columns: list[str]) -> html.Div:
-    names = [
-        f"{name_of(d.zh, d.en)} {'%' if d.unit == 'share' else ''}".strip() for d in (CATALOGUE[c] for c in columns)
-    ]
+    names = [name_of(d.zh, d.en) for d in (CATALOGUE[column] for column in columns)]
     return html.Div(
         [html.Span(level_name(level)), *(html.Span(name, className="wall-figure") for name in names)],
         className="wall-columns",
@@ -54,15 +52,18 @@ def _head(level: str, columns: list[str]) -> html.Div:
 
 def _line(row: PlaceFigures, columns: list[str], most: float) -> html.Div:
     first = row.figures[columns[0]].value or 0
-    cells = [
-        html.Span(number(row.figures[name].value, CATALOGUE[name].unit), className="wall-figure") for name in columns
-    ]
+    cells = [html.Span(_value(row, name), className="wall-figure") for name in columns]
     return html.Div(
         [html.Span(row.name, className="wall-what"), *cells],
         className="wall-line wall-columns is-bar",
         style={"--columns": str(len(columns)), "--share": f"{first / most * 100:.1f}%"},
-        title=unit_word(CATALOGUE[columns[0]].unit),
     )
+
+
+def _value(row: PlaceFigures, name: str) -> str:
+    """A rate with its per cent sign: a column of a list has no room for units."""
+    value, unit = row.figures[name].value, CATALOGUE[name].unit
+    return number(value, unit) + ("%" if unit == "share" and value is not None else "")
 
 
 PANEL = Panel("places", lambda _options: _("各地情况"), shown, Places, every=2.0)
