@@ -63,12 +63,12 @@ def printed(store: Store, emergency_id: int) -> HTMLResponse:
 def _facts(store: Store, one: Emergency) -> str:
     rows = [
         (_("地点"), place_path(store, one.chain)),
-        (_("转入应急"), _act(store, one.declared_at, one.declared_role, one.declared_by)),
+        (_("转入时间"), _act(store, one.declared_at, one.declared_role, one.declared_by)),
         (_("原因"), one.reason),
     ]
     if one.ended_at is not None:
         rows += [
-            (_("解除应急"), _act(store, one.ended_at, one.ended_role or "", one.ended_by or "")),
+            (_("解除时间"), _act(store, one.ended_at, one.ended_role or "", one.ended_by or "")),
             (_("解除原因"), one.end_reason or ""),
         ]
     else:
