@@ -22,15 +22,30 @@ from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.emergency import strip
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, board, case, console, dispatch, emergency, imports, task
+from dashboard.pages import (
+    accounts,
+    board,
+    case,
+    console,
+    deadlines,
+    dispatch,
+    emergency,
+    handover,
+    imports,
+    playback,
+    rules,
+    task,
+)
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
-PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, emergency, imports, accounts)}
+PAGES: dict[str, ModuleType] = {
+    page.PATH: page for page in (one_map, console, emergency, playback, imports, accounts, rules, deadlines)
+}
 # Pages without a place in the header: one case, and the desk's other pages.
-BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board)} | {
+BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
 }

@@ -73,7 +73,7 @@ def _said(source: _Source, mark: str, actor: Actor, _language: str, place: str) 
     shown.sort(key=lambda one: (not one.waits, RANK[one.rule.colour], -one.raised_at.timestamp()))
     held = [one for one in _emergencies(source, mark) if seen is None or _touches(seen, one.chain)]
     covering = held if seen is None else [one for one in held if any(one.place_id in chain for chain in seen)]
-    ids = sorted({place for chain in (*(a.chain for a in shown), *(e.chain for e in held)) for place in chain})
+    ids = sorted({place for chain in (*(one.chain for one in shown), *(one.chain for one in held)) for place in chain})
     names, codes = place_names(store, ids), place_codes(store, ids)
     return {
         "mark": mark,

@@ -39,7 +39,7 @@ def page_said(store: Store) -> Said:
     alarms = past_alarms(store, now - timedelta(days=SHOWN_DAYS), now + timedelta(minutes=1))
     shown = [one for one in alarms if seen is None or any(m[0] in one.chain or one.chain[0] in m for m in seen)]
     shown.sort(key=lambda one: (not one.waits, one.ended_at is not None, -one.raised_at.timestamp()))
-    chains = [*(one.chain for one in shown), *(one.chain for one in (*held, *past))]
+    chains = (*(one.chain for one in shown), *(one.chain for one in (*held, *past)))
     names = place_names(store, sorted({place for chain in chains for place in chain}))
     return {
         "mark": store.watch.mark,

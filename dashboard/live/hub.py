@@ -52,13 +52,10 @@ MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
 
 FIRST = ("map", "wall.map")  # they rest by their own cost alone: what somebody does is seen there first
-ORDER = {part: number for number, part in enumerate((*PARTS, *walls.TICKS))}
-LAST = len(ORDER)
+ORDER = {part: number for number, part in enumerate(dict.fromkeys((*FIRST, *walls.TICKS, *PARTS)))}
 
 Write = Callable[[str], None]
-State = tuple[
-    int, datetime, str
-]  # the store's version, the minute, what is watched: what a channel's content is true for
+State = tuple[int, datetime, str]  # what content is true for: the store's version, the minute, what is watched
 
 
 @dataclass(eq=False)
@@ -131,6 +128,7 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
+        self._worker.submit(walls.warm, store)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
@@ -229,7 +227,7 @@ class Hub:
     def _next(self) -> Kept | None:
         """The channel to look at now: what was written meanwhile may have put the map first again."""
         due = [one for one in self._stale() if self._due(one) <= self._ticks()]
-        return min(due, key=lambda one: (ORDER.get(one.channel.part, LAST), -len(one.screens)), default=None)
+        return min(due, key=lambda one: (ORDER[one.channel.part], -len(one.screens)), default=None)
 
     def _due(self, kept: Kept) -> float:
         written = kept.state is None or (kept.state[0], kept.state[2]) != (self.store.version, self.store.watch.mark)
