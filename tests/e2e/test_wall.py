@@ -15,7 +15,8 @@ pytestmark = pytest.mark.e2e
 # Whatever sticks out of the window or of its panel, and texts smaller than a 72th of the window's height.
 WRONG = """() => {
   const wrong = [], least = window.innerHeight / 72;
-  for (const box of document.querySelectorAll('.wall-head > *, .wall-panel, .wall-line:not([hidden]), .wall-line:not([hidden]) span, .wall-card, svg text')) {
+  const boxes = '.wall-head > *, .wall-panel, .wall-line:not([hidden]), .wall-line:not([hidden]) span, .wall-card, svg text';
+  for (const box of document.querySelectorAll(boxes)) {
     const at = box.getBoundingClientRect(), home = (box.closest('.wall-panel') || document.body).getBoundingClientRect();
     if (at.bottom > home.bottom + 1 || at.right > home.right + 1 || at.left < home.left - 1) wrong.push(['out', box.textContent]);
   }
