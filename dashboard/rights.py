@@ -74,6 +74,8 @@ TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
+KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
+RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
 OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
@@ -99,17 +101,23 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
     ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/handover"): PERSONS_PAGE,
     ("GET", "/console/board"): PERSONS_PAGE,
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/playback"): WALLS,
+    ("GET", "/emergency"): PERSONS_PAGE,
+    ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
+    ("GET", "/rules"): ADMINISTER_PAGE,
+    ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
     # Dash's own.
-    ("GET", "/_dash-layout"): PERSONS,
-    ("GET", "/_dash-dependencies"): PERSONS,
-    ("POST", "/_dash-update-component"): PERSONS,  # and then the rule of the callback
+    ("GET", "/_dash-layout"): LOOK,
+    ("GET", "/_dash-dependencies"): LOOK,
+    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
     ("GET", "/_reload-hash"): NOBODY,
     ("WS", "/_dash-ws-callback"): NOBODY,
     # What a page follows.
@@ -121,6 +129,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/worker/{name}"): LOOK,
     ("GET", "/layers/events"): PERSONS,
     ("GET", "/layers/points/{name}"): PERSONS,
+    ("GET", "/layers/areas/{name}"): LOOK,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -140,10 +149,27 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/my/orders"): Rule(OUTSIDE),
     ("POST", "/my/reports"): Rule(OUTSIDE),
     ("POST", "/console/openings"): PERSONS,
+    ("POST", "/console/deadlines/preview"): RECOMPUTE,
+    ("POST", "/console/deadlines/apply"): RECOMPUTE,
+    ("GET", "/console/handover/sheet"): Rule(EVERYBODY, used=False),
+    ("POST", "/console/handover/sheet"): KEEP_WATCH,
+    ("POST", "/console/handover/taken"): KEEP_WATCH,
     ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
     ("POST", "/console/dispatch/area"): PERSONS,
+    # Playback. A wall sees its own place (dashboard/playback/asked.py).
+    ("GET", "/playback/outline"): LOOK,
+    ("GET", "/playback/piece"): LOOK,
+    ("GET", "/playback/cases"): LOOK,
+    ("GET", "/playback/episodes"): LOOK,
+    # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
+    ("GET", "/emergency/now"): LISTEN,
+    ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),
+    ("POST", "/emergency/alarms/{alarm_id:int}"): PERSONS,
+    ("POST", "/emergency/declare"): PERSONS,
+    ("POST", "/emergency/{emergency_id:int}/stand-down"): PERSONS,
+    ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
@@ -152,6 +178,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/openapi.json"): PROGRAMS,
     ("POST", "/api/v1/cases:batch"): PROGRAMS,
     ("POST", "/api/v1/attachments"): PROGRAMS,
+    ("POST", "/api/v1/warnings"): Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}), keys=True),
     ("GET", "/attachments/{name}"): PROGRAMS,
     ("GET", "/open311/discovery.{form}"): PROGRAMS,
     ("GET", "/open311/v2/services.{form}"): PROGRAMS,
@@ -165,7 +192,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
 CALLBACKS: dict[str, Rule] = {
-    "page": PERSONS,  # and then the rule of the page
+    "page": LOOK,  # and then the rule of the page
     "demo-said": PERSONS,  # refused where time is real
     # The one map, for every person.
     "choose-level": PERSONS,
@@ -194,6 +221,11 @@ CALLBACKS: dict[str, Rule] = {
     "account-said": ADMINISTER,
     "device-said": ADMINISTER,
     "log-lines": ADMINISTER,
+    # What may be asked of grids, and the working days.
+    "admission-text": ADMINISTER,
+    "admission-said": ADMINISTER,
+    "calendar-year-view": ADMINISTER,
+    "calendar-said": ADMINISTER,
 }
 
 

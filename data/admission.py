@@ -60,6 +60,26 @@ def put_admissions(store: Store, lines: Sequence[Admitted], actor: Actor, effect
     return store.writer.run(job, label="admission list").result()
 
 
+def admitted(store: Store) -> list[tuple[Admitted, str]]:
+    """The lines in force today, each with the place as it is named in a file: "level=code", empty for everywhere."""
+    rows = store.rows(
+        """SELECT a.item, a.name, a.place_id, coalesce(p.level || '=' || p.code, '') AS place FROM admission a
+           LEFT JOIN place p USING (place_id) WHERE a.effective_from <= $day AND $day < a.effective_to
+           ORDER BY a.item, place""",
+        {"day": store.now().astimezone(store.zone).date()},
+    )
+    return [(Admitted(row["item"], row["name"], row["place_id"]), row["place"]) for row in rows]
+
+
+def refusals_by_post(store: Store) -> list[tuple[str, str, str, int, datetime]]:
+    """Who asked for what that was refused: (post, role, item, how often, last), most first."""
+    rows = store.rows(
+        """SELECT by_name, by_role, item, count(DISTINCT refused_at) AS n, max(refused_at) AS last FROM admission_refusal
+           GROUP BY ALL ORDER BY n DESC, by_name, item"""
+    )
+    return [(row["by_name"], row["by_role"], row["item"], row["n"], row["last"]) for row in rows]
+
+
 def refusals(store: Store) -> list[RefusalCount]:
     """Refusals by item and place, most first."""
     rows = store.rows(

@@ -34,7 +34,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export": ("export",),
     "import": ("import",),
     "alarm": ("alarm_acknowledged", "emergency_declared", "emergency_ended", "warning"),
-    "setting": ("setting", "definition", "calendar", "admission_list", "ledger_head", "clock"),
+    "setting": (
+        "setting",
+        "definition",
+        "calendar",
+        "admission_list",
+        "ledger_head",
+        "clock",
+        "handover_left",
+        "handover_taken",
+    ),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it
 MOST = 500

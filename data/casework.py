@@ -113,6 +113,18 @@ def places_of_codes(store: Store, pairs: Sequence[tuple[str, str]]) -> dict[tupl
     return {(row["level"], row["code"]): row["id"] for row in rows}
 
 
+def places_to_choose(store: Store, levels: Sequence[str], ids: Sequence[int] = ()) -> list[tuple[str, str, str]]:
+    """Level, code and name of all places of some levels, and of some others, as they are called now; highest first."""
+    rows = store.rows(
+        """SELECT p.level, p.code, arg_max(v.name, v.effective_from) AS name FROM place p JOIN place_version v USING (place_id)
+           WHERE (list_contains($levels, p.level) OR list_contains($ids::INTEGER[], p.place_id))
+               AND v.effective_to > current_date GROUP BY ALL""",
+        {"levels": list(levels), "ids": list(ids)},
+    )
+    rows.sort(key=lambda row: (LEVELS.index(row["level"]), row["code"]))
+    return [(row["level"], row["code"], row["name"]) for row in rows]
+
+
 def first_texts(store: Store, case_ids: Sequence[int]) -> dict[int, str]:
     """What the first note of each of some cases says; of a part, what its whole case says."""
     rows = store.rows(
@@ -148,6 +160,14 @@ def unit_names(store: Store, unit_ids: Sequence[int | None]) -> dict[int, str]:
     ids = sorted({unit for unit in unit_ids if unit is not None})
     rows = store.rows("SELECT unit_id, name FROM unit WHERE list_contains($ids::INTEGER[], unit_id)", {"ids": ids})
     return {row["unit_id"]: row["name"] for row in rows}
+
+
+def place_codes(store: Store, place_ids: Sequence[int]) -> dict[int, str]:
+    """The codes of some places."""
+    rows = store.rows(
+        "SELECT place_id, code FROM place WHERE list_contains($ids::INTEGER[], place_id)", {"ids": list(place_ids)}
+    )
+    return {row["place_id"]: row["code"] for row in rows}
 
 
 def place_names(store: Store, place_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -8,13 +8,14 @@ the others alone. `by_the_clock` climbs the ladder and lets what has run out lap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from data import audit, lives, moves, openings
+from data import audit, lives, moves, openings, repeat_changes
 from data.database import Connection
 from data.definitions import KindVersion, kind_version, kinds_in_force
 from data.emergency_levels import allowed_here
@@ -83,7 +84,10 @@ class Engine:
         return found
 
     def _plain(self, con: Connection, asked: Sequence[Asked], _: Timing, at: datetime) -> list[Answer]:
-        return moves.apply(con, [one for one in asked if isinstance(one, Move)], at)
+        plain = [one for one in asked if isinstance(one, Move)]
+        turning = [one.case_id for one in plain if one.action in repeat_changes.CHANGING]
+        before = {one: repeat_changes.spots_of(con, [one]) for one in set(turning)}
+        return _moved_points(con, moves.apply(con, plain, at), before)
 
     def _open(self, con: Connection, asked: Sequence[Asked], timing: Timing, at: datetime) -> list[Answer]:
         answers: dict[int, Answer] = {}
@@ -97,6 +101,7 @@ class Engine:
                     answers[i] = found
         if ready:
             receipts = openings.write(con, list(ready.values()), timing, at)
+            receipts = _beside(con, receipts, [])
             answers |= dict(zip(ready, receipts, strict=True))
             made = zip(receipts, ready.values(), strict=True)
             audit.put_moves(con, at, [(r.case_id, r.seq, p.role, p.opening.actor) for r, p in made])
@@ -111,6 +116,7 @@ class Engine:
         taken = _taken(con, orders)
         answers: dict[int, Answer] = {}
         ready: dict[int, Move] = {}
+        before = _spots(sights)
         for i, order in enumerate(orders):
             found = _tried(partial(self._judged, con, order, sights, timing, taken, at))
             if isinstance(found, Move):
@@ -121,7 +127,7 @@ class Engine:
                 answers[i] = found
         if ready:
             written = moves.write(con, list(ready.values()), at)
-            answers |= dict(zip(ready, written, strict=True))
+            answers |= dict(zip(ready, _moved_points(con, written, before), strict=True))
             made = [(orders[i], ready[i], one) for i in ready if isinstance(one := answers[i], Receipt)]
             self._follow(con, made, sights, at)
         stale = [i for i, answer in answers.items() if isinstance(answer, _Stale)]
@@ -160,6 +166,34 @@ class Engine:
                 )  # fmt: skip
             if order.other is not None:
                 openings.link(con, order.case_id, order.other, at, move.by_role or "")
+
+
+def _spots(sights: Mapping[int, Sight]) -> dict[int, list[repeat_changes.Spot]]:
+    """Where the cases stand before they move."""
+    return {
+        case_id: [repeat_changes.Spot(sight.kind, sight.category_id, sight.x, sight.y, sight.reported_at)]
+        for case_id, sight in sights.items()
+        if sight.x is not None and sight.category_id is not None
+    }
+
+
+def _moved_points(
+    con: Connection, written: Sequence[Answer], before: Mapping[int, Sequence[repeat_changes.Spot]]
+) -> list[Answer]:
+    """The answers, once the repeat points have followed the moves that change who counts."""
+    turning = [one for one in written if isinstance(one, Receipt) and one.action in repeat_changes.CHANGING]
+    if not turning:
+        return list(written)
+    stood = [spot for one in turning for spot in before.get(one.case_id, ())]
+    followed = {id(old): new for old, new in zip(turning, _beside(con, turning, stood), strict=True)}
+    return [followed.get(id(one), one) for one in written]
+
+
+def _beside(con: Connection, receipts: Sequence[Receipt], stood: Sequence[repeat_changes.Spot]) -> list[Receipt]:
+    """The receipts, the first with the cases whose repeat point changed with them."""
+    ids = [case for one in receipts for case in (one.case_id, *one.parts)]
+    changed = repeat_changes.follow(con, [*stood, *repeat_changes.spots_of(con, ids)], ids) - set(ids)
+    return [replace(receipts[0], beside=tuple(sorted(changed))), *receipts[1:]] if changed else list(receipts)
 
 
 class _Stale(JingweiError):

@@ -52,7 +52,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Receipt:
-    """That a move is in the ledger: its line. parts: the cases an opening brought along."""
+    """That a move is in the ledger: its line. parts: the cases an opening brought along.
+
+    beside: other cases of which something changed with it (since when they stand at a repeat point).
+    """
 
     case_id: int
     seq: int
@@ -62,6 +65,7 @@ class Receipt:
     key: str
     hash: bytes
     parts: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
 
 
 # What `append` takes: one row a line. `round`: 1 for a case's first line of the set, 2 for its second …

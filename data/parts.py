@@ -23,7 +23,8 @@ STATES = ("waiting", "accepted", "handled", "done", "voided")
 class Part:
     """A part. place_id, code, place: where it lies, at the level it was sent to; unit: whom it was sent to.
 
-    state: of STATES. late: it has not ended and its deadline has passed.
+    state: of STATES. due_at: until somebody accepts it the time to do so, where the kind has one. late: it has not ended and
+    that has passed.
     """
 
     case_id: int
@@ -51,19 +52,30 @@ def parts_of(store: Store, *case_ids: int) -> list[Part]:
             lying AS (SELECT case_id, coalesce(estate_id, micro_grid_id, grid_id, community_id, street_id) AS place_id
                 FROM case_place WHERE atlas_id = ({ATLAS_NOW})
                     AND case_id BETWEEN (SELECT min(case_id) FROM own) AND (SELECT max(case_id) FROM own))
-            SELECT o.case_id, o.parent_case_id AS parent, o.external_id AS number, o.kind, o.stage, o.due_at, o.since, l.place_id, p.code,
-                v.name AS place, u.name AS unit,
-                CASE WHEN o.stage = 'closed' THEN 'done' WHEN o.stage = 'voided' THEN 'voided'
-                    WHEN o.handled_at IS NOT NULL THEN 'handled' WHEN t.case_id IS NOT NULL THEN 'accepted'
-                    ELSE 'waiting' END AS state,
-                coalesce(o.due_at <= $now AND NOT o.suspended AND o.stage NOT IN ('closed', 'voided'), false) AS late
-            FROM own o LEFT JOIN taken t USING (case_id) LEFT JOIN lying l USING (case_id)
-            LEFT JOIN place p ON p.place_id = l.place_id LEFT JOIN unit u ON u.unit_id = o.unit_id
-            LEFT JOIN place_version v ON v.place_id = l.place_id AND v.effective_to > current_date
+            SELECT *, coalesce(due_at <= $now AND NOT suspended AND state NOT IN ('done', 'voided'), false) AS late FROM (
+                SELECT o.case_id, o.parent_case_id AS parent, o.external_id AS number, o.kind, o.stage, o.suspended, o.since,
+                    CASE WHEN o.stage = 'closed' THEN 'done' WHEN o.stage = 'voided' THEN 'voided'
+                        WHEN o.handled_at IS NOT NULL THEN 'handled' WHEN t.case_id IS NOT NULL THEN 'accepted'
+                        ELSE 'waiting' END AS state,
+                    CASE WHEN state = 'waiting' THEN least(o.handle_due_at, o.due_at) ELSE o.due_at END AS due_at,
+                    l.place_id, p.code, v.name AS place, u.name AS unit
+                FROM own o LEFT JOIN taken t USING (case_id) LEFT JOIN lying l USING (case_id)
+                LEFT JOIN place p ON p.place_id = l.place_id LEFT JOIN unit u ON u.unit_id = o.unit_id
+                LEFT JOIN place_version v ON v.place_id = l.place_id AND v.effective_to > current_date) o
             ORDER BY o.case_id""",
         {"cases": list(case_ids), "now": store.now()},
     )
-    return [Part(**row) for row in rows]
+    return [Part(**{name: value for name, value in row.items() if name != "suspended"}) for row in rows]
+
+
+def stages_of_parts(store: Store, kind: str) -> dict[int, set[str]]:
+    """Case → the stages its parts stand at that have not ended."""
+    rows = store.rows(
+        """SELECT parent_case_id AS parent, list(DISTINCT stage) AS stages FROM case_hot
+           WHERE kind = ? AND parent_case_id IS NOT NULL AND stage NOT IN ('closed', 'voided') GROUP BY 1""",
+        [kind],
+    )
+    return {row["parent"]: set(row["stages"]) for row in rows}
 
 
 def counts_of(parts: Sequence[Part]) -> dict[str, int]:

@@ -57,7 +57,8 @@ class Wish:
     warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
 
     closed: those that have ended instead, since `ended_since`. own: cases where the unit is in charge or helps; parts: parts of
-    other cases, or whole cases. fields: names of data.on_map.FIELDS with the values they may have.
+    other cases, or whole cases. promised: those with another deadline than the first: extended, or standing still.
+    fields: names of data.on_map.FIELDS with the values they may have.
     """
 
     kinds: tuple[str, ...] = ()
@@ -72,6 +73,8 @@ class Wish:
     marks: tuple[str, ...] = ()
     parts: bool | None = None
     parent: int | None = None
+    promised: bool = False
+    categories: tuple[int, ...] = ()
     closed: bool = False
     ended_since: datetime | None = None
     order: str = "due"
@@ -106,6 +109,16 @@ def how_many(store: Store, wishes: Sequence[Wish]) -> list[int]:
         where, params = _where(wish)
         counts.append(int(store.rows(f"SELECT count(*) AS n {_FROM} WHERE {where}", params)[0]["n"]))
     return counts
+
+
+def case_ids_of(store: Store, wish: Wish, after: int, limit: int) -> list[int]:
+    """The ids of the cases of a wish beyond `after`, in order; at most so many."""
+    where, params = _where(wish)
+    rows = store.rows(
+        f"SELECT c.case_id {_FROM} WHERE {where} AND c.case_id > {int(after)} ORDER BY c.case_id LIMIT {int(limit)}",
+        params,
+    )
+    return [row["case_id"] for row in rows]
 
 
 # The next clock of each case: the first to run out of those that run, else the deadlines of the row.
@@ -153,6 +166,8 @@ def _of_case(wish: Wish) -> Iterator[_Condition]:
         yield "(c.unit_id = $unit OR list_contains(l.co_units, $unit))", {"unit": wish.unit_id}
     if wish.case_ids:
         yield "c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", {"case_ids": list(wish.case_ids)}
+    if wish.categories:
+        yield "list_contains($categories, c.category_id)", {"categories": list(wish.categories)}
     for name, values in wish.fields:
         yield f"list_contains($field_{name}, {FIELDS[name]})", {f"field_{name}": list(values)}
 
@@ -183,5 +198,7 @@ def _of_time(wish: Wish) -> Iterator[_Condition]:
         warners, shares = [name for name, _ in wish.warns], [share for _, share in wish.warns]
         given = {"warned": wish.warned, "warners": warners or [""], "shares": shares or [WARN], "usual_share": WARN}
         yield sql, given
+    if wish.promised:
+        yield "(c.suspended OR c.extended > 0)", {}
     if wish.ended_since is not None:
         yield "c.since >= $ended_since", {"ended_since": wish.ended_since}

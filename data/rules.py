@@ -194,7 +194,7 @@ def _clocks(
     category = order.category_id or sight.category_id
     urgency = order.urgency or (sight.life.urgency if sight.life else NORMAL)
     fields = {name: value for name in FIELDS if rule.action != "asked" and (value := getattr(order, name)) is not None}
-    running = dict(sight.life.clocks) if sight.life else _adopted(sight, kind)
+    running = dict(sight.life.clocks) if sight.life else adopted_clocks(sight, kind)
     changed: dict[str, Ticking | None] = {} if sight.life else dict(running)
     for name, clock in kind.clocks.items():
         given = fields.get(clock.field or "")
@@ -214,7 +214,7 @@ def _clocks(
     return fields, changed
 
 
-def _adopted(sight: Sight, kind: Kind) -> dict[str, Ticking]:
+def adopted_clocks(sight: Sight, kind: Kind) -> dict[str, Ticking]:
     """The clocks of a case that comes from elsewhere, as its row has them."""
     started = sight.registered_at or sight.reported_at
     found = {}

@@ -15,7 +15,7 @@ from data.levels import LEVELS
 
 _ROW = (
     "case_id", "kind", "parent_case_id", "category_id", "x", "y", "reported_at", "registered_at", "handled_at", "due_at",
-    "handle_due_at", "stage", "unit_id", "suspended", "excluded", "reworked", "seq", "since",
+    "handle_due_at", "stage", "unit_id", "suspended", "excluded", "reworked", "extended", "seq", "since",
 )  # fmt: skip
 ID_LEVELS = tuple(f"{level}_id" for level in LEVELS if level != "district")
 

@@ -69,6 +69,25 @@ def notices(store: Store) -> list[Notice]:
     return [Notice(**row) for row in store.rows("SELECT * FROM calendar_notice ORDER BY year DESC")]
 
 
+def entered(store: Store, year: int) -> Year | None:
+    """What was entered of a year; null while its notice was not."""
+    found = store.rows("SELECT notice FROM calendar_notice WHERE year = ?", [year])
+    if not found:
+        return None
+    days = store.rows("SELECT day, worked FROM calendar_day WHERE year(day) = ? ORDER BY day", [year])
+    return Year(
+        notice=found[0]["notice"],
+        worked=tuple(row["day"] for row in days if row["worked"]),
+        off=tuple(row["day"] for row in days if not row["worked"]),
+    )
+
+
+def calendar_of(store: Store) -> WorkingCalendar:
+    """The calendar in force."""
+    with store.read() as con:
+        return working_calendar(con)
+
+
 def read_years(body: str, where: str) -> Mapping[int, Year]:
     """The years of a file. Raises InputError with file and key path."""
     try:

@@ -390,6 +390,10 @@ class Writer:
             except Exception as error:
                 log.warning("a listener failed after a commit", label=commit.label, error=str(error))
 
+    def recorded_at(self) -> datetime:
+        """The time of recording, for a job that writes ledger lines itself. On the writer's thread."""
+        return self._now()
+
     def _now(self) -> datetime:
         """The time of recording; never runs backwards while the store is open, whatever the clock does."""
         self._last_time = max(self._last_time, self.clock.now())
@@ -429,8 +433,8 @@ def _receipts(done: object) -> tuple[Receipt, ...] | None:
 
 
 def _cases(receipts: Iterable[Receipt]) -> set[int]:
-    """The cases of some receipts, parts included."""
-    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts)}
+    """The cases of some receipts, parts included, and those that changed beside them."""
+    return {case for receipt in receipts for case in (receipt.case_id, *receipt.parts, *receipt.beside)}
 
 
 def _done(result: T) -> Future[T]:

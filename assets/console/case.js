@@ -88,7 +88,7 @@
     const rules = said.rules[said.digest];
     const button = function (move) {
       const rule = rules[move];
-      return make("button", { type: "button", class: "button", data: { move: move }, disabled: rule.pictures > 0, title: rule.pictures ? desk.words.pictures_needed : null, onclick: function () { desk.form.openFor(move, [said]); } },
+      return make("button", { type: "button", class: "button", data: { move: move }, onclick: function () { desk.form.openFor(move, [said]); } },
         rule.name, rule.key && make("kbd", {}, rule.key));
     };
     const about = desk.opening.kindsAbout();
@@ -106,12 +106,13 @@
     const found = [];
     found.push(timeline(said));
     if (said.text) found.push(section(words.text, make("p", { class: "case-text" }, said.text)));
+    if (said.pictures.length) found.push(section(words.pictures_title, desk.thumbnails(said.pictures.map(function (one) { return one[0]; }), said.pictures.map(function (one) { return one[1]; }))));
     if (said.doubt.length) found.push(make("section", { class: "case-section is-doubt" }, make("h3", {}, words.doubt), said.doubt.map(function (line) { return make("p", {}, line); })));
     if (said.duplicates.length) found.push(section(words.duplicates, make("ul", { class: "case-list" }, said.duplicates.map(function (one) { return duplicate(said, one); }))));
     if (said.parts.length) found.push(parts(said));
     if (said.links.length) found.push(section(words.links, make("ul", { class: "case-list" }, said.links.map(function (one) { return make("li", {}, link(one), make("span", { class: "quiet" }, one.stage)); }))));
     const facts = make("dl", { class: "facts" }, said.facts.flatMap(function (pair) { return [make("dt", {}, pair[0]), make("dd", {}, pair[1])]; }));
-    found.push(make("div", { class: "case-two" }, section(words.facts, facts), map(said, kept)));
+    found.push(make("div", { class: "case-two" }, section(words.facts, facts, words.may_recompute && said.by_service_level && said.clocks.length ? make("p", {}, make("a", { href: "/console/deadlines?number=" + encodeURIComponent(said.number) }, words.recompute)) : ""), map(said, kept)));
     found.push(section(words.ledger, make("ol", { class: "case-ledger" }, said.ledger.map(line))));
     if (said.call_backs.length) found.push(section(words.call_backs, make("ul", { class: "case-list" }, said.call_backs.map(function (one) { return make("li", {}, make("time", {}, one.at), make("span", {}, one.said)); }))));
     return found;

@@ -24,7 +24,6 @@
       if (!cases.length) return;
       const rule = (cases[0].rules || desk.queue.rules)[cases[0].digest][move];
       if (!rule) return;
-      if (rule.pictures) { desk.say(desk.words.pictures_needed, "soon"); return; }
       form.close();
       Object.assign(form, { move: move, rule: rule, cases: cases, many: !given, keys: Object.fromEntries(cases.map(function (one) { return [one.id, desk.key()]; })) });
       draw();
@@ -68,12 +67,15 @@
   function hasCategory() { return form.cases.every(function (one) { return one.category && one.category !== one.kind_name; }); }
 
   function field(given) {
-    const said = given.name === "category" && hasCategory() ? { name: "category", needed: false } : given;
+    const said = given.name === "category" && hasCategory() ? { name: "category", needed: false } : given.name === "evidence" ? { name: "evidence", needed: least() > 0 } : given;
     const label = desk.words.field[said.name];
     const head = desk.make("span", { class: "field-name" }, label, said.needed ? desk.make("span", { class: "field-needed" }, desk.words.needed) : "");
     const made = (FIELDS[said.name] || text)(said);
-    return desk.make(said.name === "answer" || said.name === "unit" ? "div" : "label", { class: "field is-" + said.name, data: { field: said.name } }, head, made);
+    return desk.make(["answer", "unit", "evidence"].includes(said.name) ? "div" : "label", { class: "field is-" + said.name, data: { field: said.name } }, head, made);
   }
+
+  // How many pictures it takes: what the definition says, or what the order asked for.
+  function least() { return Math.max(form.rule.pictures, form.rule.reports ? Math.max(...form.cases.map(function (one) { return one.wanted || 0; })) : 0); }
 
   function text(said) { return desk.make("textarea", { name: said.name, rows: 2, maxlength: 2000 }); }
   function moment(said) { return desk.make("input", { type: "datetime-local", name: said.name }); }
@@ -140,6 +142,7 @@
 
   const FIELDS = {
     unit: units, co_units: several, category: function () { return named("category_name", "categories", form.cases.length === 1 && hasCategory() ? form.cases[0].category : desk.words.category_hint); }, urgency: pick, level: pick, due_at: moment, handle_due_at: moment,
+    evidence: function () { return desk.picturesField(); },
     other: function (said) { return desk.make("input", { type: "text", name: said.name, autocomplete: "off" }); }, answer: answer,
   };
 
@@ -153,10 +156,11 @@
         found.unit = written ? await chosen("units", written) : get("unit");
       } else if (said.name === "category") found.category = get("category_name") ? await chosen("categories", get("category_name")) : "";
       else if (said.name === "co_units") found.co_units = [...element.querySelectorAll("[data-unit]")].map(function (tag) { return Number(tag.dataset.unit); });
+      else if (said.name === "evidence") found.evidence = desk.picturesOf(element, least());
       else if (said.name === "answer") found.answer = { contacted: get("answer_contacted"), resolved: get("answer_resolved"), satisfaction: get("answer_satisfaction") };
       else found[said.name] = get(said.name);
     }
-    const lacking = form.rule.fields.filter(function (said) { return said.needed && !(said.name === "category" && hasCategory()) && (!found[said.name] || found[said.name].length === 0); });
+    const lacking = form.rule.fields.filter(function (said) { return said.needed && said.name !== "evidence" && !(said.name === "category" && hasCategory()) && (!found[said.name] || found[said.name].length === 0); });
     if (lacking.length) throw desk.fill(desk.words.missing, { fields: lacking.map(function (said) { return desk.words.field[said.name]; }).join(" ") });
     return found;
   }

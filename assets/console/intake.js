@@ -51,6 +51,7 @@
       label(words.what, make("textarea", { name: "text", rows: 3, maxlength: 2000, placeholder: words.what_hint })),
       make("div", { class: "intake-row" }, label(words.category, category, options), label(words.urgency, urgency), label(words.channel, channel)),
       make("div", { class: "field is-place" }, label(words.where, place), make("div", { class: "search-results", id: "intake-places", role: "listbox" })),
+      make("div", { class: "field" }, make("span", { class: "field-name" }, words.picture), desk.picturesField()),
       make("div", { class: "intake-offer", "aria-live": "polite" }, make("p", { class: "quiet" }, words.first)),
       make("div", { class: "form-problem", role: "alert" }),
       make("div", { class: "form-end" }, make("button", { type: "submit", class: "button is-first" }, words.register, make("kbd", {}, "Ctrl+Enter")), make("button", { type: "button", class: "button", onclick: function () { intake.close(); } }, words.cancel, make("kbd", {}, "Esc"))),
@@ -158,10 +159,12 @@
       problem.textContent = get("category") && !id ? desk.fill(words.unknown, { text: get("category") }) : desk.fill(words.missing, { fields: lacking.map(function (one) { return one[1]; }).join(" ") });
       return;
     }
+    let evidence;
+    try { evidence = desk.picturesOf(element, 0); } catch (why) { problem.textContent = why; return; }
     problem.textContent = words.sending;
     button.disabled = true;
     try {
-      const said = await desk.ask("/console/cases", Object.assign({ key: key, text: get("text"), category: id, urgency: get("urgency"), channel: get("channel"), other: same }, place()));
+      const said = await desk.ask("/console/cases", Object.assign({ key: key, text: get("text"), category: id, urgency: get("urgency"), channel: get("channel"), other: same, evidence: evidence }, place()));
       const seconds = Math.round((performance.now() - began) / 1000);
       intake.close(true);
       await desk.open(said.case_id);

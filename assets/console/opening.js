@@ -61,7 +61,7 @@
   function field(said) {
     const make = desk.make;
     const head = make("span", { class: "field-name" }, desk.words.field[said.name], said.needed ? make("span", { class: "field-needed" }, desk.words.needed) : "");
-    return make(["place", "units"].includes(said.name) ? "div" : "label", { class: "field is-" + said.name }, head, (FIELDS[said.name] || text)(said));
+    return make(["place", "units", "evidence"].includes(said.name) ? "div" : "label", { class: "field is-" + said.name }, head, (FIELDS[said.name] || text)(said));
   }
 
   function text(said) { return desk.make("textarea", { name: said.name, rows: 3, maxlength: 2000 }); }
@@ -83,6 +83,7 @@
     },
     due_at: moment, handle_due_at: moment,
     pictures: function () { return desk.make("input", { type: "number", name: "pictures", min: 0, max: 9, value: "0" }); },
+    evidence: function () { return desk.picturesField(); },
     other: function () { return desk.make("input", { type: "text", name: "other", autocomplete: "off" }); },
   };
 
@@ -93,6 +94,7 @@
       if (said.name === "unit") found.unit = get("unit_name") ? await desk.chosen("units", get("unit_name")) : "";
       else if (said.name === "category") found.category = get("category_name") ? await desk.chosen("categories", get("category_name")) : "";
       else if (said.name === "units") found.units = [...element.querySelectorAll("[data-unit]")].map(function (tag) { return Number(tag.dataset.unit); });
+      else if (said.name === "evidence") found.evidence = desk.picturesOf(element, said.needed ? 1 : 0);
       else if (said.name === "place") found.place = where ? where.key : "";
       else found[said.name] = get(said.name);
     }

@@ -2,12 +2,16 @@
 (function () {
   const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
   const MOST_NAMED = 4;
+  const MOST = 200; // selected at once: as many as the server takes
+  const WINDOW = 200, STEP = 50, NEAR = 25; // rows that are there at once; where they may begin; how near the window's end may come
 
   const queue = (desk.queue = {
     tab: "new", mark: "", counts: {}, rows: [], rules: {}, at: null, selected: new Set(), failed: false,
+    offset: 0, beside: [], wanted: null, // the window's first row; selected rows outside it; the row to be at once it has come
 
-    reset: function () { Object.assign(queue, { mark: "", rows: [], at: null, selected: new Set(), failed: false }); queue.lines = new Map(); },
+    reset: function () { Object.assign(queue, { mark: "", rows: [], at: null, selected: new Set(), failed: false, offset: 0, beside: [], wanted: null, drawn: 0 }); queue.lines = new Map(); },
     lines: new Map(), // case → { element, said }
+    all: function () { return queue.counts[queue.tab] || 0; },
 
     row: function (id) { return queue.rows.find(function (row) { return row.id === id; }); },
     rule: function (row, move) { return (queue.rules[row.digest] || {})[move]; },
@@ -18,7 +22,9 @@
       queue.asking = true;
       const tab = queue.tab;
       try {
-        const said = await desk.ask("/console/queue?" + new URLSearchParams({ tab: tab, mark: queue.mark }));
+        const offset = queue.offset;
+        const said = await desk.ask("/console/queue?" + new URLSearchParams({ tab: tab, mark: queue.mark, offset: offset, also: [...queue.selected].join() }));
+        if (offset !== queue.offset) queue.again = true;
         queue.failed = false;
         if (said.rows && tab === queue.tab) queue.take(said);
         else queue.foot();
@@ -31,11 +37,17 @@
     },
 
     take: function (said) {
-      const before = queue.index();
-      Object.assign(queue, { mark: said.mark, counts: said.counts, rows: said.rows, rules: said.moves, empty: said.empty });
-      for (const id of [...queue.selected]) if (!queue.row(id)) queue.selected.delete(id);
-      if (!queue.row(queue.at)) queue.at = queue.rows.length ? queue.rows[Math.min(Math.max(before, 0), queue.rows.length - 1)].id : null;
+      const moved = said.offset !== queue.drawn, before = moved && queue.tall ? Math.ceil(desk.part("queue-rows").scrollTop / queue.tall) - said.offset : queue.index();
+      queue.drawn = said.offset;
+      Object.assign(queue, { mark: said.mark, counts: said.counts, rows: said.rows, rules: said.moves, empty: said.empty, offset: said.offset });
+      queue.beside = said.selected.filter(function (one) { return !queue.row(one.id); });
+      const asked = new Set(said.selected.map(function (one) { return one.id; }));
+      for (const id of [...queue.selected]) if (!queue.row(id) && !asked.has(id)) queue.selected.delete(id);
+      const goal = queue.wanted === null ? null : queue.rows[Math.min(queue.wanted, queue.all() - 1) - queue.offset];
+      if (goal) queue.at = goal.id;
+      else if (!queue.row(queue.at)) queue.at = queue.rows.length ? queue.rows[Math.min(Math.max(before, 0), queue.rows.length - 1)].id : null;
       queue.draw();
+      if (goal) { queue.wanted = null; queue.lines.get(queue.at).element.scrollIntoView({ block: "nearest" }); }
       if (desk.caseView) desk.caseView.follow();
     },
 
@@ -46,8 +58,9 @@
       const here = queue.lines.get(queue.at);
       const above = here && here.element.isConnected ? here.element.offsetTop - box.scrollTop : null;
       const kept = new Map();
-      let next = box.firstElementChild;
-      if (next && next.classList.contains("queue-empty")) { next.remove(); next = box.firstElementChild; }
+      for (const empty of box.querySelectorAll(".queue-empty")) empty.remove();
+      const [top, bottom] = spaces(box);
+      let next = top.nextElementSibling;
       for (const row of queue.rows) {
         const said = JSON.stringify(row);
         let line = queue.lines.get(row.id);
@@ -62,6 +75,10 @@
       }
       for (const [id, line] of queue.lines) if (!kept.has(id)) line.element.remove();
       queue.lines = kept;
+      const tall = queue.rows.length ? kept.get(queue.rows[0].id).element.offsetHeight : 0;
+      top.style.height = queue.offset * tall + "px";
+      bottom.style.height = Math.max(0, queue.all() - queue.offset - queue.rows.length) * tall + "px";
+      queue.tall = tall;
       if (!queue.rows.length) box.append(desk.make("div", { class: "queue-empty quiet" }, queue.empty || ""));
       const now = queue.lines.get(queue.at);
       if (now && above !== null) box.scrollTop = now.element.offsetTop - above;
@@ -86,14 +103,16 @@
     foot: function () {
       const foot = desk.part("queue-foot");
       if (!foot) return;
-      const all = queue.counts[queue.tab] || 0;
-      const text = queue.failed ? desk.words.failed : all > queue.rows.length ? desk.fill(desk.words.more, { n: queue.rows.length, all: all.toLocaleString("en") }) : desk.words.none_selected;
+      const all = queue.all(), number = function (n) { return n.toLocaleString("en"); };
+      const shown = { from: number(queue.offset + 1), to: number(queue.offset + queue.rows.length), all: number(all) };
+      const text = queue.failed ? desk.words.failed : all > queue.rows.length ? desk.fill(desk.words.window, shown) + " · " + desk.words.none_selected : desk.words.none_selected;
       if (foot.textContent !== text) foot.textContent = text;
     },
 
     go: function (steps) {
       if (!queue.rows.length) return;
-      const at = Math.min(Math.max(queue.index() + steps, 0), queue.rows.length - 1);
+      const goal = Math.min(Math.max(queue.offset + queue.index() + steps, 0), queue.all() - 1), at = goal - queue.offset;
+      if (at < 0 || at >= queue.rows.length) { queue.wanted = goal; queue.shift(goal); return; }
       queue.at = queue.rows[at].id;
       queue.show();
       queue.lines.get(queue.at).element.scrollIntoView({ block: "nearest" });
@@ -101,28 +120,48 @@
 
     select: function (id) {
       if (!id) return;
-      if (!queue.selected.delete(id)) queue.selected.add(id);
+      if (!queue.selected.delete(id)) {
+        if (queue.selected.size >= MOST) { desk.say(desk.fill(desk.words.most, { n: MOST }), "soon"); return; }
+        queue.selected.add(id);
+      }
       queue.show();
     },
 
     selectAll: function () {
-      if (queue.selected.size === queue.rows.length) queue.selected.clear();
-      else for (const row of queue.rows) queue.selected.add(row.id);
+      if (queue.rows.every(function (row) { return queue.selected.has(row.id); })) queue.selected.clear();
+      else for (const row of queue.rows) if (queue.selected.size < MOST) queue.selected.add(row.id);
+      if (queue.selected.size === MOST) desk.say(desk.fill(desk.words.most, { n: MOST }), "soon");
       queue.show();
+    },
+
+    // The window is brought around a row.
+    shift: function (row) {
+      const offset = Math.max(0, Math.floor((row - WINDOW / 2) / STEP) * STEP);
+      if (offset === queue.offset) return;
+      queue.offset = offset;
+      queue.refresh();
+    },
+
+    scrolled: function () {
+      const box = desk.part("queue-rows");
+      if (!box || !queue.tall || queue.wanted !== null || !queue.rows.length) return;
+      const first = Math.floor(box.scrollTop / queue.tall), last = first + Math.ceil(box.clientHeight / queue.tall);
+      const end = queue.offset + queue.rows.length;
+      if ((first < queue.offset + NEAR && queue.offset > 0) || (last > end - NEAR && end < queue.all())) queue.shift(Math.round((first + last) / 2));
     },
 
     turn: function (tab) {
       if (tab === queue.tab) return;
       queue.tab = tab;
       queue.reset();
-      for (const line of desk.part("queue-rows").querySelectorAll(".queue-row, .queue-empty")) line.remove();
+      desk.part("queue-rows").replaceChildren();
       desk.part("queue-rows").append(desk.make("div", { class: "queue-empty quiet" }, desk.words.loading));
       queue.show();
       try { sessionStorage.setItem("jingwei-queue", tab); } catch (error) { /* storage is off */ }
       queue.refresh();
     },
 
-    chosen: function () { return queue.rows.filter(function (row) { return queue.selected.has(row.id); }); },
+    chosen: function () { return queue.rows.concat(queue.beside).filter(function (row) { return queue.selected.has(row.id); }); },
 
     // The moves all of some rows may make.
     common: function (rows) {
@@ -130,6 +169,17 @@
       return first ? first.moves.filter(function (move) { return rows.every(function (row) { return row.moves.includes(move) && queue.rule(row, move); }); }) : [];
     },
   });
+
+  // What stands for the rows before and after the window, so that the list is as long as it is.
+  function spaces(box) {
+    const made = [...box.querySelectorAll(":scope > .queue-space")];
+    if (made.length === 2) return made;
+    const pair = [desk.make("div", { class: "queue-space" }), desk.make("div", { class: "queue-space" })];
+    box.prepend(pair[0]);
+    box.append(pair[1]);
+    if (!box.dataset.scrolls) { box.dataset.scrolls = "1"; box.addEventListener("scroll", function () { requestAnimationFrame(queue.scrolled); }, { passive: true }); }
+    return pair;
+  }
 
   function draw_row(row) {
     const make = desk.make;
@@ -178,7 +228,7 @@
     const moves = queue.common(rows);
     const button = function (move) {
       const rule = queue.rule(rows[0], move);
-      return desk.make("button", { type: "button", class: "button", data: { move: move }, disabled: rule.pictures > 0, onclick: function () { desk.form.openFor(move); } }, rule.name, rule.key && desk.make("kbd", {}, rule.key));
+      return desk.make("button", { type: "button", class: "button", data: { move: move }, onclick: function () { desk.form.openFor(move); } }, rule.name, rule.key && desk.make("kbd", {}, rule.key));
     };
     const more = moves.slice(MOST_NAMED);
     box.replaceChildren(desk.make("strong", {}, desk.fill(desk.words.selected, { n: rows.length })), ...moves.slice(0, MOST_NAMED).map(button),

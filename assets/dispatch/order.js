@@ -97,7 +97,7 @@
       const said = await desk.ask("/console/dispatch/area", { kind: state.kind ? state.kind.kind : "task", outlines: state.outlines, circle: circle || null, places: state.places.map(function (one) { return one.key; }), item: state.item });
       if (mine !== state || number !== state.asked) return;
       Object.assign(state, { outlines: said.outlines, grids: said.grids, level: said.level, size: said.size });
-      for (const one of state.places) { const grid = said.grids.find(function (g) { return one.key.endsWith("=" + g.code) && one.label === g.code; }); if (grid) one.label = grid.name; }
+      for (const one of state.places) one.label = said.names[one.key] || one.label;
       if (state.map) { state.map.outlines(state.outlines); if (look && said.bounds) state.map.fit(said.bounds); }
       address();
       show();

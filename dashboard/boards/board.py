@@ -24,7 +24,7 @@ from data.casework import at_repeat_points, first_texts
 from data.definitions import KindVersion
 from data.errors import NotFound
 from data.fold import ENDS
-from data.parts import Part, parts_of
+from data.parts import Part, parts_of, stages_of_parts
 from data.periods import to_minute
 from data.queues import Waiting, Wish, how_many, waiting
 from data.store import Store
@@ -32,6 +32,7 @@ from data.store import Store
 Said = dict[str, Any]
 MOST = 60  # cards of a column; its number counts all
 TITLE = 60  # letters of what a case without a category says
+MOST_WHOLE = 500  # whole cases that are sorted by where their parts stand
 FEW_PARTS = 6  # named on the card of a whole case; of more only how many are done
 KEPT = timedelta(days=7)  # what has ended stays so long
 USUAL = "event"  # it has the queue, so it is not what the boards begin with
@@ -54,9 +55,7 @@ def _board(
     version = kinds.get(kind or _first(kinds))
     if version is None:
         raise NotFound("there is no such kind.", where=kind)
-    asked = {stage: _wish(version, stage, actor, store.now(), parts) for stage in columns_of(version)}
-    counts = dict(zip(asked, how_many(store, list(asked.values())), strict=True))
-    found = {stage: waiting(store, wish) for stage, wish in asked.items()}
+    counts, found = _columns(store, version, actor, parts)
     every = [one for ones in found.values() for one in ones]
     allowed = allowances(store, {one.case_id: one.seq for one in every}, actor)
     repeats = at_repeat_points(store, [one.case_id for one in every])
@@ -86,10 +85,33 @@ def _board(
                 "n": counts[stage],
                 "rows": [card(one) for one in found[stage]],
             }
-            for stage in asked
+            for stage in found
         ],
         "moves": rows.rules_of(allowed.values()),
     }
+
+
+def _columns(
+    store: Store, version: KindVersion, actor: Actor, parts: bool
+) -> tuple[dict[str, int], dict[str, list[Waiting]]]:
+    """Stage → how many cases stand there, and the first of them."""
+    asked = {stage: _wish(version, stage, actor, store.now(), parts) for stage in columns_of(version)}
+    if version.kind.opening.parts is None or parts:
+        counts = dict(zip(asked, how_many(store, list(asked.values())), strict=True))
+        return counts, {stage: waiting(store, wish) for stage, wish in asked.items()}
+    found = {stage: waiting(store, replace(wish, limit=MOST_WHOLE)) for stage, wish in asked.items()}
+    behind = stages_of_parts(store, version.kind.id)
+    standing: dict[str, list[Waiting]] = {stage: [] for stage in asked}
+    for stage, ones in found.items():
+        for one in ones:
+            standing[_where(one, stage, list(asked), behind)].append(one)
+    return {stage: len(ones) for stage, ones in standing.items()}, {s: ones[:MOST] for s, ones in standing.items()}
+
+
+def _where(one: Waiting, stage: str, stages: list[str], behind: dict[int, set[str]]) -> str:
+    """The column of a whole case: it is as far as the last of its parts; with all of them ended it stands where it is."""
+    reached = [name for name in stages if name in behind.get(one.case_id, ())]
+    return reached[0] if reached and stage not in ENDS else stage
 
 
 def columns_of(version: KindVersion) -> list[str]:

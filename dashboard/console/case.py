@@ -23,6 +23,7 @@ from data.dispatching import Suspicion, duplicates, suspicion
 from data.fold import ENDS
 from data.parts import Part, parts_of
 from data.profiles import whereabouts
+from data.recomputing import MOVE as RECOMPUTED
 from data.store import Store
 
 Said = dict[str, Any]
@@ -61,6 +62,9 @@ def case_said(store: Store, case_id: int) -> Said:
         "stages": path_of(allowed, case),
         "ledger": ledger(case, allowed.version, store, names),
         "call_backs": call_backs(case, store),
+        "pictures": pictures(case, store),
+        "by_service_level": any(clock.limit == "service_level" for clock in allowed.version.kind.clocks.values()),
+        "wanted": life.wanted if life else 0,
         "parts": parts(allowed.version, sub_cases),
         "parts_all": len(sub_cases),
         "parts_done": sum(part.state in ENDED for part in sub_cases),
@@ -144,7 +148,7 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
         lines.append(
             {
                 "at": moment(line["occurred_at"], store.zone),
-                "what": name_of(rule.name.zh, rule.name.en) if rule else _(ACTIONS.get(line["action"], line["action"])),
+                "what": name_of(rule.name.zh, rule.name.en) if rule else what_happened(line, said),
                 "alarm": line["action"] in ALARMS,
                 "by": by_whom(line, names),
                 "unit": line["unit"] or "",
@@ -154,6 +158,26 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
             }
         )
     return lines[::-1]
+
+
+def what_happened(line: Said, said: Said) -> str:
+    """What a line tells that is no move of the kind's definition."""
+    if said.get("move") == RECOMPUTED:
+        return _("重算时限")
+    action: str = line["action"]
+    return _(ACTIONS.get(action, action))
+
+
+def pictures(case: Case, store: Store) -> list[list[str]]:
+    """The pictures of the ledger in the order they came: [name, when and by which role]."""
+    found = []
+    for line in case.transitions:
+        said = json.loads(line["payload"]) if line["payload"] else {}
+        found += [
+            [name, f"{moment(line['occurred_at'], store.zone)} {by_whom(line, {})}"]
+            for name in said.get("evidence", ())
+        ]
+    return found
 
 
 def by_whom(line: Said, names: dict[int, str]) -> str:

@@ -1,7 +1,6 @@
 """A move's form: what the browser has to ask for, and how what it sends becomes an order.
 
-The form asks for exactly what the definition says the move needs or takes. Pictures come from the phone, so a move that
-must carry some is shown here as one that cannot be made from this desk.
+The form asks for exactly what the definition says the move needs or takes.
 """
 
 from __future__ import annotations
@@ -19,9 +18,10 @@ from data.errors import InputError
 from data.kinds import MoveRule
 from data.orders import Answer, Order
 from data.store import Store
+from etl.pictures import known_picture
 
 ASKED = (
-    "unit", "co_units", "category", "urgency", "level", "due_at", "handle_due_at", "other", "answer", "reason", "note",
+    "unit", "co_units", "category", "urgency", "level", "due_at", "handle_due_at", "other", "answer", "reason", "note", "evidence",
 )  # fmt: skip
 # Letters people know from the work; a move of another definition takes the first letter of its name that is free.
 LETTERS = {
@@ -30,6 +30,7 @@ LETTERS = {
     "suspend": "s", "resume": "p", "grant_extension": "g", "refuse_extension": "f", "reopen": "o", "recategorise": "y",
 }  # fmt: skip
 TAKEN = frozenset("jknxq/?")  # the console's own keys
+MOST_PICTURES = 9
 _NUMBER = re.compile(r"[1-9]\d{0,17}")
 
 
@@ -41,12 +42,15 @@ def moves_said(version: KindVersion) -> dict[str, Any]:
 
 def move_said(rule: MoveRule, letter: str) -> dict[str, Any]:
     """One move as the browser gets it."""
-    asked = [name for name in ASKED if name in rule.needs or name in rule.takes]
+    asked = [
+        name for name in ASKED if name in rule.needs or name in rule.takes or (name == "evidence" and rule.evidence)
+    ]
     return {
         "name": name_of(rule.name.zh, rule.name.en),
         "key": letter,
         "fields": [{"name": name, "needed": name in rule.needs} for name in asked],
         "pictures": max(rule.evidence, int("evidence" in rule.needs)),
+        "reports": rule.action == "handled",  # then it shows as many pictures as the order asked for
     }
 
 
@@ -81,6 +85,7 @@ def order_of(store: Store, said: Mapping[str, Any], actor: Actor) -> Order:
         urgency=text_of(said, "urgency"),
         due_at=instant_of(store, said, "due_at"),
         handle_due_at=instant_of(store, said, "handle_due_at"),
+        evidence=pictures_of(store, said),
         level=text_of(said, "level"),
         answer=answer_of(said),
         other=_other(store, said),
@@ -102,6 +107,14 @@ def answer_of(said: Mapping[str, Any]) -> Answer | None:
         raise InputError("this is no satisfaction.", where="answer")
     resolved = text_of(value, "resolved")
     return Answer(value["contacted"] == "yes", None if resolved is None else resolved == "yes", satisfaction)
+
+
+def pictures_of(store: Store, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of pictures that were sent before. Raises InputError for one that is not there."""
+    names = said.get("evidence") or []
+    if not isinstance(names, list) or len(names) > MOST_PICTURES:
+        raise InputError(f"send at most {MOST_PICTURES} pictures.", where="evidence")
+    return tuple(known_picture(store.home, str(name)) for name in names)
 
 
 def text_of(said: Mapping[str, Any], name: str) -> str | None:

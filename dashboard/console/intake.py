@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.console.fields import number_of, text_of
+from dashboard.console.fields import number_of, pictures_of, text_of
 from dashboard.console.orders import answered, said_of
 from dashboard.console.rows import stage_name
 from dashboard.console.tabs import kinds_of
@@ -43,6 +43,7 @@ class Call:
     category_id: int | None
     urgency: str | None
     channel: str | None
+    evidence: tuple[str, ...]
     where: Placed | None
 
 
@@ -50,7 +51,7 @@ def call_of(store: Store, said: Mapping[str, Any]) -> Call:
     """The form's content. Raises InputError."""
     return Call(
         text_of(said, "text"), number_of(said, "category"), text_of(said, "urgency"), text_of(said, "channel"),
-        placed_of(store, said),
+        pictures_of(store, said), placed_of(store, said),
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def _opening(call: Call, key: str, other: int | None) -> Opening:
         raise InputError("say where it is: an address or a point of the map.", where="place")
     return Opening(
         KIND, key, acting(), note=mask_text(call.text), category_id=call.category_id, channel=call.channel,
-        urgency=call.urgency, other=other, **where.as_opening(),
+        urgency=call.urgency, other=other, evidence=call.evidence, **where.as_opening(),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.console.fields import instant_of, number_of, numbers_of, text_of
+from dashboard.console.fields import MOST_PICTURES, instant_of, number_of, numbers_of, pictures_of, text_of
 from dashboard.console.intake import placed_of
 from dashboard.console.tabs import kinds_of
 from dashboard.formats import name_of
@@ -25,9 +25,8 @@ from etl.masking import mask_text
 
 Said = dict[str, Any]
 ASKED = (
-    "place", "places", "units", "unit", "category", "urgency", "due_at", "handle_due_at", "pictures", "other", "note",
+    "place", "places", "units", "unit", "category", "urgency", "due_at", "handle_due_at", "pictures", "other", "note", "evidence",
 )  # fmt: skip
-MOST_PICTURES = 9
 
 
 def forms(store: Store) -> list[Said]:
@@ -83,6 +82,7 @@ def opening_of(store: Store, said: Mapping[str, Any]) -> Opening:
         other=None if other is None else case_of_number(store, other),
         item=text_of(said, "item"),
         pictures=_pictures(said),
+        evidence=pictures_of(store, said),
         **_where(store, said, other),
     )
 

@@ -25,8 +25,9 @@ def add(app: FastAPI, desk: Desk) -> None:
         return JSONResponse(await off_loop(function, desk.store, *args), headers=NO_STORE)
 
     @app.get("/console/queue")
-    async def rows(tab: str = "new", mark: str = "") -> JSONResponse:
-        return await said(queue, tab, mark)
+    async def rows(tab: str = "new", mark: str = "", offset: str = "", also: str = "") -> JSONResponse:
+        selected = [int(one) for one in also.split(",") if one.isdecimal()]
+        return await said(queue, tab, mark, int(offset) if offset.isdecimal() else 0, selected)
 
     @app.get("/console/lists")
     async def choices() -> JSONResponse:

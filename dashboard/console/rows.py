@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from dashboard.casetable import STAGES
 from dashboard.console.fields import moves_said
-from dashboard.console.tabs import TABS, kinds_of, wishes
+from dashboard.console.tabs import MOST, TABS, kinds_of, wishes
 from dashboard.formats import name_of
 from dashboard.languages import _, language, marked
 from dashboard.one_map.rail import level_name
@@ -25,12 +26,18 @@ from data.store import Store
 URGED, EXTENSION, SUSPENSION = marked("催办"), marked("延期申请"), marked("缓办申请")
 MARKS = {"urged": URGED, "extension_asked": EXTENSION, "suspension_asked": SUSPENSION, "declined": marked("说明不到")}
 
+STEP = 50  # windows begin at multiples of so many rows
 
-def queue(store: Store, tab: str, mark: str = "") -> dict[str, Any]:
-    """One tab's rows and every tab's count; only the mark when the reader has just that already."""
+
+def queue(store: Store, tab: str, mark: str = "", offset: int = 0, also: Sequence[int] = ()) -> dict[str, Any]:
+    """A window of a tab's rows and every tab's count; only the mark when the reader has just that already.
+
+    offset: the first row of the window. also: cases that are selected, wherever they stand; told as long as the tab has them.
+    """
     tab = tab if tab in TABS else "new"
     actor = acting()
-    found = _queue(Source(store), tab, actor, language(), (store.version, to_minute(store.now())))
+    wanted = (tab, max(0, offset), tuple(also[:MOST]))
+    found = _queue(Source(store), wanted, actor, language(), (store.version, to_minute(store.now())))
     return {"mark": mark} if found["mark"] == mark else found
 
 
@@ -48,22 +55,35 @@ class Source:
 
 
 @lru_cache(maxsize=32)
-def _queue(source: Source, tab: str, actor: Actor, _language: str, state: tuple[int, datetime]) -> dict[str, Any]:
+def _queue(
+    source: Source,
+    wanted: tuple[str, int, tuple[int, ...]],
+    actor: Actor,
+    _language: str,
+    state: tuple[int, datetime],
+) -> dict[str, Any]:
     """Made once for all screens of a post after a commit, or when a minute has passed."""
-    store = source.store
-    now = store.now()
+    store, (tab, offset, also) = source.store, wanted
     kinds = kinds_of(store)
-    asked = wishes(kinds, actor, now)
+    asked = wishes(kinds, actor, store.now())
     counts = dict(zip(asked, how_many(store, list(asked.values())), strict=True))
-    found = waiting(store, asked[tab])
-    allowed = allowances(store, {one.case_id: one.seq for one in found}, actor)
-    repeats = at_repeat_points(store, [one.case_id for one in found])
+    first = min(offset, max(0, counts[tab] - 1) // STEP * STEP)
+    found = waiting(store, replace(asked[tab], offset=first))
+    beside = waiting(store, replace(asked[tab], case_ids=also)) if also else []
+    allowed = allowances(store, {one.case_id: one.seq for one in (*found, *beside)}, actor)
+    repeats = at_repeat_points(store, [one.case_id for one in (*found, *beside)])
+
+    def rows(cases: Sequence[Waiting]) -> list[dict[str, Any]]:
+        return [row(one, kinds, store, allowed.get(one.case_id), repeat=one.case_id in repeats) for one in cases]
+
     return {
-        "mark": f"{tab}-{state[0]}-{int(state[1].timestamp())}",
+        "mark": f"{tab}-{state[0]}-{int(state[1].timestamp())}-{offset}-{hash(also)}",
         "tab": tab,
         "counts": counts,
+        "offset": first,
         "empty": _(TABS[tab][1]),
-        "rows": [row(one, kinds, store, allowed.get(one.case_id), repeat=one.case_id in repeats) for one in found],
+        "rows": rows(found),
+        "selected": rows(beside),
         "moves": rules_of(allowed.values()),
     }
 

@@ -17,6 +17,7 @@ from layers.base_map import base_map
 ROOT, CASE_ROOT = "console", "case-page"
 WAYS = {
     "/console": marked("办件队列"), "/console/board": marked("看板"), "/console/dispatch": marked("一键调度"),
+    "/console/handover": marked("交接班"),
 }  # fmt: skip
 
 

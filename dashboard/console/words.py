@@ -5,6 +5,8 @@ from __future__ import annotations
 from dashboard.console.openings import forms
 from dashboard.console.tabs import tab_names
 from dashboard.languages import _
+from data.acting import acting
+from data.actors import ADMINISTRATOR
 from data.store import Store
 
 
@@ -38,6 +40,8 @@ def _queue() -> dict[str, object]:
         "none_selected": _("按 x 选择，? 看全部按键"),
         "clear": _("取消选择"),
         "more": _("显示前 {n} 件，共 {all} 件"),
+        "window": _("第 {from} – {to} 件，共 {all} 件"),
+        "most": _("一次最多选择 {n} 件"),
         "no_common": _("选中的案件没有共同可做的操作"),
         "failed": _("没有取到数据，稍后自动重试。"),
         "queue": _("案件队列"),
@@ -71,6 +75,8 @@ def _case() -> dict[str, object]:
         "more_moves": _("其他操作"),
         "text": _("诉求内容"),
         "title": _("案件 {number}"),
+        "recompute": _("重算时限"),
+        "may_recompute": acting().has(ADMINISTRATOR),
     }
 
 
@@ -90,6 +96,7 @@ def _forms() -> dict[str, object]:
             "units": _("呼叫的单位"),
             "pictures": _("反馈须附图片（张）"),
             "item": _("准入事项"),
+            "evidence": _("图片"),
             "answer": _("回访结果"),
             "reason": _("理由"),
             "note": _("说明"),
@@ -119,7 +126,12 @@ def _forms() -> dict[str, object]:
         "stale": _("已重新载入，请再看一遍。"),
         "sending": _("正在提交"),
         "lost": _("没有连上服务器，操作未确认。再按一次“确定”不会重复。"),
-        "pictures_needed": _("此操作须附图片，请在手机上完成。"),
+        "pictures_title": _("图片"),
+        "picture_n": _("第 {n} 张图片，放大"),
+        "picture_gone": _("图片已不在"),
+        "picture_drop": _("去掉这张图片"),
+        "pictures_coming": _("图片还在上传，请稍候。"),
+        "pictures_least": _("须附图片至少 {n} 张。"),
         "for_many": _("{move}：{n} 件"),
         "missing": _("请填写：{fields}"),
         "unknown": _("没有这一项：{text}"),
@@ -161,6 +173,7 @@ def _intake() -> dict[str, object]:
         "same": _("可能是同一件事"),
         "same_link": _("登记并关联"),
         "same_none": _("附近 24 小时内没有同类案件"),
+        "picture": _("图片"),
         "seconds": _("用时 {n} 秒"),
         "first": _("先选类别和地点，这里会显示主办单位和可能重复的案件。"),
         "new": _("接听登记 n"),

@@ -16,7 +16,7 @@ from dashboard.one_map.rail import level_name
 from data.acting import acting
 from data.admission import unlisted
 from data.areas import area_of, encoded
-from data.casework import places_of_codes
+from data.casework import place_names, places_of_codes
 from data.definitions import KindVersion
 from data.errors import InputError, NotFound
 from data.mustering import Reached, circle, level_of_orders, reached
@@ -32,10 +32,14 @@ def area_said(store: Store, said: Mapping[str, Any]) -> Said:
     version = _version(store, text_of(said, "kind") or "")
     outlines = _outlines(said)
     area = area_of(tuple(outlines)) if outlines else None
-    found = reached(store, version.kind.id, area, [*_places(store, said), *numbers_of(said, "grids")])
+    places = _places(store, said)
+    called = place_names(store, list(places.values()))
+    names = {named: called[place][1] for named, place in places.items() if place in called}
+    found = reached(store, version.kind.id, area, [*places.values(), *numbers_of(said, "grids")])
     refused, closed = _refused(store, version, text_of(said, "item") or "", found)
     return {
         "outlines": outlines,
+        "names": names,
         "level": level_name(level_of_orders(store)),
         "bounds": around(store, [one.code for one in found]),
         "grids": [_grid(one, refused, closed) for one in found],
@@ -80,8 +84,8 @@ def _outlines(said: Mapping[str, Any]) -> list[str]:
     return [*given, encoded(circle(lon, lat, metres))]
 
 
-def _places(store: Store, said: Mapping[str, Any]) -> list[int]:
-    """Ids of places named as 'level=code'."""
+def _places(store: Store, said: Mapping[str, Any]) -> dict[str, int]:
+    """The ids of places named as "level=code"."""
     given = said.get("places") or []
     if not isinstance(given, list) or not all(isinstance(one, str) and "=" in one for one in given):
         raise InputError("places are named as level=code.", where="places")
@@ -90,7 +94,7 @@ def _places(store: Store, said: Mapping[str, Any]) -> list[int]:
     unknown = [f"{level}={code}" for level, code in pairs if (level, code) not in found]
     if unknown:
         raise NotFound("there is no such place now.", where=unknown[0])
-    return [found[pair] for pair in pairs]
+    return {f"{level}={code}": found[level, code] for level, code in pairs}
 
 
 def _refused(store: Store, version: KindVersion, item: str, found: Sequence[Reached]) -> tuple[set[int], set[int]]:

@@ -10,6 +10,7 @@ from dash import html
 from dashboard import choice as choices
 from dashboard.formats import count, no_data, number
 from dashboard.languages import _
+from dashboard.one_map import orders
 from dashboard.questions import Asked, ask, ask_trend
 from data.areas import Homes, area_of, homes
 from data.atlas import atlas_on
@@ -57,7 +58,7 @@ def title(store: Store, asked: Asked, place: str) -> list[Any]:
     ]
     if drawn.crossed:
         shown.append(html.Span(_("线条自相交，按其围住的全部范围计算"), className="quiet"))
-    return shown
+    return [*shown, *orders.of_area(place.removeprefix(MARK))]
 
 
 def size(square_metres: float) -> str:

@@ -18,7 +18,7 @@ from dashboard.formats import count, name_of, with_unit
 from dashboard.icons import icon
 from dashboard.languages import _, marked
 from dashboard.late import late
-from dashboard.one_map import area, casecard, placecard
+from dashboard.one_map import area, casecard, orders, placecard
 from dashboard.one_map.headlines import card
 from dashboard.one_map.picked import (
     PAGE,
@@ -174,6 +174,7 @@ def title_of(store: Store, asked: Asked, picked: Picked) -> list[Any]:
         html.Span(found.code, className="quiet"),
         days,
         *placecard.facts(found),
+        *orders.of_place(store, found.level, found.code, found.name),
     ]
 
 

@@ -64,6 +64,23 @@ def server(sample_home: Path) -> Iterator[str]:
     assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def own_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over a copy of the sample, for tests that move cases or import: they change no other test's numbers."""
+    folder = tmp_path_factory.mktemp("own")
+    made = run("backup", str(folder / "copy.duckdb"), home=sample_home, log=folder / "backup.log")
+    assert made.wait(timeout=120) == 0, (folder / "backup.log").read_text("utf-8")
+    made = run("restore", str(folder / "copy.duckdb"), home=folder / "var", log=folder / "restore.log")
+    assert made.wait(timeout=120) == 0, (folder / "restore.log").read_text("utf-8")
+    process = run("serve", home=folder / "var", log=folder / "server.log")
+    try:
+        yield address_of(process, folder / "server.log")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a GPU, with a fresh profile."""

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Visit, address_of, run
+from tests.e2e.conftest import Visit
 
 pytestmark = pytest.mark.e2e
 
 LONG = 30_000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def own_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over a copy of the sample, because here cases move."""
-    folder = tmp_path_factory.mktemp("console")
-    made = run("backup", str(folder / "copy.duckdb"), home=sample_home, log=folder / "backup.log")
-    assert made.wait(timeout=120) == 0, (folder / "backup.log").read_text("utf-8")
-    made = run("restore", str(folder / "copy.duckdb"), home=folder / "var", log=folder / "restore.log")
-    assert made.wait(timeout=120) == 0, (folder / "restore.log").read_text("utf-8")
-    process = run("serve", home=folder / "var", log=folder / "server.log")
-    try:
-        yield address_of(process, folder / "server.log")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +132,47 @@ def test_a_case_has_a_page_of_its_own(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     keys(page, "Escape")
     page.wait_for_url("**/console")
+
+
+def test_an_area_is_ordered_at_once_and_its_map_follows_what_happens(page: Page) -> None:
+    page.goto(re.sub(r"/(console|case).*", "/console/dispatch", page.url))
+    field = page.locator("[name=place]")
+    field.fill("社区")
+    expect(page.locator(".order .search-item").first).to_be_visible(timeout=LONG)
+    keys(page, "Enter")
+    expect(page.locator(".order-grids li").first).to_be_visible(timeout=LONG)
+    grids = page.locator(".order-grids li").count()
+    expect(page.locator(".order-form .is-first")).to_contain_text(f"下达到 {grids} 个网格")
+    page.locator("[name=due_at]").fill("2099-01-01T18:00")
+    page.locator("[name=note]").fill("查看低洼处")
+    keys(page, "Control+Enter")
+    page.wait_for_url("**/task/*", timeout=LONG)
+    counts = page.locator(".state-count strong")
+    expect(counts.first).to_have_text(str(grids), timeout=LONG)
+    expect(page.locator("#order-map")).to_be_visible(timeout=LONG)
+    task = page.url.rpartition("/")[2]
+    part = page.evaluate(f"jingwei.desk.ask('/console/cases/{task}/parts').then(said => said.parts[0].id)")
+    order = {"case_id": part, "move": "start", "key": "start-one"}
+    page.evaluate(f"jingwei.desk.ask('/console/orders', {{ orders: [{json.dumps(order)}] }})")
+    expect(counts.nth(3)).to_have_text("1", timeout=LONG)
+
+
+def test_a_board_is_worked_without_a_mouse(page: Page) -> None:
+    page.goto(re.sub(r"/task.*", "/console/board/request", page.url))
+    expect(page.locator(".board-column")).to_have_count(5, timeout=LONG)
+    keys(page, "n")
+    expect(page.locator(".opening [name=where]")).to_be_focused(timeout=LONG)
+    page.keyboard.type("社区")
+    expect(page.locator(".opening .search-item").first).to_be_visible(timeout=LONG)
+    keys(page, "Enter")
+    page.locator(".opening [name=note]").fill("想加装座椅")
+    keys(page, "Control+Enter")
+    expect(page.locator(".work-said")).to_contain_text("已开立", timeout=LONG)
+    card = page.locator(".board-card", has_text="想加装座椅")
+    expect(page.locator("[data-stage=ordered] .board-card")).to_have_count(1, timeout=LONG)
+    keys(page, "Escape", "ArrowDown", "o")
+    expect(page.locator(".move-form")).to_be_visible(timeout=LONG)
+    page.locator(".move-form .is-first").focus()
+    keys(page, "Enter")
+    expect(page.locator("[data-stage=offered] .board-card")).to_have_count(1, timeout=LONG)
+    expect(card).to_have_count(1)

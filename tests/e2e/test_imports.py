@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import Visit, address_of, run
+from tests.e2e.conftest import Visit
 
 pytestmark = pytest.mark.e2e
 
@@ -31,23 +29,6 @@ def export() -> bytes:
         )
     bad = "SG99999,昨天,2025-06-30 18:00:00,,办理中,道路设施,市政公司,12345热线,书院社区,13800000000\n"
     return (HEADER + "".join(lines) + lines[-1] + bad).encode("gb18030")
-
-
-@pytest.fixture(scope="module")
-def own_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over a copy of the sample, so that what is imported here changes no other test's numbers."""
-    folder = tmp_path_factory.mktemp("imports")
-    made = run("backup", str(folder / "copy.duckdb"), home=sample_home, log=folder / "backup.log")
-    assert made.wait(timeout=120) == 0, (folder / "backup.log").read_text("utf-8")
-    made = run("restore", str(folder / "copy.duckdb"), home=folder / "var", log=folder / "restore.log")
-    assert made.wait(timeout=120) == 0, (folder / "restore.log").read_text("utf-8")
-    process = run("serve", home=folder / "var", log=folder / "server.log")
-    try:
-        yield address_of(process, folder / "server.log")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-        shutil.rmtree(folder / "var")
 
 
 @pytest.fixture

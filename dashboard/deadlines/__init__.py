@@ -1,0 +1,1 @@
+"""重算时限: deadlines made anew by an administrator, looked at before they are written."""

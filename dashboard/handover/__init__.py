@@ -1,0 +1,1 @@
+"""交接班: the sheet a shift leaves to the next."""
