@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from data import audit, lives, moves
 from data.actors import ADMINISTRATOR, Actor
 from data.database import Connection
+from data.emergency_levels import allowed_here
 from data.errors import InputError, JingweiError
 from data.fold import ENDS
 from data.kinds import Clock
@@ -23,7 +23,7 @@ from data.lives import Ticking, said_clocks
 from data.moves import Move, Receipt
 from data.queues import Wish, case_ids_of
 from data.rules import FIELDS, Timing, adopted_clocks, length_end
-from data.service_levels import allowed, later, worked_between
+from data.service_levels import later, worked_between
 from data.sights import Sight, look
 from data.working_days import working_calendar
 
@@ -106,7 +106,7 @@ def cases_of(store: Store, wish: Wish, after: int = 0) -> list[int]:
 
 
 def _outcome(store: Store, con: Connection, case_ids: Sequence[int], actor: Actor, now: datetime) -> Outcome:
-    timing = Timing(working_calendar(con), cache(partial(allowed, con, store.engine.levels)))
+    timing = Timing(working_calendar(con), allowed_here(con, store.engine.levels))
     sights, pauses = look(con, case_ids), _pauses(con, case_ids)
     kept = dict.fromkeys(KEPT, 0)
     changes = []
@@ -156,7 +156,7 @@ def _end(
 ) -> datetime:
     """When the clock runs out by today's rules, moved by the pauses since it began."""
     urgency = sight.life.urgency if sight.life else lives.NORMAL
-    end = length_end(clock, ticking.started_at, timing, sight.category_id, urgency)
+    end = length_end(clock, ticking.started_at, timing, sight.category_id, urgency, sight.chain)
     if end is None:
         return ticking.due_at
     for start, stop in pauses:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
-from dashboard.console.routes import NO_STORE, body_of
+from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.handover.sheet import leave_sheet, number_taken, sheet
 from data.acting import acting
@@ -26,11 +26,11 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/console/handover/sheet")
     async def leaves(request: Request) -> JSONResponse:
-        return JSONResponse(await off_loop(leave_sheet, desk.store, await body_of(request)), headers=NO_STORE)
+        return JSONResponse(await off_loop(leave_sheet, desk.store, await json_body(request)), headers=NO_STORE)
 
     @app.post("/console/handover/taken")
     async def takes(request: Request) -> JSONResponse:
-        return JSONResponse(await off_loop(taken, desk.store, await body_of(request)), headers=NO_STORE)
+        return JSONResponse(await off_loop(taken, desk.store, await json_body(request)), headers=NO_STORE)
 
 
 def taken(store: Store, said: dict[str, Any]) -> dict[str, bool]:
