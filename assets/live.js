@@ -62,6 +62,7 @@
     jingwei.hear();
     if (said.beat) {
       jingwei.setTime(said.beat);
+      jingwei.watchMark = said.beat.watch; // of alarms, emergencies and warnings: assets/emergency/strip.js
       document.dispatchEvent(new Event("jingwei:beat"));
       reload(said.beat.build);
     } else if (said.channels) {

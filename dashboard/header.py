@@ -73,12 +73,13 @@ def _facts(desk: Desk | None) -> list[Any]:
         title=_("最近一次数据进入系统的时间；与服务器失去联系时在此提示"),
         **{"data-words": json.dumps(age_words(), ensure_ascii=False)},
     )
+    state = html.A(className="duty-state", href="/emergency", title=_("平急状态"))
     if desk is None:
-        return [age, *demo_clock.layout("UTC")]
+        return [state, age, *demo_clock.layout("UTC")]
     zone = desk.store.deployment.zone
     if desk.store.clock.simulated:
-        return [age, *demo_clock.layout(zone)]
-    return [age, html.Span(html.Time(), className="clock", **{"data-clock": zone})]
+        return [state, age, *demo_clock.layout(zone)]
+    return [state, age, html.Span(html.Time(), className="clock", **{"data-clock": zone})]
 
 
 def _switches() -> list[Any]:

@@ -67,6 +67,9 @@ class Reader:
     def __init__(self, files: list[Module]) -> None:
         self._files = files
         self._calls: dict[str, list[tuple[Module, ast.Call]]] = {}
+        self._read: dict[
+            tuple[ast.AST, int], list[Text]
+        ] = {}  # what was followed before: callers share most of their ways
         self.pieces: dict[str, set[str]] = {}
         for module in files:
             for node in ast.walk(module.tree):
@@ -77,8 +80,10 @@ class Reader:
         """The templates an expression can be; HOLE where nothing is known."""
         if depth > DEPTH or node is None:
             return [HOLE]
-        found = list(dict.fromkeys(islice(self._texts(node, module, depth), MOST)))
-        return found or [HOLE]
+        if (node, depth) not in self._read:
+            found = list(dict.fromkeys(islice(self._texts(node, module, depth), MOST)))
+            self._read[node, depth] = found or [HOLE]
+        return self._read[node, depth]
 
     def _texts(self, node: ast.AST, module: Module, depth: int) -> Iterator[Text]:
         def again(part: ast.AST) -> list[Text]:

@@ -106,15 +106,18 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/playback"): WALLS,
+    ("GET", "/emergency"): PERSONS_PAGE,
+    ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/rules"): ADMINISTER_PAGE,
     ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
     # Dash's own.
-    ("GET", "/_dash-layout"): PERSONS,
-    ("GET", "/_dash-dependencies"): PERSONS,
-    ("POST", "/_dash-update-component"): PERSONS,  # and then the rule of the callback
+    ("GET", "/_dash-layout"): LOOK,
+    ("GET", "/_dash-dependencies"): LOOK,
+    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
     ("GET", "/_reload-hash"): NOBODY,
     ("WS", "/_dash-ws-callback"): NOBODY,
     # What a page follows.
@@ -126,6 +129,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/worker/{name}"): LOOK,
     ("GET", "/layers/events"): PERSONS,
     ("GET", "/layers/points/{name}"): PERSONS,
+    ("GET", "/layers/areas/{name}"): LOOK,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -154,6 +158,18 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
     ("POST", "/console/dispatch/area"): PERSONS,
+    # Playback. A wall sees its own place (dashboard/playback/asked.py).
+    ("GET", "/playback/outline"): LOOK,
+    ("GET", "/playback/piece"): LOOK,
+    ("GET", "/playback/cases"): LOOK,
+    ("GET", "/playback/episodes"): LOOK,
+    # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
+    ("GET", "/emergency/now"): LISTEN,
+    ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),
+    ("POST", "/emergency/alarms/{alarm_id:int}"): PERSONS,
+    ("POST", "/emergency/declare"): PERSONS,
+    ("POST", "/emergency/{emergency_id:int}/stand-down"): PERSONS,
+    ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
@@ -162,6 +178,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/openapi.json"): PROGRAMS,
     ("POST", "/api/v1/cases:batch"): PROGRAMS,
     ("POST", "/api/v1/attachments"): PROGRAMS,
+    ("POST", "/api/v1/warnings"): Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}), keys=True),
     ("GET", "/attachments/{name}"): PROGRAMS,
     ("GET", "/open311/discovery.{form}"): PROGRAMS,
     ("GET", "/open311/v2/services.{form}"): PROGRAMS,
@@ -175,7 +192,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
 CALLBACKS: dict[str, Rule] = {
-    "page": PERSONS,  # and then the rule of the page
+    "page": LOOK,  # and then the rule of the page
     "demo-said": PERSONS,  # refused where time is real
     # The one map, for every person.
     "choose-level": PERSONS,

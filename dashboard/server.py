@@ -33,6 +33,7 @@ from dashboard.deadlines import routes as deadline_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
 from dashboard.dispatch import routes as dispatch_routes
+from dashboard.emergency import routes as emergency_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
@@ -43,6 +44,7 @@ from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
 from dashboard.phone import routes as phone_routes
+from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
 from dashboard.sockets import Sockets
 from dashboard.wall import routes as wall_routes
@@ -62,7 +64,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    wall_routes, routes,
+    playback_routes, wall_routes, emergency_routes, routes,
 )  # fmt: skip
 
 
@@ -85,6 +87,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 control = await asyncio.to_thread(ControlServer, settings.home, handlers)
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
+                store.watch.start()
                 told = Deliverer(store)
                 told.start()
             except Exception as error:

@@ -20,14 +20,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboard import demo_clock, header, late, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
+from dashboard.emergency import strip
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, board, case, console, deadlines, dispatch, handover, imports, rules, task
+from dashboard.pages import (
+    accounts,
+    board,
+    case,
+    console,
+    deadlines,
+    dispatch,
+    emergency,
+    handover,
+    imports,
+    playback,
+    rules,
+    task,
+)
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
-PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, imports, accounts, rules, deadlines)}
+PAGES: dict[str, ModuleType] = {
+    page.PATH: page for page in (one_map, console, emergency, playback, imports, accounts, rules, deadlines)
+}
 # Pages without a place in the header: one case, and the desk's other pages.
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
     console.INTAKE: console,
@@ -137,7 +153,7 @@ def frame(desk: Desk | None) -> Any:
                 [
                     dcc.Location(id="address", refresh="callback-nav"),
                     header.layout(desk, *open_pages()),
-                    html.Div(id="failure"),
+                    html.Div([strip.layout(), html.Div(id="failure")]),
                     html.Main(messages.loading(), id="page"),
                 ],
                 className="shell",

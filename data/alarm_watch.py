@@ -1,6 +1,6 @@
 """What holds now of the alarms' rules: one question a rule, in sets, over what can matter.
 
-Asked every quarter of a minute on the writer's thread, so each question is narrowed first: to the cases reported since the rule's
+Asked again and again while the server runs, so each question is narrowed first: to the cases reported since the rule's
 minutes began, to the open ones, to the warnings in force. Case ids grow with time, and the cases' places are read from the
 lowest id that matters; nothing here reads the whole store.
 """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from data import audit
 from data.actors import Actor
 from data.alarm_rules import AlarmRule
-from data.alarm_watch import Finding, Subject, by_subject, holding
+from data.alarm_watch import Finding, Subject, by_subject
 from data.below import chain_of
 from data.database import Connection
 from data.definitions import definitions_of, read_as, version_of
@@ -72,6 +72,9 @@ class Step:
     value: float | None = None
 
 
+Change = Finding | Step  # a finding is raised
+
+
 def rules_in_force(home: Path | None) -> Rules:
     """The rules that are not turned off, with the digest of their text. Raises InputError with file and key path."""
     texts = definitions_of(home, "alarm").values()
@@ -79,18 +82,23 @@ def rules_in_force(home: Path | None) -> Rules:
     return {rule.id: (rule, digest) for digest, rule in found.items() if not rule.off}
 
 
-def by_the_clock(con: Connection, rules: Rules, now: datetime) -> list[Step]:
-    """Raise what holds now, take up what nobody acknowledged, end what no longer holds. Inside a transaction."""
-    held = by_subject(holding(con, [rule for rule, _digest in rules.values()], now))
-    standing = _standing(con)
+def decide(
+    con: Connection, rules: Rules, held: Sequence[Finding], now: datetime, *, whole: bool = True
+) -> list[Change]:
+    """What has to change, given what these rules hold now: new alarms, ends, steps up. whole: they are all the rules there are."""
+    found = by_subject(held)
+    standing = {key: row for key, row in _standing(con).items() if whole or key[0] in rules}
     rested = _rested(con, rules, now)
-    fresh = [one for key, one in held.items() if key not in standing and key not in rested]
-    steps = [_raise(con, one, rules[one.rule][1], now) for one in fresh]
-    steps += [Step(row["alarm_id"], "ended") for key, row in standing.items() if key not in held]
-    steps += _rungs(con, [row for key, row in standing.items() if key in held], now)
-    for step in steps:
-        _write(con, step, now)
-    return steps
+    changes: list[Change] = [one for key, one in found.items() if key not in standing and key not in rested]
+    changes += [Step(row["alarm_id"], "ended") for key, row in standing.items() if key not in found]
+    return changes + _rungs(con, [row for key, row in standing.items() if key in found], now)
+
+
+def write_steps(con: Connection, rules: Rules, changes: Sequence[Change], now: datetime) -> int:
+    """Write what was decided, in the caller's transaction; how many steps."""
+    for one in changes:
+        _write(con, _raise(con, one, rules[one.rule][1], now) if isinstance(one, Finding) else one, now)
+    return len(changes)
 
 
 def acknowledge(store: Store, alarm_id: int, actor: Actor, note: str = "") -> Alarm:

@@ -162,6 +162,14 @@ def unit_names(store: Store, unit_ids: Sequence[int | None]) -> dict[int, str]:
     return {row["unit_id"]: row["name"] for row in rows}
 
 
+def place_codes(store: Store, place_ids: Sequence[int]) -> dict[int, str]:
+    """The codes of some places."""
+    rows = store.rows(
+        "SELECT place_id, code FROM place WHERE list_contains($ids::INTEGER[], place_id)", {"ids": list(place_ids)}
+    )
+    return {row["place_id"]: row["code"] for row in rows}
+
+
 def place_names(store: Store, place_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Level and name of some places, as they are called now."""
     rows = store.rows(

@@ -154,8 +154,16 @@ def take(store: Store, message: Message, actor: Actor) -> Outcome:
     outcome = store.writer.run(job, label="warning", quiet=True).result()
     if not outcome.known:
         store.watch.changed()
-        store.watch.look(now)
+        store.watch.look(("warning",))
     return outcome
+
+
+def any_expired(con: Connection, now: datetime) -> bool:
+    """Whether a warning's time is over that has not ended."""
+    row = con.execute(
+        "SELECT 1 FROM hazard_warning WHERE ended_at IS NULL AND expires_at <= ? LIMIT 1", [now]
+    ).fetchone()
+    return row is not None
 
 
 def end_expired(con: Connection, now: datetime) -> int:

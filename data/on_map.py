@@ -49,10 +49,12 @@ class Wanted:
 
 
 def newest_import(store: Store) -> datetime | None:
-    """When data last came in: by an import, or into a simulation that lives on."""
+    """When data last came in: by an import, into a simulation that lives on, or as a case that is led here opened or moved."""
     found = store.rows(
         """SELECT greatest((SELECT max(finished_at) FROM import WHERE status = 'done'),
-               (SELECT max(arrived_until) FROM simulation)) AS newest"""
+               (SELECT max(arrived_until) FROM simulation),
+               (SELECT max(since) FROM case_hot WHERE import_id IS NULL AND since <= $now)) AS newest""",
+        {"now": store.now()},
     )
     return found[0]["newest"] if found else None
 

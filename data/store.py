@@ -195,6 +195,7 @@ class Store:
         """Finish what is queued, checkpoint, end the readers and give the file free. Twice does no harm."""
         if self._closed or os.getpid() != self._pid:
             return
+        self.watch.stop()
         self._keep_clock()
         self.writer.close()
         self._closed = True

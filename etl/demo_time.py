@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from data.calendars import calendar
 from data.clock import set_clock, simulated_clock
 from data.errors import InputError
 from data.progress import Progress
 from data.simulation import simulation
 from data.store import Store
 from etl.demo_live import Runner
+from etl.demo_rhythm import Rhythm
 
 _RUNNERS: WeakKeyDictionary[Store, Runner] = WeakKeyDictionary()
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -92,6 +94,15 @@ def hours_of(text: str) -> float:
     if found is None:
         raise InputError(f'"{text}" is no span of time.', where="--jump", todo="Write 30m, 6h or 2d.")
     return timedelta(**{_UNITS[found[2]]: float(found[1])}).total_seconds() / 3600
+
+
+def storms(store: Store) -> list[datetime]:
+    """When the rainstorms of a simulation began, the year's own and those somebody ordered; none anywhere else."""
+    made = simulation(store)
+    if made is None:
+        return []
+    days = calendar(store.deployment.calendar, store.deployment.zone)
+    return sorted([*Rhythm(days, made.seed, made.begins, made.tickets).storms, *made.storms])
 
 
 def _wake(store: Store) -> None:

@@ -1,7 +1,7 @@
 """What a layer is: a name, from which zoom it can be read, and how it is drawn. A layer is a module; the registry lists them.
 
-Four ways to draw: `cells` are coloured by a figure, `outlines` are only stroked (both are polygons at a content address),
-`points` are asked for anew for every window, `ground` is the base map.
+Five ways to draw: `cells` are coloured by a figure, `outlines` are only stroked (both are polygons at a content address),
+`points` are asked for anew for every window, `areas` are a few polygons that come and go, `ground` is the base map.
 """
 
 from __future__ import annotations
@@ -45,16 +45,25 @@ class PointLayer(Protocol):
         ...
 
 
+class AreaLayer(Protocol):
+    """A few areas, whatever the window."""
+
+    def __call__(self, store: Store) -> dict[str, Any]:
+        """{"areas": [{id, title, colour, geometry}]}."""
+        ...
+
+
 @dataclass(frozen=True)
 class Layer:
     """One kind of thing on the map."""
 
     name: str
-    draws: Literal["cells", "outlines", "points", "ground"]
+    draws: Literal["cells", "outlines", "points", "areas", "ground"]
     from_zoom: float = 0
     levels: tuple[str, ...] = ()  # of places; empty: not a layer of places
     polygons: PlaceLayer | None = None
     points: PointLayer | None = None
+    areas: AreaLayer | None = None
     chosen: bool = True  # whether a person turns it on and off
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from layers import buildings, estates, facilities, grids, posts, repeat_points
+from typing import Any
+
+from data.errors import NotFound
+from data.store import Store
+from layers import buildings, estates, facilities, grids, posts, repeat_points, warnings
 from layers.protocol import Layer
 
 LAYERS: dict[str, Layer] = {
@@ -18,6 +22,7 @@ LAYERS: dict[str, Layer] = {
         facilities.LAYER,
         posts.LAYER,
         repeat_points.LAYER,
+        warnings.LAYER,
         Layer("events", "points", chosen=False),  # layers/events.py: points or a lattice; its own control
     )
 }
@@ -27,3 +32,11 @@ CHOSEN = tuple(layer.name for layer in LAYERS.values() if layer.chosen)
 def layer_of(level: str) -> Layer | None:
     """The layer that colours the places of a level."""
     return next((layer for layer in LAYERS.values() if layer.draws == "cells" and level in layer.levels), None)
+
+
+def areas_of(store: Store, name: str) -> dict[str, Any]:
+    """The areas of a layer as they are now. Raises NotFound."""
+    layer = LAYERS.get(name)
+    if layer is None or layer.areas is None:
+        raise NotFound("there is no such layer", where=name)
+    return layer.areas(store)

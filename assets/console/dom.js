@@ -68,6 +68,10 @@
     return marks.map(function (mark) { return desk.make("span", { class: "case-mark is-" + mark[1] }, mark[0]); });
   };
 
+  if (!AbortSignal.timeout) { // phones whose browser is of 2021
+    AbortSignal.timeout = function (milliseconds) { const end = new AbortController(); setTimeout(function () { end.abort(); }, milliseconds); return end.signal; };
+  }
+
   desk.key = function () { // a name for a request, also where the page is not served securely
     return Array.from(crypto.getRandomValues(new Uint8Array(12)), function (byte) { return byte.toString(16).padStart(2, "0"); }).join("");
   };

@@ -44,6 +44,7 @@
     end() {
       if (this.pending) this.pending.abort();
       for (const sheet of Object.values(this.sheets)) sheet.remove();
+      if (this.areas) this.areas.end();
     }
 
     show(chosen, search) {
@@ -64,6 +65,7 @@
         this.view.labels.give(name, null, null);
       }
       for (const name of shown.filter((one) => known[one].draws === "outlines")) this.outline(name, known[name]);
+      if (jingwei.Areas) (this.areas = this.areas || new jingwei.Areas(this.map)).show(shown.filter((one) => known[one].draws === "areas"));
       await this.ask(shown.filter((one) => known[one].draws === "points"));
       this.view.hint(far.length ? this.view.data.texts.far + far.map(function (name) { return known[name].title; }).join(" · ") : "", this.more(known));
     }

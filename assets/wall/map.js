@@ -13,6 +13,7 @@
     const map = L.map(element, Object.assign(still, { attributionControl: Boolean(said.tiles && said.attribution), zoomSnap: 0, zoomAnimation: false, fadeAnimation: false }));
     if (said.tiles) L.tileLayer(said.tiles, { attribution: said.attribution }).addTo(map);
     map.setView([30, 114], 10); // from now on jingwei.maps.map is there
+    new jingwei.Areas(map).show(["warnings"]);
   }
 
   function ring(lines) {

@@ -21,9 +21,11 @@
       stopped = wall.said.pause;
       wall.tellRotation();
     },
-    hold: function (place) {
+    // places: where it is wrong, lowest first; the first of them the wall has a stop for is shown.
+    hold: function (places) {
       held = true;
-      const number = wall.said.stops.findIndex(function (stop) { return stop.place === place; });
+      const numbers = places.map(function (place) { return wall.said.stops.findIndex(function (stop) { return stop.place === place; }); });
+      const number = Math.max(-1, numbers.find(function (one) { return one >= 0; }) ?? -1);
       if (number >= 0 && number !== at) wall.rotation.go(number);
       wall.tellRotation();
     },
@@ -52,6 +54,6 @@
     if (step && wall.said.stops.length > 1) wall.rotation.go(at + step);
     wall.rotation.pause();
   });
-  document.addEventListener("jingwei:alarm", function (event) { wall.rotation.hold(event.detail && event.detail.place); });
+  document.addEventListener("jingwei:alarm", function (event) { wall.rotation.hold(event.detail ? event.detail.places || [event.detail.place] : []); });
   document.addEventListener("jingwei:calm", function () { wall.rotation.release(); });
 })();

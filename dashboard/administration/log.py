@@ -27,7 +27,8 @@ from data.store import Store
 GROUPS = {
     BUT_MOVES: marked("除案件流转外"), "": marked("全部"), "sign_in": marked("登录"),
     "refusal": marked("拒绝"), "account": marked("账号与令牌"),
-    "move": marked("案件流转"), "export": marked("导出"), "import": marked("导入"), "setting": marked("设置与定义"),
+    "move": marked("案件流转"), "export": marked("导出"), "import": marked("导入"), "alarm": marked("告警与应急"),
+    "setting": marked("设置与定义"),
 }  # fmt: skip
 ACTIONS = {
     "signed_in": marked("登录"), "signed_out": marked("退出登录"), "sign_in_refused": marked("登录被拒"),
@@ -37,6 +38,8 @@ ACTIONS = {
     "export": marked("导出"), "import": marked("导入"), "setting": marked("修改设置"), "definition": marked("修改定义"),
     "calendar": marked("修改工作日历"), "admission_list": marked("修改准入清单"), "admission_refused": marked("清单外任务被拒"),
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
+    "alarm_acknowledged": marked("确认告警"), "emergency_declared": marked("转入应急"),
+    "emergency_ended": marked("解除应急"), "warning": marked("接收预警"),
     "handover_left": marked("交班"), "handover_taken": marked("接班"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}

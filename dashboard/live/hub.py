@@ -52,13 +52,10 @@ MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
 
 FIRST = ("map", "wall.map")  # they rest by their own cost alone: what somebody does is seen there first
-ORDER = {part: number for number, part in enumerate((*PARTS, *walls.TICKS))}
-LAST = len(ORDER)
+ORDER = {part: number for number, part in enumerate(dict.fromkeys((*FIRST, *walls.TICKS, *PARTS)))}
 
 Write = Callable[[str], None]
-State = tuple[
-    int, datetime, str
-]  # the store's version, the minute, what is watched: what a channel's content is true for
+State = tuple[int, datetime, str]  # what content is true for: the store's version, the minute, what is watched
 
 
 @dataclass(eq=False)
@@ -110,7 +107,10 @@ class Hub:
         self._worker = ThreadPoolExecutor(1, "live")
         self._last_case: int | None = None  # the last one told of; unknown while no screen shows new tickets
         self._news_of = -1
-        self._told: tuple[int, float] = (-1, 0.0)  # version and time of the last beat
+        self._told: tuple[tuple[int, str], float] = (
+            (-1, ""),
+            0.0,
+        )  # version, what the watch says, and time of the last beat
         self._task: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
 
@@ -120,7 +120,7 @@ class Hub:
         """Begin to watch the store."""
         self._store = store
         loop = asyncio.get_running_loop()
-        self._newest, self._told = await asyncio.to_thread(newest_import, store), (store.version, self._ticks())
+        self._newest, self._told = await asyncio.to_thread(newest_import, store), (self._marks(), self._ticks())
 
         def committed(_commit: object = None) -> None:
             if not loop.is_closed():
@@ -128,6 +128,7 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
+        self._worker.submit(walls.warm, store)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
@@ -217,16 +218,16 @@ class Hub:
             del self.kept[one.channel]
 
     async def _tell_time(self) -> None:
-        now, changed = self._ticks(), self.store.version != self._told[0]
+        now, changed = self._ticks(), self._marks() != self._told[0]
         if self.screens and now - self._told[1] >= (TICK if changed else BEAT):
-            self._told = (self.store.version, now)
+            self._told = (self._marks(), now)
             await self._look_at_age()
             self._tell(self.screens, self.beat())
 
     def _next(self) -> Kept | None:
         """The channel to look at now: what was written meanwhile may have put the map first again."""
         due = [one for one in self._stale() if self._due(one) <= self._ticks()]
-        return min(due, key=lambda one: (ORDER.get(one.channel.part, LAST), -len(one.screens)), default=None)
+        return min(due, key=lambda one: (ORDER[one.channel.part], -len(one.screens)), default=None)
 
     def _due(self, kept: Kept) -> float:
         written = kept.state is None or (kept.state[0], kept.state[2]) != (self.store.version, self.store.watch.mark)
@@ -270,12 +271,22 @@ class Hub:
         self._newest = await self._off_loop("zh", newest_import, self.store)
 
     def beat(self) -> str:
-        """A sign of life: what time it is, how fast it goes, how new the data is, which program this is."""
+        """A sign of life: what time it is, how fast it goes, how new the data is, what is watched, which program this is."""
         clock = self.store.clock
         speed = clock.speed if isinstance(clock, SimulatedClock) and clock.running else float(not clock.simulated)
         newest = None if self._newest is None else round(self._newest.timestamp() * 1000)
         now = round(self.store.now().timestamp() * 1000)
-        return written({"beat": {"now": now, "speed": speed, "newest": newest, "build": self.build}})
+        return written(
+            {
+                "beat": {
+                    "now": now,
+                    "speed": speed,
+                    "newest": newest,
+                    "watch": self.store.watch.mark,
+                    "build": self.build,
+                }
+            }
+        )
 
     @property
     def store(self) -> Store:
@@ -285,6 +296,9 @@ class Hub:
         return self._store
 
     # Small things.
+
+    def _marks(self) -> tuple[int, str]:
+        return self.store.version, self.store.watch.mark
 
     def _channels(self, search: str, language: str) -> tuple[Channel, ...]:
         """The channels of a page or a wall's; whoever is a wall follows a wall's alone."""

@@ -23,6 +23,7 @@ TITLES = {
     "facilities": marked("部件"),
     "posts": marked("岗位"),
     "repeat_points": marked("重复诉求点"),
+    "warnings": marked("灾害预警"),
 }
 KINDS = {
     "manhole": marked("井盖"),

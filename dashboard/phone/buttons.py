@@ -25,9 +25,14 @@ def asked_here(rule: MoveRule) -> bool:
     return ASKED.issuperset(rule.needs)
 
 
+def helps(rule: MoveRule) -> bool:
+    """Whether it is what a helping unit is asked for."""
+    return rule.unit == "help"
+
+
 def tone(rule: MoveRule) -> str:
     """How a move is shown: it leads on, it leads back, or neither."""
-    return ON if rule.action in LEADS_ON else BACK if rule.action in LEADS_BACK else MORE
+    return ON if rule.action in LEADS_ON or helps(rule) else BACK if rule.action in LEADS_BACK else MORE
 
 
 def leads_on(rule: MoveRule, parts_open: int) -> bool:
@@ -46,4 +51,4 @@ def rule_said(rule: MoveRule) -> dict[str, Any]:
     fields = [field for field in said["fields"] if field["name"] in ASKED and field["name"] != "evidence"]
     camera = bool(said["pictures"]) or "evidence" in rule.takes
     return {"name": said["name"], "fields": fields, "pictures": said["pictures"], "camera": camera, "tone": tone(rule),
-            "reports": said["reports"], "notes": rule.action == "noted"}  # fmt: skip
+            "reports": said["reports"], "notes": rule.action == "noted" and not helps(rule)}  # fmt: skip

@@ -5,7 +5,7 @@ The list is all a phone keeps: no free text stands in it, and nothing of a resid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from dashboard.build import build
 from dashboard.console import rows
 from dashboard.console.tabs import kinds_of
 from dashboard.languages import _, language, marked
-from dashboard.phone.buttons import ON, asked_here, leads_on, rules_said, tone
+from dashboard.phone.buttons import ON, asked_here, helps, leads_on, rules_said, tone
 from dashboard.phone.mine import my_cases
 from data.acting import acting
 from data.actors import Actor
@@ -29,11 +29,11 @@ from data.store import Store
 
 Said = dict[str, Any]
 # The queue of a stage's definition → what it is called on a phone; another one goes by the stage's name.
+HELPING, OTHERS = "helping", "others"
 GROUPS = {
     "waiting": marked("待签收"), "whistles": marked("吹哨"), "working": marked("在办"), "tasks": marked("任务"),
-    "verify": marked("待核查"), "pool": marked("可接单"), "requests": marked("三单"), "returned": marked("退单"),
+    HELPING: marked("协办"), "verify": marked("待核查"), "pool": marked("可接单"), "requests": marked("三单"), "returned": marked("退单"),
 }  # fmt: skip
-OTHERS = "others"
 
 
 def cases_said(store: Store, mark: str = "") -> Said:
@@ -73,23 +73,26 @@ def _row(
 ) -> Said:  # fmt: skip
     """A line: as on the console, with where it is, whose turn it is, and what comes after each move."""
     moves = [rule for rule in allowed.moves if asked_here(rule)] if allowed else []
-    todo = any(leads_on(rule, one.parts_open) for rule in moves)
     said = rows.row(one, kinds, store, allowed, repeat=repeat)
     return said | {
         "at": None if one.lat is None else [one.lat, one.lon],
         "moves": [rule.id for rule in moves if tone(rule) != ON or leads_on(rule, one.parts_open)],
-        "group": (_queue(kinds.get(one.kind), one.stage) if todo else OTHERS),
+        "group": _group(kinds.get(one.kind), one.stage, moves, one.parts_open),
         "then": {rule.id: _then(allowed, rule, actor) for rule in moves if allowed and tone(rule) == ON},
     }
 
 
 def _then(allowed: Allowance, rule: MoveRule, actor: Actor) -> Said:
     stage, moves = afterwards(allowed, rule, actor)
-    group = _queue(allowed.version, stage) if any(leads_on(one, 0) for one in moves) else OTHERS
+    group = _group(allowed.version, stage, moves, 0)
     can = [one.id for one in moves if asked_here(one)]
     return {"stage": rows.stage_name(allowed.version, stage), "group": group, "moves": can}
 
 
-def _queue(version: KindVersion | None, stage: str) -> str:
+def _group(version: KindVersion | None, stage: str, moves: Sequence[MoveRule], parts_open: int) -> str:
+    """Whose turn it is, and what for: the queue of the stage where it is this post's."""
+    on = [rule for rule in moves if leads_on(rule, parts_open)]
+    if not on:
+        return OTHERS
     rule = version.kind.stages.get(stage) if version else None
-    return rule.queue or OTHERS if rule else OTHERS
+    return HELPING if all(helps(one) for one in on) else (rule and rule.queue) or OTHERS

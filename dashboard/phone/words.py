@@ -113,7 +113,7 @@ def _report() -> dict[str, object]:
         "not_mine": _("此点不在您的网格内，请在地图上调整。"),
         "say_more": _("说明（可不填）"),
         "text_hint": _("看到了什么。不要写姓名、电话"),
-        "send": _("上报"),
+        "send": _("提交上报"),
         "same": _("附近 24 小时内可能是同一件事"),
         "same_this": _("是这件，关联上报"),
         "missing_category": _("请选择类别"),

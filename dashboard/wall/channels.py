@@ -5,6 +5,7 @@ A wall follows '?wall=CODE&layout=NAME'. A wall's token follows nothing else, an
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -20,13 +21,19 @@ from data.errors import JingweiError
 from data.store import Store
 
 PREFIX, WALL, HEAD = "wall.", "wall", "head"
-TICKS = {f"{PREFIX}{panel.name}": panel.every for panel in PANELS.values()}
+TICKS = {f"{PREFIX}{HEAD}": 1.0} | {f"{PREFIX}{panel.name}": panel.every for panel in PANELS.values()}
 News = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def is_wall(search: str) -> bool:
     """Whether a query is a wall's."""
     return WALL in parse_qs(search.lstrip("?"))
+
+
+def warm(store: Store) -> None:
+    """Read the tree of places before the first wall asks for it: a large one takes a second."""
+    with contextlib.suppress(JingweiError):
+        spot_of(store, store.deployment.code)
 
 
 def channels(store: Store, search: str, language: str, actor: Actor) -> tuple[Channel, ...]:

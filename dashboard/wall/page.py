@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from dashboard.build import build
 from dashboard.console.words import time_words
 from dashboard.desk import Desk
+from dashboard.emergency import strip
 from dashboard.formats import name_of
 from dashboard.header import age_words
 from dashboard.languages import _, language
@@ -24,9 +25,17 @@ from dashboard.wall.rotation import Route, Stop
 from dashboard.wall.state import standing
 
 ASSETS = Path(__file__).parents[2] / "assets"
-STYLES = ("vendor/leaflet/leaflet.css", "tokens.css", "page.css", "one_map.css", "wall/wall.css")
+STYLES = (
+    "vendor/leaflet/leaflet.css",
+    "tokens.css",
+    "page.css",
+    "one_map.css",
+    "emergency/emergency.css",
+    "wall/wall.css",
+)
 FIRST = ("vendor/leaflet/leaflet.js", "session.js", "wall/begin.js", "clock.js", "live.js", "console/dom.js")
 LAST = tuple(f"wall/{name}.js" for name in ("draw", "chart", "map", "rotation", "head", "page"))
+WATCH = ("emergency/areas.js", "emergency/strip.js")  # warnings on the map, alarms over it
 LAYER = ("base", "cells", "names", "things")  # folders of the map's layer; its other files are called map*.js
 AGAIN = 60  # seconds after which a wall that could not be shown tries again
 
@@ -54,6 +63,7 @@ HEAD = """<header class="wall-head">
 <span class="age-state" role="status"></span></span></div>
 <time class="wall-time"></time></div>
 </header>
+{strip}
 <main id="wall" class="wall-panels" data-wall="{said}"></main>"""
 
 
@@ -72,6 +82,7 @@ def page(desk: Desk, route: Route) -> HTMLResponse:
         state=escape(standing(desk.store, first.spot).word),
         words=escape(json.dumps(age_words(), ensure_ascii=False)),
         data=escape(_("数据")),
+        strip=strip.markup(first.spot.code),
         said=escape(json.dumps(said(desk, route), ensure_ascii=False)),
     )
     return _html(first.spot.name, body, scripts=scripts())
@@ -144,7 +155,7 @@ def scripts() -> tuple[str, ...]:
     """The scripts in their order, as paths below assets/: the map's layer lies between what it and what the wall stands on."""
     layer = [path.name for path in sorted(ASSETS.glob("map*.js"))]
     layer += [f"{folder}/{path.name}" for folder in LAYER for path in sorted((ASSETS / folder).glob("*.js"))]
-    return (*FIRST, *layer, *LAST)
+    return (*FIRST, *layer, *WATCH, *LAST)
 
 
 def _html(title: str, body: str, *, scripts: tuple[str, ...], status: int = 200, again: int = 0) -> HTMLResponse:

@@ -1,14 +1,13 @@
-"""How a place stands: in peace, or in an emergency (data/emergency.py) that changes its walls."""
+"""How a place stands: in peace, or in an emergency that changes its walls (data/emergency.py)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.formats import name_of
+from dashboard.emergency.now import emergencies_of
+from dashboard.emergency.words import plan_name, state_word
 from dashboard.languages import _
-from dashboard.questions import kept
 from dashboard.wall.protocol import Spot
-from data.emergency import emergencies_now
 from data.store import Store
 
 
@@ -22,10 +21,11 @@ class Standing:
 
 
 def standing(store: Store, spot: Spot) -> Standing:
-    """The state of a place now: the emergency that was declared first for it or a place above it."""
-    held = kept((str(store.path), "emergencies", store.watch.mark), lambda: emergencies_now(store))
-    covering = next((one for one in held if one.covers(spot.chain)), None)
-    if covering is None:
-        return Standing(_("平时"))
-    plan = covering.plan
-    return Standing(name_of(plan.name.zh, plan.name.en), emergency=True, layout=plan.screen.layout)
+    """The state of a place now. One of its places in emergency is said, and changes no layout."""
+    covering, inside = emergencies_of(store, spot.chain)
+    if covering:
+        return Standing(state_word(covering), True, covering[0].plan.screen.layout)
+    if inside:
+        said = [_("{place} {plan}应急").format(place=one.place, plan=plan_name(one.plan)) for one in inside[:2]]
+        return Standing(_("、").join(said) + (" …" if len(inside) > len(said) else ""), True)
+    return Standing(state_word([]))

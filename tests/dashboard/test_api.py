@@ -221,7 +221,7 @@ def test_what_is_no_picture_is_refused(server: TestClient, keys: dict[str, Any])
 def test_the_api_describes_itself_without_another_host(server: TestClient, keys: dict[str, Any]) -> None:
     said = server.get("/api/v1/openapi.json", headers=keys["reader"]).json()
     assert sorted(said["paths"]) == [
-        "/api/v1/attachments", BATCH, "/attachments/{name}", "/open311/discovery.{form}", "/open311/v2/requests.{form}",
+        "/api/v1/attachments", BATCH, "/api/v1/warnings", "/attachments/{name}", "/open311/discovery.{form}", "/open311/v2/requests.{form}",
         "/open311/v2/requests/{request_id}.{form}", "/open311/v2/services.{form}",
         "/open311/v2/services/{code}.{form}", "/open311/v2/tokens/{token}.{form}",
     ]  # fmt: skip
@@ -446,7 +446,7 @@ def test_nothing_that_fits_the_document_makes_a_fault(server: TestClient, keys: 
 
         ask_it()
     assert faults == []
-    assert len(asked) == 10
+    assert len(asked) == 11
 
 
 def _sent(body: Any) -> bytes:

@@ -20,10 +20,12 @@ from data.actors import PROGRAM, Actor, Grant, Place
 from data.definitions import KindVersion, kind_definitions, read_kind
 from data.orders import Opening
 from data.settings import Settings
+from data.store import Store
 from etl.placing import Spot, placer_of
 from tests.dashboard.conftest import HERE
 from tests.dashboard.posts import access_of, session
 from tests.dashboard.town import build, square
+from tests.data.builder import take
 
 KEYS = count()
 DAY = 86_400_000
@@ -37,6 +39,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A town of its own, because here cases move."""
     made = Settings(home=tmp_path_factory.mktemp("phone") / "var", memory_share=0.1, threads=2, demo_user=False)
     build(made)
+    with Store.open(made.home, made) as store:
+        take(store, {"id": "tree", "at": "G4", "reported": "03-02 09:00", "unit_name": "园林所"})
     with TestClient(create_app(made), base_url=HERE) as client:
         yield client
 
@@ -252,6 +256,23 @@ def test_the_page_holds_nothing_of_a_post_and_its_worker_keeps_only_the_program(
     manifest = desk.get("/my/manifest.webmanifest").json()
     assert (manifest["start_url"], manifest["display"]) == ("/my", "standalone")
     assert [desk.get(icon["src"]).headers["content-type"] for icon in manifest["icons"]] == ["image/png"] * 3
+
+
+def test_a_helping_unit_has_the_case_among_its_own_and_reports_on_it(
+    desk: TestClient, operator: dict[str, str], units: dict[str, int]
+) -> None:
+    account = access_of(desk).accounts.add(
+        PROGRAM, name="trees", roles=("unit_handler",), unit="园林所", outside="trees@city"
+    )
+    helper = {"cookie": f"{cookies.PLAIN}={access_of(desk).sessions.begin(account)}"}
+    case = dispatched(desk, operator, units)
+    ask = {"case_id": case, "move": "assist", "key": f"help-{case}", "expected_seq": 3, "co_units": [units["园林所"]]}
+    assert desk.post("/console/orders", headers=operator, json={"orders": [ask]}).json()["results"][0]["ok"]
+    row = mine(desk, helper)[case]
+    assert (row["group"], row["moves"]) == ("helping", ["contribute", "annotate"])
+    said = {"post": "trees", "move": "contribute", "expected_seq": 4, "note": "已修剪"}
+    assert move(desk, helper, case, **said)["ok"]
+    assert not move(desk, helper, case, post="trees", expected_seq=5)["ok"]  # accepting is the lead's
 
 
 def test_a_called_unit_reads_on_its_part_why_it_is_called(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from data.news import arrivals, last_case
+from data.on_map import newest_import
 from data.store import Store
 from tests.data.builder import draw, move, take
+from tests.data.test_engine import Desk
 
 A = {"id": "a", "reported": "03-01", "lon": 118.301, "lat": 35.001, "channel": "12345"}
 B = {"id": "b", "reported": "03-02", "lon": 118.302, "lat": 35.002, "channel": "patrol"}
@@ -41,3 +43,10 @@ def test_a_wall_hears_of_its_own_place_alone(store: Store) -> None:
     ids = {row["code"]: str(row["place_id"]) for row in store.rows("SELECT code, place_id FROM place")}
     assert arrivals(store, 0, (("within", (ids["S1"],)),)) == (1, [(118.301, 35.001)])
     assert arrivals(store, 0, (("within", (ids["C3"],)),)) == (1, [(118.302, 35.002)])
+
+
+def test_a_case_that_is_led_here_is_data_that_came_in(store: Store) -> None:
+    desk = Desk(store)
+    assert newest_import(store) is None
+    desk.open()
+    assert newest_import(store) == desk.clock.at

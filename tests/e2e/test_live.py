@@ -300,6 +300,9 @@ def test_a_wall_turns_the_day_at_midnight_and_is_back_by_itself_after_a_restart(
     assert living.today(zone) == day + timedelta(days=1)
     shows(page, today_shown(living, zone), CARDS)
     assert page.locator(".wall-day").inner_text() != before
+    page.evaluate(
+        "const now = Date.now.bind(Date); Date.now = () => now() - 864e5;"
+    )  # the machine's clock is set back a day
     living.stop(signal.SIGKILL)
     expect(page.locator("html")).to_have_attribute("data-link", "silent", timeout=30_000)
     living.start()

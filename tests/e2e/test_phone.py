@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, Page, expect
 
+from data.actors import PROGRAM
 from data.settings import Settings
+from data.store import Store
+from tests.dashboard.posts import PASSWORD
 from tests.dashboard.town import build, square
 from tests.e2e.conftest import Visit, address_of, run
 
@@ -32,10 +35,17 @@ KEPT = """() => new Promise(done => { indexedDB.open('jingwei-phone').onsuccess 
 
 @pytest.fixture(scope="module")
 def town_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over the small town of the dashboard's tests."""
+    """A server over the small town of the dashboard's tests, with a post of 城管中队 and one at the desk."""
     folder = tmp_path_factory.mktemp("phone")
-    build(Settings(home=folder / "var", memory_share=0.1, threads=2))
-    process = run("serve", home=folder / "var", log=folder / "server.log")
+    settings = Settings(home=folder / "var", memory_share=0.1, threads=2)
+    build(settings)
+    with Store.open(settings.home, settings) as store:
+        accounts = store.access.accounts
+        accounts.add(PROGRAM, name="team", roles=("unit_handler",), unit="城管中队", password=PASSWORD)
+        accounts.add(PROGRAM, name="desk", roles=("operator", "dispatcher"), password=PASSWORD)
+    with pytest.MonkeyPatch.context() as surroundings:
+        surroundings.setenv("JINGWEI_DEMO_USER", "false")
+        process = run("serve", home=folder / "var", log=folder / "server.log")
     try:
         yield address_of(process, folder / "server.log")
     finally:
@@ -47,30 +57,39 @@ def town_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def desk(town_server: str, browser: Browser) -> Iterator[APIRequestContext]:
     """The operator, elsewhere."""
     context = browser.new_context(base_url=town_server)
+    context.request.post("/sign-in", form={"name": "desk", "password": PASSWORD}, max_redirects=0)
     yield context.request
     context.close()
 
 
 @pytest.fixture(scope="module")
 def page(town_server: str, browser: Browser) -> Iterator[Page]:
-    """The phone of 城管中队, standing in the middle of G1; no fault on it but that there was no connection."""
+    """The phone of 城管中队, standing in the middle of G1; no fault on it but that it had no connection, or no session."""
     x, y = square("G1").centroid.coords[0]
     context = browser.new_context(
         viewport={"width": 390, "height": 844},
         has_touch=True,
         is_mobile=True,
         locale="zh-CN",
+        user_agent="Mozilla/5.0 (Linux; Android 14) Chrome/130 Mobile Safari/537.36",
         geolocation={"longitude": x, "latitude": y},
         permissions=["geolocation"],
     )
-    context.add_cookies([{"name": "demo_role", "value": "unit_handler", "url": town_server}])
     made = Visit(context.new_page(), town_server)
     made.watch()
-    made.page.goto(town_server + "/my")
+    made.page.goto(town_server + "/sign-in")
+    sign_in(made.page)
     made.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     yield made.page
-    assert [fault for fault in made.faults if "ERR_INTERNET_DISCONNECTED" not in fault] == []
+    assert [fault for fault in made.faults if "ERR_INTERNET_DISCONNECTED" not in fault and "401" not in fault] == []
     context.close()
+
+
+def sign_in(page: Page) -> None:
+    page.locator("[name=name]").fill("team")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[type=submit]").tap()
+    page.wait_for_url("**/my")
 
 
 def asked(desk: APIRequestContext, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -162,8 +181,24 @@ def test_something_is_reported_with_picture_and_position_in_three_taps(page: Pag
     assert (said["stage"], said["path"][-1]["name"], said["ledger"][-1]["pictures"]) == ("上报", "第1网格", 1)
 
 
-def test_signing_out_leaves_no_list_on_the_phone(page: Page) -> None:
+def test_where_the_session_has_ended_signing_in_sends_what_waits(page: Page, desk: APIRequestContext) -> None:
     page.get_by_role("button", name="完成").tap()
+    case = dispatched(desk)
+    page.evaluate("jingwei.phone.refresh()")
+    page.context.set_offline(True)
+    page.locator(f'.card[data-id="{case}"] .card-quick').tap(timeout=LONG)
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    expect(page.locator(".strips")).to_contain_text("登录已过期", timeout=LONG)
+    expect(page.locator(".card")).to_have_count(0)
+    page.locator(".strip", has_text="登录已过期").tap()
+    sign_in(page)
+    expect(page.locator(f'.card[data-id="{case}"] .tag').first).to_have_text("在办", timeout=LONG)
+    expect(page.locator(".strips")).to_be_empty(timeout=LONG)
+    assert asked(desk, f"/console/cases/{case}")["seq"] == 4
+
+
+def test_signing_out_leaves_no_list_on_the_phone(page: Page) -> None:
     assert page.evaluate(KEPT) > 0
     page.get_by_role("button", name="菜单").tap()
     page.get_by_role("button", name="退出登录").tap()

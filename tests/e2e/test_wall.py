@@ -15,7 +15,8 @@ pytestmark = pytest.mark.e2e
 # Whatever sticks out of the window or of its panel, and texts smaller than a 72th of the window's height.
 WRONG = """() => {
   const wrong = [], least = window.innerHeight / 72;
-  for (const box of document.querySelectorAll('.wall-head > *, .wall-panel, .wall-line:not([hidden]), .wall-card, svg text')) {
+  const boxes = '.wall-head > *, .wall-panel, .wall-line:not([hidden]), .wall-line:not([hidden]) span, .wall-card, svg text';
+  for (const box of document.querySelectorAll(boxes)) {
     const at = box.getBoundingClientRect(), home = (box.closest('.wall-panel') || document.body).getBoundingClientRect();
     if (at.bottom > home.bottom + 1 || at.right > home.right + 1 || at.left < home.left - 1) wrong.push(['out', box.textContent]);
   }
@@ -97,5 +98,5 @@ def test_a_wall_enters_by_its_token_and_shows_nothing_else(visit: Callable[..., 
     here = visit(1366, 768)
     page = hang(here, f"/wall/990101?token={made['secret']}")
     assert page.url == f"{here.server}/wall/990101"
-    assert page.evaluate("fetch('/_dash-layout').then(answer => answer.status)") == 403
+    assert page.evaluate("fetch('/layers/events?box=1,1,2,2&zoom=1').then(answer => answer.status)") == 403
     here.faults.clear()

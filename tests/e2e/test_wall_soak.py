@@ -1,4 +1,7 @@
-"""A wall left alone while a district lives sixty times as fast: what it keeps in memory. JINGWEI_SOAK_MINUTES makes it longer."""
+"""A wall left alone while a district lives six hundred times as fast, through several midnights: what it keeps in memory.
+
+JINGWEI_SOAK_MINUTES makes it longer.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def test_a_wall_keeps_nothing_while_cases_come_and_places_change(
     page.wait_for_selector("html.is-ready", timeout=60_000)
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
-    living.time(speed=60)
+    living.time(speed=600)
     page.wait_for_timeout(WARM * 1000)
     before = measured(session)
     said = [before]

@@ -15,24 +15,25 @@ from dashboard.formats import name_of
 from dashboard.languages import _
 from dashboard.one_map import canvas
 from dashboard.one_map.rail import level_name
-from dashboard.questions import kept, resolve
+from dashboard.questions import kept, levels_here, resolve
 from dashboard.wall.protocol import Ask, FigureName, LevelName, Options, Panel, PeriodName, Spot
-from dashboard.wall.words import BELOW, PERIOD_NAMES
+from dashboard.wall.words import PERIOD_NAMES, nearest
 from data.atlas import atlas_on, tree
 from data.figures import CATALOGUE
 from data.store import Store
 
 COLOURED = {"district": "community", "street": "grid", "community": "grid"}
+COARSE = {"district": "community", "street": "community", "community": "grid"}  # enough cases in a day to be told apart
 FINE = 5e-5  # degrees an outline may be simplified by: five metres
 
 
 class Map(Options):
-    """figure: what the places are coloured by; level: "below" for the places just below, empty for the finest a
-    wall can show."""
+    """figure: what the places are coloured by; level: "coarse" for places large enough for one day's cases, empty
+    for the finest a wall can show."""
 
     figure: FigureName = "open"
     period: PeriodName = "30d"
-    level: LevelName | Literal["below"] | None = None
+    level: LevelName | Literal["coarse"] | None = None
     method: Literal["quantile", "natural"] = "quantile"
     classes: int = Field(5, ge=5, le=7)
 
@@ -65,7 +66,8 @@ def shown(asked: Ask) -> dict[str, Any]:
 def painted(asked: Ask) -> canvas.Painted:
     """What the one map would paint of the places inside this one."""
     options: Map = asked.options
-    level = BELOW[asked.spot.level] if options.level == "below" else options.level or COLOURED[asked.spot.level]
+    wanted = COARSE[asked.spot.level] if options.level == "coarse" else options.level or COLOURED[asked.spot.level]
+    level = nearest(levels_here(asked.store), asked.spot.level, wanted)
     choice = replace(asked.choice, level=level, figure=options.figure, classes=options.classes, method=options.method)
     filled = replace(resolve(asked.store, choice, asked.now), period=asked.period(options.period), as_of=asked.now)
     return canvas.painted_of(asked.store, filled, None if asked.spot.is_district else asked.spot.code)

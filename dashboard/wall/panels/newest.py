@@ -32,9 +32,9 @@ def shown(asked: Ask) -> dict[str, Any]:
 
 
 def line(asked: Ask, one: Waiting, version: KindVersion | None) -> html.Div:
-    """The time alone for a case of today, else with its day."""
+    """The time alone for a case of today, else with its day; of another year the day alone."""
     at, today = one.reported_at.astimezone(asked.store.zone), asked.now.astimezone(asked.store.zone).date()
-    time = at.strftime("%H:%M") if at.date() == today else at.strftime("%m-%d %H:%M")
+    time = at.strftime("%H:%M" if at.date() == today else "%m-%d %H:%M" if at.year == today.year else "%Y-%m-%d")
     where = [one.place or _("未定位"), stage_name(version, one.stage)]
     return html.Div(
         [

@@ -13,9 +13,9 @@ from pydantic import Field
 from dashboard.formats import name_of, number
 from dashboard.languages import _
 from dashboard.one_map.rail import level_name
-from dashboard.questions import ask
+from dashboard.questions import ask, levels_here
 from dashboard.wall.protocol import Ask, FigureName, LevelName, Options, Panel, PeriodName
-from dashboard.wall.words import BELOW
+from dashboard.wall.words import BELOW, nearest
 from data.figures import CATALOGUE, PlaceFigures
 
 
@@ -31,7 +31,7 @@ class Places(Options):
 def shown(asked: Ask) -> dict[str, Any]:
     """A line a place, the most of the first column first."""
     options: Places = asked.options
-    level = options.level or BELOW[asked.spot.level]
+    level = nearest(levels_here(asked.store), asked.spot.level, options.level or BELOW[asked.spot.level])
     rows = ask(asked.store, asked.question(asked.period(options.period), *options.columns, level=level))
     found = sorted((row for row in rows if row.located), key=lambda row: -(row.figures[options.columns[0]].value or 0))
     if not found:

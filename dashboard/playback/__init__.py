@@ -1,0 +1,1 @@
+"""Playback: the page on which a past interval runs again."""
