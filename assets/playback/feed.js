@@ -96,7 +96,7 @@
       if (!this.stale || this.cases || (!still && now - this.looked < FEED)) return;
       this.looked = now;
       this.stale = false;
-      const room = Math.max(3, Math.ceil(this.feed.clientHeight / (1.4 * parseFloat(getComputedStyle(this.list).fontSize))));
+      const room = Math.max(3, Math.floor((this.feed.getBoundingClientRect().bottom - this.list.getBoundingClientRect().top) / (1.75 * parseFloat(getComputedStyle(this.list).fontSize))));
       this.list.replaceChildren(...this.lines.slice(-Math.min(SHOWN, room)).reverse().map((line) => this.line(line)));
     }
 

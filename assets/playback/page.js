@@ -84,13 +84,17 @@
       this.scrubber.show(outline, this.clock);
       this.side.nothing();
       this.root.dataset.loaded = "yes";
-      const at = keep ? keep.t : given.get("at") ? Date.parse(given.get("at")) || this.fromLocal(given.get("at")) : outline.start;
+      const at = keep ? keep.t : given.get("at") ? this.fromLocal(given.get("at")) : outline.start;
       this.seek(Math.max(outline.start, Math.min(outline.end, at || outline.start)));
       if (keep ? keep.playing : this.wall || (given.has("from") && !given.has("at"))) this.play();
       else if (!given.has("from")) this.busy();
     }
 
-    fromLocal(text) { const guess = Date.parse(text + "Z"); return guess - this.clock.offset(guess); }
+    // A local time of the deployment's zone, whatever the browser's own is.
+    fromLocal(text) {
+      const guess = Date.parse(text + "Z");
+      return Number.isNaN(guess) ? 0 : guess - this.clock.offset(guess);
+    }
 
     say(text) {
       this.note.textContent = text || "";
