@@ -55,7 +55,9 @@ def test_a_past_day_is_played_by_scrubber_and_keyboard_and_its_address_opens_it_
     page.wait_for_function(f"() => {AT} > jingwei.player.outline.start + 600000", timeout=LONG)
     page.keyboard.press("Space")
     expect(page.locator("#playback[data-state=paused]")).to_have_count(1)
-    page.wait_for_function("() => location.search.includes('at=') && location.search.includes('speed=600')", timeout=LONG)
+    page.wait_for_function(
+        "() => location.search.includes('at=') && location.search.includes('speed=600')", timeout=LONG
+    )
     here = page.evaluate(AT)
     made.open(page.evaluate("location.pathname + location.search"))
     page.wait_for_selector(ROOT)
