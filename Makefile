@@ -12,7 +12,7 @@ PYTEST_FLAGS ?= -n auto --maxprocesses 4
 
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: run setup dev browser test lint bench soak bundle lock clean
+.PHONY: run setup dev browser test lint bench soak pictures bundle lock clean
 
 run: setup
 	@$(BIN)/python app.py demo --unless-there --preset $(DEMO)
@@ -52,6 +52,9 @@ soak: dev browser
 
 bench: dev
 	$(BIN)/python -m tests.bench
+
+pictures: dev browser
+	$(BIN)/python -m tests.pictures
 
 bundle: setup
 	$(BIN)/python -m etl.bundle

@@ -44,7 +44,9 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     address: {
       // picked place, the level that can be read at the map's zoom, the values of the controls in the order of the names, the names
+      // what was chosen before; nothing goes out where only the place picked is another
       choose: function (picked, readable, ...rest) {
+        const before = rest.pop();
         const names = rest.pop();
         const values = rest;
         const chosen = {};
@@ -65,7 +67,7 @@
           window.history[own ? "replaceState" : "pushState"](null, "", window.location.pathname + text);
         }
         window.dash_clientside.set_props("failure", { children: null });
-        return chosen;
+        return JSON.stringify(chosen) === JSON.stringify(before) ? window.dash_clientside.no_update : chosen;
       },
       // The control's own words for the automatic choice say which level that is.
       levels: function (readable, options) {

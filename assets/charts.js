@@ -22,10 +22,15 @@
     return made;
   }
 
+  // What a chart is drawn from has changed by itself.
+  function show(id, data) {
+    drawn[id] = data;
+    if (document.getElementById(id)) window.dash_clientside.set_props(id, { figure: sized(data[theme()]) });
+  }
+  (window.jingwei = window.jingwei || {}).showChart = show;
+
   function again() {
-    for (const [id, data] of Object.entries(drawn)) {
-      if (document.getElementById(id)) window.dash_clientside.set_props(id, { figure: sized(data[theme()]) });
-    }
+    for (const [id, data] of Object.entries(drawn)) show(id, data);
   }
   let last = null, waiting = 0;
   window.addEventListener("jingwei:theme", function () { if (theme() !== last) { last = theme(); again(); } });

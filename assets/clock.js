@@ -14,6 +14,7 @@
   jingwei.hear = function () { heard = performance.now(); };
   jingwei.setTime = function (said) { beat = Object.assign({ at: performance.now() }, said); show(); };
   jingwei.silence = function () { return (performance.now() - heard) / 1000; };
+  jingwei.speed = function () { return beat ? beat.speed : 1; };
   jingwei.now = function () {
     if (!beat) return null;
     const simulated = beat.speed !== 1 || document.querySelector("[data-simulated]");

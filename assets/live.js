@@ -12,9 +12,9 @@
 
   let socket = null;
   let wait = FIRST_WAIT;
-  let tryAt = 0; // milliseconds, when to open the next socket
+  let tryAt = 0; // milliseconds of this machine's own count (its clock may be set meanwhile), when to open the next socket
   let failed = 0; // sockets in a row that never said anything
-  let asking = false, askedAt = 0, unanswered = false;
+  let asking = false, askedAt = -Infinity, unanswered = false;
   let wanted = null; // the query this page shows; null: it only wants the time
   let number = 0, resting = 0;
   let names = {}; // part → channel, as the server last answered
@@ -37,7 +37,7 @@
       socket = null;
       if (!spoke) failed += 1;
       names = {};
-      tryAt = Date.now() + wait * 1000 * (0.75 + Math.random() / 2);
+      tryAt = performance.now() + wait * 1000 * (0.75 + Math.random() / 2);
       wait = Math.min(LONGEST_WAIT, wait * 2);
     };
     mine.onerror = function () { mine.close(); };
@@ -114,7 +114,7 @@
 
   async function ask() {
     asking = true;
-    askedAt = Date.now();
+    askedAt = performance.now();
     const shown = wanted;
     const query = new URLSearchParams(shown === null ? {} : { search: shown, marks: JSON.stringify(marks) });
     try {
@@ -129,10 +129,10 @@
   // The watchdog.
   setInterval(function () {
     if (socket && jingwei.silence() > QUIET) { wait = FIRST_WAIT; drop(); }
-    if (!socket && Date.now() >= tryAt) open();
+    if (!socket && performance.now() >= tryAt) open();
     const alive = socket && socket.readyState === WebSocket.OPEN;
     const pause = unanswered ? LOOK_EVERY : ASK_EVERY;
-    if (!alive && (failed >= 2 || jingwei.silence() > pause) && !asking && Date.now() - askedAt > pause * 1000) ask();
+    if (!alive && (failed >= 2 || jingwei.silence() > pause) && !asking && performance.now() - askedAt > pause * 1000) ask();
     jingwei.away = !alive && unanswered;
   }, 500);
 
@@ -156,7 +156,15 @@
     }, REST);
   }
 
-  jingwei.live = { state: function () { return { socket: socket ? socket.readyState : null, marks: marks, names: names, wanted: wanted, silence: jingwei.silence() }; } };
+  // A page that knows what it wants to follow (assets/wall): at once.
+  function show(search) {
+    marks = {};
+    wanted = search;
+    askedAt = -Infinity;
+    ask_for();
+  }
+
+  jingwei.live = { show: show, state: function () { return { socket: socket ? socket.readyState : null, marks: marks, names: names, wanted: wanted, silence: jingwei.silence() }; } };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     live: {

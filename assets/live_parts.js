@@ -29,6 +29,10 @@
     return true;
   };
 
+  for (const part of ["trend", "distribution"]) {
+    parts[part] = function (pieces) { if (pieces.chart) jingwei.showChart(part + "-chart", pieces.chart); };
+  }
+
   // The cases behind the drawer's figures: those in sight are asked for again, the list stays where it is.
   parts.drawer = function (_pieces, whole) {
     const grid = table("cases");
@@ -36,7 +40,7 @@
     return true;
   };
 
-  let refreshing = 0, refreshedAt = 0;
+  let refreshing = 0, refreshedAt = -Infinity;
   parts.news = function (said) {
     const view = jingwei.maps.map;
     if (!view) return;
@@ -45,8 +49,8 @@
     if (!view.events || view.events.query === null || refreshing) return;
     refreshing = setTimeout(function () {
       refreshing = 0;
-      refreshedAt = Date.now();
+      refreshedAt = performance.now();
       if (jingwei.maps.map === view) view.events.refresh();
-    }, Math.max(0, refreshedAt + EVENTS_EVERY - Date.now()));
+    }, Math.max(0, refreshedAt + EVENTS_EVERY - performance.now()));
   };
 })();

@@ -8,18 +8,6 @@
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
   function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
-  // The base map's colours: one word a theme in assets/tokens.css.
-  function baseColours() {
-    const coat = function (name) {
-      const found = {};
-      for (const theme of ["park", "site", "water", "building", "rail", "road"]) found[theme] = style("--" + name + "-" + theme);
-      return found;
-    };
-    return { under: coat("ground"), over: coat("carve") };
-  }
-
-  jingwei.baseColours = baseColours; // for the small map of assets/console
-
   class View {
     constructor(map, id) {
       this.map = map;
@@ -34,7 +22,10 @@
         fallback: () => this.say("fallback"),
         names: (...given) => this.labels.give(...given),
         places: () => this.namePlaces(),
-        settled: (yes) => { map.getContainer().dataset.picture = yes ? "there" : "coming"; },
+        settled: (yes) => {
+          map.getContainer().dataset.picture = yes ? "there" : "coming";
+          if (yes) jingwei.pictured();
+        },
       };
       this.cells = new jingwei.Cells(heard).addTo(map);
       this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: (yes) => { map.getContainer().dataset.base = yes ? "there" : "coming"; } })).addTo(map);
@@ -100,6 +91,7 @@
       this.numbers = new Float32Array(jingwei.decodeValues(data.numbers || "").buffer);
       this.counts = new Uint32Array(jingwei.decodeValues(data.counts || "").buffer);
       this.map.getContainer().classList.toggle("is-empty", !data.address);
+      if (!data.address) jingwei.pictured();
       if (this.said) this.say(this.said);
       if (data.bounds && (!before || !before.bounds)) this.back();
       this.level.look();
@@ -131,7 +123,7 @@
     colour() {
       if (!this.data) return;
       this.recolour();
-      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: baseColours(), type: this.type() });
+      this.base.set({ address: this.data.base || "", worker: this.data.worker, colours: jingwei.baseColours(), type: this.type() });
       this.labels.set({ worker: this.data.worker, font: style("--sans"), type: this.type(),
         colours: { text: style("--base-text"), halo: style("--base-halo"), strong: style("--text") } });
       this.things.refresh();

@@ -33,7 +33,7 @@
     shell: {
       here: function (path) { 
         const first = path.split("/")[1];
-        return "nav at-" + ({ "": "map", case: "console" }[first] || first);
+        return "nav at-" + ({ "": "map", case: "console", task: "console" }[first] || first);
       },
       theme: function (clicks) {
         if (!clicks) return;

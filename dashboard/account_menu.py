@@ -13,7 +13,9 @@ from dash import dcc, html
 from dashboard.demo_user import ALL, is_demo
 from dashboard.icons import icon
 from dashboard.languages import _
+from dashboard.phone.page import PATH as PHONE
 from dashboard.plain_pages import ROLE_NAMES
+from dashboard.rights import page_rule
 from data.acting import acting
 from data.actors import ROLES, Actor
 
@@ -43,6 +45,7 @@ def layout(pages: dict[str, str]) -> Any:
 def _menu(actor: Actor, pages: dict[str, str]) -> html.Div:
     head = [html.Strong(_(actor.label)), html.Div(roles_in_words(actor), className="quiet hint")]
     links = [dcc.Link(name, href=path) for path, name in pages.items()]
+    links += [html.A(_("我的案件（手机）"), href=PHONE)] if page_rule(PHONE).allows(actor) else []
     own = _demo(actor) if is_demo(actor) else _post(actor)
     return html.Div([*head, *links, *own], className="account-menu")
 

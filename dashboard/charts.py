@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from dashboard.languages import _
+from dashboard.late import late
 from dashboard.theme import FONT
 
 INK = {
@@ -53,11 +54,13 @@ def template(theme: str) -> go.layout.Template:
 CONFIG = {"displayModeBar": False, "displaylogo": False, "doubleClick": False, "scrollZoom": False, "showTips": False}
 
 
-def frame(chart: str, help_text: str) -> html.Div:
-    """A chart's place: it takes the focus, and assets/charts.js listens for the arrows and Enter."""
+def frame(chart: str, help_text: str, *, at_once: bool = False) -> html.Div:
+    """A chart's place: it takes the focus, and assets/charts.js listens for the arrows and Enter. at_once: as of dashboard/late.py."""
     first = nothing("dark", _("正在载入…"))
     graph = dcc.Graph(id=chart, figure=first, config=CONFIG, responsive=True, style={"height": "100%"})
-    return html.Div(graph, className="chart", tabIndex=0, role="group", **{"aria-label": help_text})
+    return html.Div(
+        late(graph, at_once=at_once), className="chart", tabIndex=0, role="group", **{"aria-label": help_text}
+    )
 
 
 @cache

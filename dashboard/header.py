@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, dcc, html
@@ -12,11 +13,14 @@ from dashboard import account_menu, demo_clock, search
 from dashboard.desk import Desk
 from dashboard.icons import icon
 from dashboard.languages import LANGUAGES, _, language
+from dashboard.wall.spots import own_code
+from data.acting import acting
 
 
 def layout(desk: Desk | None, pages: dict[str, str], menu: dict[str, str]) -> html.Header:
     """The header's bar. Without a desk only its shape, for Dash to check callbacks against."""
     links = [dcc.Link(name, href=path, className="nav-link") for path, name in pages.items()]
+    links += [_wall(desk)] if desk else []
     return html.Header(
         [
             html.Div([html.Span(_("经纬"), className="brand"), *_district(desk)], className="header-name"),
@@ -29,6 +33,12 @@ def layout(desk: Desk | None, pages: dict[str, str], menu: dict[str, str]) -> ht
     )
 
 
+def _wall(desk: Desk) -> html.A:
+    """The wall is no page of Dash: it opens beside this one."""
+    href = f"/wall/{quote(own_code(desk.store, acting()))}"
+    return html.A(_("大屏"), href=href, target="_blank", className="nav-link")
+
+
 def _district(desk: Desk | None) -> list[Any]:
     if desk is None:
         return []
@@ -37,8 +47,9 @@ def _district(desk: Desk | None) -> list[Any]:
     return [html.Span(deployment.name, className="district"), *mark]
 
 
-def _facts(desk: Desk | None) -> list[Any]:
-    words = {
+def age_words() -> dict[str, str]:
+    """What assets/clock.js says of how old the data is, and of a server that is silent."""
+    return {
         "day": _("{n} 天前"),
         "hour": _("{n} 小时前"),
         "minute": _("{n} 分钟前"),
@@ -49,6 +60,9 @@ def _facts(desk: Desk | None) -> list[Any]:
         "silent": _("正在重连"),
         "lost": _("连接中断"),
     }
+
+
+def _facts(desk: Desk | None) -> list[Any]:
     age = html.Span(
         [
             html.Span(_("数据"), className="quiet"),
@@ -57,7 +71,7 @@ def _facts(desk: Desk | None) -> list[Any]:
         ],
         className="age",
         title=_("最近一次数据进入系统的时间；与服务器失去联系时在此提示"),
-        **{"data-words": json.dumps(words, ensure_ascii=False)},
+        **{"data-words": json.dumps(age_words(), ensure_ascii=False)},
     )
     if desk is None:
         return [age, *demo_clock.layout("UTC")]

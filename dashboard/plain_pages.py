@@ -36,7 +36,7 @@ PAGE = """<!DOCTYPE html>
 <script src="/assets/early/theme.js"></script>
 <link rel="stylesheet" href="/assets/tokens.css?m={build}">
 <link rel="stylesheet" href="/assets/early/plain.css?m={build}">
-</head>
+{script}</head>
 <body>
 <main>
 <header><span class="brand">{brand}</span>{district}</header>
@@ -50,9 +50,10 @@ FIELD = '<label>{label}<input name="{name}" type="{kind}" value="{value}" autoco
 
 
 def page(
-    title: str, body: str, *, district: str = "", said: str = "", here: str = "/", status: int = 200
+    title: str, body: str, *, district: str = "", said: str = "", here: str = "/", status: int = 200, script: str = ""
 ) -> HTMLResponse:
-    """A page around a body that is ours. said: a sentence above it; here: the address to come back to in another language."""
+    """A page around a body that is ours. said: a sentence above it; here: the address to come back to in another language;
+    script: one of assets/early."""
     other = "en" if language() == "zh" else "zh"
     text = PAGE.format(
         lang={"zh": "zh-CN", "en": "en"}[language()],
@@ -62,6 +63,7 @@ def page(
         district=f'<span class="district">{escape(district)}</span>' if district else "",
         said=f'<p class="said" role="alert">{escape(said)}</p>\n' if said else "",
         body=body,
+        script=f'<script src="/assets/early/{script}?m={build()}"></script>\n' if script else "",
         other=other,
         other_name=escape(LANGUAGES[other]),
         here=escape(here, quote=True),
@@ -88,7 +90,7 @@ def sign_in(
         )
     form += f'<p class="quiet">{escape(_("账号属于岗位，不属于个人；由本区管理员开设。"))}</p>'
     here = f"/sign-in?next={_quoted(next_page)}"
-    return page(_("登录"), form, district=district, said=said, here=_quoted(here), status=status)
+    return page(_("登录"), form, district=district, said=said, here=_quoted(here), status=status, script="forget.js")
 
 
 def password(*, label: str, said: str = "", status: int = 200) -> HTMLResponse:

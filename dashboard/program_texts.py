@@ -55,6 +55,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
         *("plan", "draft", "retired", "active", "reported", "registered", "dispatched", "accepted", "handled"),
         *("verified", "closed", "returned", "redispatched", "urged", "reworked", "reopened", "extended", "suspended"),
         *("resumed", "voided", "escalated", "rated", "excluded", "included", "corrected", "due", "called_back"),
+        *("operator", "dispatcher", "unit_handler", "grid_worker", "leader", "planner", "administrator", "program"),
     ),
     "pydantic": (
         *("Field required", "Input should be {0}", "Input should be a valid {0}", "Extra inputs are not permitted"),

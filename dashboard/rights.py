@@ -18,7 +18,17 @@ from typing import Any
 
 from starlette.routing import compile_path
 
-from data.actors import ADMINISTRATOR, DISPATCHER, LEADER, OPERATOR, PLANNER, ROLES, Actor
+from data.actors import (
+    ADMINISTRATOR,
+    DISPATCHER,
+    GRID_WORKER,
+    LEADER,
+    OPERATOR,
+    PLANNER,
+    ROLES,
+    UNIT_HANDLER,
+    Actor,
+)
 
 WALL = "wall"
 
@@ -56,14 +66,15 @@ ANYONE = Rule(open=True)
 NOBODY = Rule()
 LOOK = Rule(EVERYBODY | {WALL})
 LISTEN = Rule(EVERYBODY | {WALL}, used=False)
+WALLS = Rule(EVERYBODY | {WALL}, page=True)
 PERSONS = Rule(EVERYBODY)
 PERSONS_PAGE = Rule(EVERYBODY, page=True)
-LOOK_PAGE = Rule(EVERYBODY | {WALL}, page=True)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
 TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
+OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -87,14 +98,20 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): PERSONS_PAGE,
     ("GET", "/console"): PERSONS_PAGE,
     ("GET", "/console/intake"): PERSONS_PAGE,
+    ("GET", "/console/dispatch"): PERSONS_PAGE,
+    ("GET", "/console/board"): PERSONS_PAGE,
+    ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
-    ("GET", "/playback"): LOOK_PAGE,
+    ("GET", "/playback"): PERSONS_PAGE,
+    ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
+    ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
+    ("GET", "/wall/{place}/playback"): WALLS,
     # Dash's own.
-    ("GET", "/_dash-layout"): LOOK,
-    ("GET", "/_dash-dependencies"): LOOK,
-    ("POST", "/_dash-update-component"): LOOK,  # and then the rule of the callback
+    ("GET", "/_dash-layout"): PERSONS,
+    ("GET", "/_dash-dependencies"): PERSONS,
+    ("POST", "/_dash-update-component"): PERSONS,  # and then the rule of the callback
     ("GET", "/_reload-hash"): NOBODY,
     ("WS", "/_dash-ws-callback"): NOBODY,
     # What a page follows.
@@ -104,8 +121,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/layers/cells/{level}/{digest}/{name}"): LOOK,
     ("GET", "/layers/base/{digest}/base.bin"): LOOK,
     ("GET", "/layers/worker/{name}"): LOOK,
-    ("GET", "/layers/events"): LOOK,
-    ("GET", "/layers/points/{name}"): LOOK,
+    ("GET", "/layers/events"): PERSONS,
+    ("GET", "/layers/points/{name}"): PERSONS,
     ("GET", "/search"): PERSONS,
     # The console. What changes a case is asked once more by the engine, move by move.
     ("GET", "/console/queue"): Rule(EVERYBODY, used=False),
@@ -120,6 +137,20 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/playback/piece"): LOOK,
     ("GET", "/playback/cases"): LOOK,
     ("GET", "/playback/episodes"): LOOK,
+    # On a phone: each post's own cases only. The page, its worker and its manifest are the same for everybody.
+    ("GET", "/my"): Rule(OUTSIDE, page=True),
+    ("GET", "/my/worker.js"): ANYONE,
+    ("GET", "/my/manifest.webmanifest"): ANYONE,
+    ("GET", "/my/cases"): Rule(OUTSIDE, used=False),
+    ("GET", "/my/cases/{case_id}"): Rule(OUTSIDE),
+    ("GET", "/my/choices"): Rule(OUTSIDE),
+    ("POST", "/my/orders"): Rule(OUTSIDE),
+    ("POST", "/my/reports"): Rule(OUTSIDE),
+    ("POST", "/console/openings"): PERSONS,
+    ("GET", "/console/boards"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
+    ("GET", "/console/dispatch/ground"): PERSONS,
+    ("POST", "/console/dispatch/area"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
@@ -141,7 +172,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
 CALLBACKS: dict[str, Rule] = {
-    "page": LOOK,  # and then the rule of the page
+    "page": PERSONS,  # and then the rule of the page
     "demo-said": PERSONS,  # refused where time is real
     # The one map, for every person.
     "choose-level": PERSONS,

@@ -26,10 +26,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import routes, shell, signing
 from dashboard.api import routes as programs
+from dashboard.boards import routes as board_routes
 from dashboard.build import build
 from dashboard.console import routes as console_routes
 from dashboard.demo_user import DemoUser
 from dashboard.desk import Desk
+from dashboard.dispatch import routes as dispatch_routes
 from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
@@ -38,9 +40,12 @@ from dashboard.importing import files
 from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
+from dashboard.phone import routes as phone_routes
 from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
 from dashboard.sockets import Sockets
+from dashboard.wall import routes as wall_routes
+from dashboard.wall.layout import layouts
 from data.control import ControlServer
 from data.errors import InputError
 from data.settings import Settings
@@ -52,6 +57,19 @@ log = structlog.get_logger(__name__)
 
 BACKLOG = 2048
 Commands = Mapping[str, Callable[..., dict[str, Any]]]
+
+# What answers at addresses of its own; the last answers what no other does.
+ROUTES = (
+    signing,
+    programs,
+    console_routes,
+    dispatch_routes,
+    board_routes,
+    phone_routes,
+    wall_routes,
+    playback_routes,
+    routes,
+)
 
 
 def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
@@ -66,6 +84,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
                 check_administrator(settings, store)
+                layouts(settings.home)  # a wrong one stops the start
                 desk.demo_user = await asyncio.to_thread(DemoUser, store, settings)
                 sockets.follow(store.access.sessions)
                 handlers = {name: partial(command, store) for name, command in desk.commands.items()}
@@ -97,11 +116,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     dash_app = shell.build(app, desk)
     files.add(app, desk)
     live_routes.add(app, hub)
-    signing.add(app, desk)
-    programs.add(app, desk)
-    console_routes.add(app, desk)
-    playback_routes.add(app, desk)
-    routes.add(app, desk)
+    for rooms in ROUTES:
+        rooms.add(app, desk)
     # The last one added is the outermost: Guard, then the language, the entrance, the pages' paths, compression.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(shell.PagePaths)

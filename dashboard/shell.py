@@ -17,19 +17,22 @@ from fastapi import FastAPI
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard import demo_clock, header, messages, theme
+from dashboard import demo_clock, header, late, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _, language, marked
-from dashboard.pages import accounts, case, console, imports, playback
+from dashboard.pages import accounts, board, case, console, dispatch, imports, playback, task
 from dashboard.pages import map as one_map
 from dashboard.rights import page_rule
 from data.acting import acting
 from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {page.PATH: page for page in (one_map, console, playback, imports, accounts)}
-# Pages without a place in the header: one case, and the console at a call.
-BESIDE: dict[str, ModuleType] = {case.PATH: case, console.INTAKE: console}
+# Pages without a place in the header: one case, and the desk's other pages.
+BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board)} | {
+    console.INTAKE: console,
+    board.KIND: board,
+}
 ASSETS = Path(__file__).parents[1] / "assets"
 
 INDEX = """<!DOCTYPE html>
@@ -104,7 +107,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         "dashboard",
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["early", "vendor", "worker"],
+        assets_path_ignore=["early", "phone", "vendor", "wall", "worker"],
         serve_locally=True,
         title=marked("经纬"),
         update_title=None,
@@ -117,6 +120,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
     header.register(app, desk)
     demo_clock.register(app, desk)
     register(app, desk)
+    late.register(app)
     for page in every_page():
         page.register(app, desk)
     return app

@@ -14,6 +14,8 @@ from dashboard.desk import Desk, off_loop
 from dashboard.entrance import SIGN_IN, client_of
 from dashboard.identity import Provider
 from dashboard.languages import _, safe_target
+from dashboard.phone.page import PATH as PHONE
+from dashboard.rights import OUTSIDE
 from dashboard.said import in_a_line
 from data import audit
 from data.accounts import Account
@@ -139,9 +141,15 @@ async def _enter(desk: Desk, request: Request, account: Account, target: str, *,
         await off_loop(sessions.end, request.state.session)
     secret = await off_loop(sessions.begin, account)
     audit.record(desk.store, "signed_in", account.actor(), by=by, address=client_of(request.scope))
-    answer = RedirectResponse(target, 303)
+    answer = RedirectResponse(_first_page(request, account, target), 303)
     cookies.give(answer, request.scope["scheme"], secret)
     return answer
+
+
+def _first_page(request: Request, account: Account, target: str) -> str:
+    """Where somebody goes who named no page: on a phone, a post that works outside to its own cases."""
+    outside = OUTSIDE.issuperset(account.actor().roles)
+    return PHONE if target == "/" and outside and "Mobi" in request.headers.get("user-agent", "") else target
 
 
 def _form(desk: Desk, target: str, *, name: str = "", said: str = "", status: int = 200) -> Response:

@@ -69,13 +69,10 @@ def refusals(store: Store) -> list[RefusalCount]:
     return [RefusalCount(**row) for row in rows]
 
 
-def refuse_unlisted(con: Connection, item: str, chains: Chains, actor: Actor, role: str, now: datetime) -> None:
-    """Refuse what is not on the admission list of a grid, and write down that it was asked. Raises Refused.
-
-    chains: the places it is asked of, each with all above it.
-    """
+def unlisted(con: Connection, item: str, chains: Chains, now: datetime) -> list[int]:
+    """The places that would refuse it. chains: the places it is asked of, each with all above it."""
     if not con.execute("SELECT 1 FROM admission LIMIT 1").fetchone():
-        return
+        return []
     admitted = {
         place
         for (place,) in con.execute(
@@ -83,10 +80,27 @@ def refuse_unlisted(con: Connection, item: str, chains: Chains, actor: Actor, ro
             {"item": item, "day": now.date()},
         ).fetchall()
     }
-    everywhere = None in admitted
-    outside = [
-        p for p, chain in chains.items() if not everywhere and admitted.isdisjoint(one.place_id for one in chain)
-    ]
+    if None in admitted:
+        return []
+    return [place for place, chain in chains.items() if admitted.isdisjoint(one.place_id for one in chain)]
+
+
+def items(store: Store) -> list[tuple[str, str]]:
+    """What stands on the list now: (item, its name), by name. Empty: nothing is refused."""
+    rows = store.rows(
+        """SELECT item, min(name) AS name FROM admission WHERE effective_from <= $day AND $day < effective_to
+           GROUP BY item ORDER BY name, item""",
+        {"day": store.now().date()},
+    )
+    return [(row["item"], row["name"]) for row in rows]
+
+
+def refuse_unlisted(con: Connection, item: str, chains: Chains, actor: Actor, role: str, now: datetime) -> None:
+    """Refuse what is not on the admission list of a grid, and write down that it was asked. Raises Refused.
+
+    chains: the places it is asked of, each with all above it.
+    """
+    outside = unlisted(con, item, chains, now)
     if not outside:
         return
     for place in outside:

@@ -16,7 +16,9 @@ from data.actors import Actor
 from data.definitions import KindVersion
 from data.errors import JingweiError, NotFound
 from data.kinds import MoveRule
-from data.rules import allowed_moves
+from data.lives import after
+from data.moves import Move
+from data.rules import after_move, allowed_moves
 from data.sights import Sight, look
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ def allowance(store: Store, case_id: int, actor: Actor) -> Allowance:
     for sight, version in _look(store, [case_id]):
         return Allowance(sight, version, tuple(allowed_moves(sight, version, actor)))
     raise NotFound("there is no such case.", where=f"case {case_id}")
+
+
+def afterwards(one: Allowance, rule: MoveRule, actor: Actor) -> tuple[str, tuple[MoveRule, ...]]:
+    """The stage a case comes to by a move, and the moves the actor could make of it then: what a phone without a
+    connection goes by when several are made in a row."""
+    sight = one.sight
+    digest = {} if sight.life else {"digest": one.version.digest}
+    payload = {"marks": list(rule.marks), "unmarks": list(rule.unmarks), **digest}
+    unit = actor.unit_id if rule.unit == "becomes" else None
+    stage = rule.to or str(sight.row["stage"])
+    move = Move(sight.case_id, rule.action, sight.row["since"], "", stage=stage, unit_id=unit, payload=payload)
+    then = after_move(sight, move, after(sight.life, rule.action, payload))
+    return stage, tuple(allowed_moves(then, one.version, actor))
 
 
 def _look(store: Store, case_ids: Sequence[int]) -> list[tuple[Sight, KindVersion]]:

@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "move": ("move",),
     "export": ("export",),
     "import": ("import",),
+    "alarm": ("alarm_acknowledged", "emergency_declared", "emergency_ended", "warning"),
     "setting": ("setting", "definition", "calendar", "admission_list", "ledger_head", "clock"),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.errors import NotFound
+from data.levels import LEVELS
+from data.orders import Located
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -69,6 +71,16 @@ def categories(store: Store) -> list[Choice]:
     return [Choice(**row) for row in rows]
 
 
+def usual_categories(store: Store, channel: str, most: int) -> list[int]:
+    """The categories of the events that come most often, those by one channel before all others."""
+    rows = store.rows(
+        """SELECT category_id FROM case_hot WHERE kind = 'event' AND category_id IS NOT NULL
+           GROUP BY 1 ORDER BY count(*) FILTER (channel = $channel) DESC, count(*) DESC, category_id LIMIT $most""",
+        {"channel": channel, "most": most},
+    )
+    return [row["category_id"] for row in rows]
+
+
 def channels(store: Store) -> list[str]:
     """The channels cases came by, the most used first."""
     rows = store.rows(
@@ -89,6 +101,46 @@ def number_of_case(store: Store, case_id: int) -> str:
     """The number people know a case by; empty where there is no such case."""
     rows = store.rows("SELECT external_id FROM cases WHERE case_id = ?", [case_id])
     return str(rows[0]["external_id"]) if rows else ""
+
+
+def places_of_codes(store: Store, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The ids of some places named by level and code; those that are not in force are left out."""
+    rows = store.rows(
+        """SELECT p.level, p.code, max(p.place_id) AS id FROM place p JOIN place_version v USING (place_id)
+           WHERE list_contains($named, p.level || '=' || p.code) AND v.effective_to > current_date GROUP BY ALL""",
+        {"named": [f"{level}={code}" for level, code in pairs]},
+    )
+    return {(row["level"], row["code"]): row["id"] for row in rows}
+
+
+def first_texts(store: Store, case_ids: Sequence[int]) -> dict[int, str]:
+    """What the first note of each of some cases says; of a part, what its whole case says."""
+    rows = store.rows(
+        """WITH asked AS (SELECT case_id, coalesce(parent_case_id, case_id) AS whole FROM cases
+               WHERE case_id IN (SELECT unnest($ids::BIGINT[])))
+           SELECT a.case_id, arg_min(n.body, n.note_id) AS body FROM asked a JOIN note n ON n.case_id = a.whole
+           WHERE n.body IS NOT NULL GROUP BY 1""",
+        {"ids": list(case_ids)},
+    )
+    return {row["case_id"]: row["body"] for row in rows}
+
+
+def spot_of(store: Store, case_id: int) -> dict[str, Any]:
+    """Where a case lies, as the fields of an opening (data/orders.py). Raises NotFound."""
+    rows = store.rows("SELECT lon, lat, x, y, named_place, flags FROM cases WHERE case_id = ?", [case_id])
+    if not rows:
+        raise NotFound("there is no such case.", where=f"case {case_id}")
+    names = [level for level in LEVELS if level != "district"]
+    lying = store.rows(
+        f"""SELECT atlas_id, located, {", ".join(f"{name}_id AS {name}" for name in names)} FROM case_place
+            WHERE case_id = ? ORDER BY atlas_id""",
+        [case_id],
+    )
+    located = tuple(
+        Located(row["atlas_id"], row["located"], {name: row[name] for name in names if row[name] is not None})
+        for row in lying
+    )
+    return {**rows[0], "located": located}
 
 
 def unit_names(store: Store, unit_ids: Sequence[int | None]) -> dict[int, str]:

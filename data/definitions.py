@@ -14,18 +14,21 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
 from data import audit
 from data.actors import PROGRAM, Actor
+from data.alarm_rules import AlarmRule
 from data.database import Connection
+from data.emergency_plans import Plan
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
 
 SHIPPED = Path(__file__).parent
 FOLDER = "definitions"
+SETS = {"kind": "kinds", "alarm": "alarms", "emergency": "emergencies"}  # what begins their ids → their folder
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -53,12 +56,17 @@ class KindVersion:
 
 def kind_definitions(home: Path | None) -> dict[str, Definition]:
     """The text of every kind in force, by the kind's name; a city's own come first."""
-    files = {path.stem: path for path in sorted((SHIPPED / "kinds").glob("*.toml"))}
+    return definitions_of(home, "kind")
+
+
+def definitions_of(home: Path | None, what: str) -> dict[str, Definition]:
+    """The text of every definition of a set in force ("kind", "alarm", "emergency"), by its name; a city's own come first."""
+    files = {path.stem: path for path in sorted((SHIPPED / SETS[what]).glob("*.toml"))}
     shipped = dict(files)
     if home is not None:
-        files |= {path.stem: path for path in sorted((home / FOLDER / "kinds").glob("*.toml"))}
+        files |= {path.stem: path for path in sorted((home / FOLDER / SETS[what]).glob("*.toml"))}
     return {
-        name: Definition(f"kind/{name}", _text(path), _shown(path, shipped.get(name) == path))
+        name: Definition(f"{what}/{name}", _text(path), _shown(path, shipped.get(name) == path))
         for name, path in files.items()
     }
 
@@ -68,6 +76,11 @@ def definition(home: Path | None, name: str) -> Definition:
     own = None if home is None else home / FOLDER / f"{name}.toml"
     path = own if own is not None and own.is_file() else SHIPPED / f"{name}.toml"
     return Definition(name, _text(path), _shown(path, path != own))
+
+
+def text_of(name: str, path: Path, *, shipped: bool) -> Definition:
+    """A definition of some other room, from its file."""
+    return Definition(name, _text(path), _shown(path, shipped))
 
 
 def read_kind(body: str, where: str) -> Kind:
@@ -85,23 +98,28 @@ def read_as(model: type[M], body: str, where: str) -> M:
         raw = tomllib.loads(body)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"this is not TOML: {error}.", where=where, todo="Mend the file.") from None
+    return checked(model, raw, where)
+
+
+def checked(model: type[M], raw: Any, where: str, path: str = "") -> M:
+    """A part of a definition as it was parsed; `path`: where in the file it stands. Raises InputError with file and key path."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         wrong = error.errors()
         first = wrong[0]
         what = str(first["msg"]).removeprefix("Value error, ")
-        raise InputError(f"{what}.", where=f"{where}: {_key_path(first['loc'], raw)}", todo=_more(len(wrong))) from None
+        key = ".".join(filter(None, (path, _key_path(first["loc"], raw))))
+        raise InputError(f"{what}.", where=f"{where}: {key}", todo=_more(len(wrong))) from None
 
 
 def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) -> list[str]:
     """Check all definitions and write down those whose text is new; the ids of what changed. Inside a transaction."""
-    kinds = kind_definitions(home)
-    for name, text in kinds.items():
-        if (kind := read_kind(text.body, text.where)).id != name:
-            raise InputError(f"the kind is called {kind.id}.", where=f"{text.where}: id", todo=f"Call it {name}.")
+    texts = [text for what in SETS for text in definitions_of(home, what).values()]
+    for text in texts:
+        _check_named(text)
     changed = []
-    for text in (*kinds.values(), definition(home, "service_levels")):
+    for text in (*texts, definition(home, "service_levels")):
         row = con.execute(
             "SELECT digest FROM definition WHERE definition_id = ? ORDER BY rowid DESC LIMIT 1",
             [text.id],
@@ -112,6 +130,15 @@ def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) 
             audit.put(con, at, audit.Entry("definition", actor, detail=said))
             changed.append(text.id)
     return changed
+
+
+def _check_named(text: Definition) -> None:
+    """A definition of a set is whole and bears the name of its file. Raises InputError with file and key path."""
+    what, _, name = text.id.partition("/")
+    read = read_kind(text.body, text.where) if what == "kind" else read_as(MODELS[what], text.body, text.where)
+    called = read.id
+    if called != name:
+        raise InputError(f"the {what} is called {called}.", where=f"{text.where}: id", todo=f"Call it {name}.")
 
 
 def kinds_in_force(con: Connection) -> dict[str, KindVersion]:
@@ -129,6 +156,27 @@ def kind_version(con: Connection, digest: str) -> KindVersion:
     if row is None:
         raise NotFound("the store does not know this version of a definition.", where=digest)
     return KindVersion(_parsed(row[0]), digest)
+
+
+MODELS: dict[str, type[AlarmRule] | type[Plan]] = {"alarm": AlarmRule, "emergency": Plan}
+
+
+def version_of(con: Connection, digest: str, model: type[M]) -> M:
+    """A definition in the version something was made under. Raises NotFound."""
+    row = con.execute("SELECT body FROM definition WHERE digest = ? LIMIT 1", [digest]).fetchone()
+    if row is None:
+        raise NotFound("the store does not know this version of a definition.", where=digest)
+    return stored(model, row[0])
+
+
+def stored(model: type[M], body: str) -> M:
+    """A definition from its stored text; it was checked when it was activated."""
+    return cast(M, _stored(model, body))
+
+
+@lru_cache(maxsize=128)
+def _stored(model: type[BaseModel], body: str) -> BaseModel:
+    return model.model_validate(tomllib.loads(body))
 
 
 @lru_cache(maxsize=64)

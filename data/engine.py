@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from data import audit, lives, moves, openings
 from data.database import Connection
 from data.definitions import KindVersion, kind_version, kinds_in_force
+from data.emergency_levels import allowed_here
 from data.errors import InputError, JingweiError, Refused
 from data.escalation import due_orders
 from data.moves import Move, Receipt
 from data.orders import Opening, Order
 from data.rules import Timing, after_move, judge, unknown_case
-from data.service_levels import ServiceLevels, allowed, service_levels
+from data.service_levels import ServiceLevels, service_levels
 from data.sights import Sight, look
 from data.working_days import working_calendar
 
@@ -60,7 +61,7 @@ class Engine:
 
     def apply(self, con: Connection, asked: Sequence[Asked], recorded_at: datetime) -> list[Answer]:
         """Write what was asked in the caller's transaction; the answer to each, in order."""
-        timing = Timing(working_calendar(con), cache(partial(allowed, con, self.levels)))  # once a category and urgency
+        timing = Timing(working_calendar(con), allowed_here(con, self.levels))
         answers: dict[int, Answer] = {}
         for kind, work in ((Move, self._plain), (Opening, self._open), (Order, self._move)):
             which = [i for i, one in enumerate(asked) if isinstance(one, kind)]

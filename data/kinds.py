@@ -16,10 +16,11 @@ from data.predicates import Test
 
 PROGRAM_ROLE = "program"
 KNOWN_ROLES = (*ROLES, PROGRAM_ROLE)
-# What a move can carry. place: where; units: whom a case with parts calls; answer: of a call-back.
+# What a move can carry. place: where; units: whom a case with parts calls; answer: of a call-back; pictures: how many the report
+# of the work has to show.
 CARRIED = (
     "note", "reason", "unit", "co_units", "units", "place", "places", "category", "urgency", "due_at", "handle_due_at",
-    "evidence", "level", "answer", "other",
+    "evidence", "level", "answer", "other", "pictures",
 )  # fmt: skip
 STATES = ("suspended", "excluded")  # what the fold itself knows can stand where a mark stands
 

@@ -40,6 +40,7 @@ class Life:
     co_units: tuple[int, ...] = ()
     level: str | None = None
     evidence: int = 0
+    wanted: int = 0
     asked_due_at: datetime | None = None
     clocks: Mapping[str, Ticking] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ def after(life: Life | None, action: str, payload: Mapping[str, Any]) -> Life | 
         co_units=tuple(payload["co_units"]) if "co_units" in payload else life.co_units,
         level=payload.get("level", life.level),
         evidence=life.evidence + len(payload.get("evidence", ())),
+        wanted=payload.get("wanted", life.wanted),
         asked_due_at=datetime.fromisoformat(asked) if asked else life.asked_due_at,
         clocks=clocks,
     )
@@ -87,7 +89,8 @@ def folded(lines: Iterable[tuple[str, str | None]]) -> Life | None:
 _LIVES = pa.schema(
     [
         ("case_id", pa.int64()), ("digest", pa.string()), ("urgency", pa.string()), ("marks", pa.list_(pa.string())),
-        ("co_units", pa.list_(pa.int32())), ("level", pa.string()), ("evidence", pa.int16()), ("asked_due_at", INSTANT),
+        ("co_units", pa.list_(pa.int32())), ("level", pa.string()), ("evidence", pa.int16()), ("wanted", pa.int16()),
+        ("asked_due_at", INSTANT),
     ]
 )  # fmt: skip
 _CLOCKS = pa.schema(
@@ -132,13 +135,15 @@ def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
     ).fetchall():
         clocks.setdefault(case_id, {})[name] = Ticking(*times)
     rows = con.execute(
-        """SELECT case_id, digest, urgency, marks, co_units, level, evidence, asked_due_at FROM case_life
+        """SELECT case_id, digest, urgency, marks, co_units, level, evidence, wanted, asked_due_at FROM case_life
            WHERE list_contains(?, case_id)""",
         [case_ids],
     ).fetchall()
     return {
-        case_id: Life(digest, urgency, frozenset(marks), tuple(units), level, evidence, asked, clocks.get(case_id, {}))
-        for case_id, digest, urgency, marks, units, level, evidence, asked in rows
+        row[0]: Life(
+            row[1], row[2], frozenset(row[3]), tuple(row[4]), row[5], row[6], row[7], row[8], clocks.get(row[0], {})
+        )
+        for row in rows
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from data.on_map import FIELDS
 from data.quality import NO_POINT
 from data.store import Store
+from data.tallies import IN_PLACES
 
 MOST_PLACES = 100
 
@@ -20,10 +21,17 @@ def last_case(store: Store) -> int:
 def arrivals(
     store: Store, after: int, filters: tuple[tuple[str, tuple[str, ...]], ...] = (), *, kind: str = "event"
 ) -> tuple[int, list[tuple[float, float]]]:
-    """How many cases with an id above `after` there are, and (lon, lat) of the newest of those that have a point."""
+    """How many cases with an id above `after` there are, and (lon, lat) of the newest of those that have a point.
+
+    filters: names of FIELDS with their values; "within": ids of places.
+    """
     where, params = ["c.case_id > $after", "c.kind = $kind", "NOT c.voided"], {"after": after, "kind": kind}
     given: dict[str, Any] = dict(params)
     for name, values in filters:
+        if name == "within":
+            where.append(IN_PLACES)
+            given[name] = [int(place) for place in values]
+            continue
         where.append(f"list_contains(${name}, {FIELDS[name]})")
         given[name] = list(values)
     rows = store.rows(

@@ -38,12 +38,13 @@ _SKELETON: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Prepared:
-    """An opening that may go ahead: the role it is made in, and the places it goes to with all above each."""
+    """An opening that may go ahead: the role it is made in, the places it goes to with all above each, where it lies itself."""
 
     opening: Opening
     version: KindVersion
     role: str
     chains: Chains
+    chain: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class _Shared:
     row: dict[str, Any]
     line: dict[str, Any]
     clocks: dict[str, lives.Ticking]
+    together: tuple[Located, ...]  # the lowest place that holds all the places it goes to
 
 
 @dataclass
@@ -74,7 +76,7 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
     roles = [_role(opening, version, chain) for chain in above]
     if rule.admitted and chains:
         refuse_unlisted(con, opening.item or "", chains, opening.actor, roles[0], now)
-    return Prepared(opening, version, roles[0], chains)
+    return Prepared(opening, version, roles[0], chains, _chain(con, opening))
 
 
 def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: datetime) -> list[Receipt]:
@@ -130,7 +132,7 @@ def _refuse_incomplete(opening: Opening, version: KindVersion, now: datetime) ->
 def _given(opening: Opening, name: str) -> bool:
     if name == "place":
         return opening.lon is not None or any(located.ids for located in opening.located)
-    return getattr(opening, _MEANS.get(name, name), None) not in (None, (), "")
+    return getattr(opening, _MEANS.get(name, name), None) not in (None, (), "", 0)
 
 
 def _chain(con: Connection, opening: Opening) -> tuple[int, ...]:
@@ -178,7 +180,7 @@ def _whole(item: Prepared, shared: _Shared, case_id: int, number: str) -> _New:
     row = shared.row | {"case_id": case_id, "external_id": number, "parent_case_id": None, "stage": stage}
     line = shared.line | {"key": opening.key, "unit_id": opening.unit_id, "note": opening.note}
     own = {"evidence": list(opening.evidence) or None, "other": opening.other}
-    return _new(item, shared, row, line, opening.located, own)
+    return _new(item, shared, row, line, opening.located or shared.together, own)
 
 
 def _shared(con: Connection, item: Prepared, timing: Timing, at: datetime) -> _Shared:
@@ -202,7 +204,7 @@ def _shared(con: Connection, item: Prepared, timing: Timing, at: datetime) -> _S
         "by_unit": opening.actor.unit_id,
         **deadlines,
     }
-    return _Shared(row, line, clocks)
+    return _Shared(row, line, clocks, _at_place(con.execute(ATLAS_NOW).fetchone(), _together(item.chains)))
 
 
 def _new(
@@ -215,6 +217,7 @@ def _new(
         "digest": item.version.digest,
         "urgency": item.opening.urgency,
         "item": item.opening.item,
+        "wanted": item.opening.pictures or None,
         "clocks": lives.said_clocks(shared.clocks) or None,
         **own,
     }
@@ -232,7 +235,7 @@ def _starting(item: Prepared, timing: Timing, at: datetime) -> tuple[dict[str, d
         if "open" not in clock.starts:
             continue
         given = fields.get(clock.field or "")
-        end = given or length_end(clock, at, timing, opening.category_id, opening.urgency or lives.NORMAL)
+        end = given or length_end(clock, at, timing, opening.category_id, opening.urgency or lives.NORMAL, item.chain)
         if end is None:
             continue
         own[name] = lives.Ticking(at, end)
@@ -246,10 +249,18 @@ def _track(con: Connection, category_id: int | None) -> str | None:
     return row[0] if row else None
 
 
+def _together(chains: Chains) -> Sequence[Place]:
+    """The places that hold all of some places, the lowest first; whoever may order there may also end the order."""
+    if not chains:
+        return ()
+    first, *others = chains.values()
+    return [place for place in first if all(place in chain for chain in others)]
+
+
 def _at_place(atlas: tuple[Any, ...] | None, chain: Sequence[Place]) -> tuple[Located, ...]:
-    """A part lies in its place and all above it."""
+    """A part lies in its place and all above it. Whatever lies only in the district is located nowhere."""
     ids = {place.level: place.place_id for place in chain if place.level != "district"}
-    return (Located(atlas[0], chain[0].level, ids),) if atlas and atlas[0] is not None else ()
+    return (Located(atlas[0], chain[0].level, ids),) if ids and atlas and atlas[0] is not None else ()
 
 
 def _put_rows(con: Connection, fresh: Sequence[_New]) -> None:

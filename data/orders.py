@@ -91,6 +91,7 @@ class Opening:
     due_at: datetime | None = None
     other: int | None = None
     item: str | None = None  # what is asked of grids, as the admission list names it
+    pictures: int = 0  # how many each part has to send with its report
     evidence: tuple[str, ...] = ()
     source: str = "jingwei"
     external_id: str | None = None

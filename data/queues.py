@@ -6,15 +6,17 @@ that run; a case another system leads has the deadlines of its row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from data.on_map import FIELDS
+
 if TYPE_CHECKING:
     from data.store import Store
 
-ORDERS = ("due", "newest", "oldest")
+ORDERS = ("due", "newest", "oldest", "latest")
 WARN = 0.8  # of the time of a case another system leads; the definition says it for ours
 
 
@@ -54,7 +56,8 @@ class Wish:
     standing: pairs of kind and stage. warned: not run out by then, but as much of the time used as its clock's definition
     warns at; `warns` says it for each clock ("kind/clock"), WARN for the others.
 
-    own: cases where the unit is in charge or helps; parts: parts of other cases, or whole cases.
+    closed: those that have ended instead, since `ended_since`. own: cases where the unit is in charge or helps; parts: parts of
+    other cases, or whole cases. fields: names of data.on_map.FIELDS with the values they may have.
     """
 
     kinds: tuple[str, ...] = ()
@@ -70,16 +73,19 @@ class Wish:
     parts: bool | None = None
     parent: int | None = None
     closed: bool = False
+    ended_since: datetime | None = None
     order: str = "due"
     limit: int = 200
     offset: int = 0
     case_ids: tuple[int, ...] = field(default=())
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def waiting(store: Store, wish: Wish) -> list[Waiting]:
     """The cases of a wish, in its order."""
     where, params = _where(wish)
-    order = {"due": "due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id"}[wish.order]
+    order = {"due": "due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id",
+             "latest": "c.since DESC, c.case_id"}[wish.order]  # fmt: skip
     rows = store.rows(
         f"""SELECT c.case_id, c.external_id, c.kind, c.stage, c.seq, k.name AS category, c.unit_id, u.name AS unit,
                 {_PLACE} AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
@@ -120,54 +126,62 @@ _FROM = f"""FROM case_hot c LEFT JOIN ({_NEXT}) n USING (case_id) LEFT JOIN case
 
 
 def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
-    parts = [
-        f"c.stage {'IN' if wish.closed else 'NOT IN'} ('closed', 'voided')",
-        "c.case_id IN (SELECT case_id FROM cases)",
+    ended = f"c.stage {'IN' if wish.closed else 'NOT IN'} ('closed', 'voided')"
+    asked = [
+        (ended, {}),
+        ("c.case_id IN (SELECT case_id FROM cases)", {}),
+        *_of_case(wish),
+        *_of_life(wish),
+        *_of_time(wish),
     ]
-    params: dict[str, Any] = {}
+    return " AND ".join(sql for sql, _ in asked), {name: value for _, given in asked for name, value in given.items()}
 
-    def has(sql: str, **given: Any) -> None:
-        parts.append(sql)
-        params.update(given)
 
-    if wish.kinds:
-        has("list_contains($kinds, c.kind)", kinds=list(wish.kinds))
-    if wish.stages:
-        has("list_contains($stages, c.stage)", stages=list(wish.stages))
+_Condition = tuple[str, dict[str, Any]]
+
+
+def _of_case(wish: Wish) -> Iterator[_Condition]:
+    """What the row and its place say."""
+    for column, names in (("kind", wish.kinds), ("stage", wish.stages)):
+        if names:
+            yield f"list_contains(${column}s, c.{column})", {f"{column}s": list(names)}
     if wish.within:
-        has(
-            """(list_contains($within, p.street_id) OR list_contains($within, p.community_id)
-                OR list_contains($within, p.grid_id) OR list_contains($within, p.micro_grid_id))""",
-            within=list(wish.within),
-        )
+        sql = """(list_contains($within, p.street_id) OR list_contains($within, p.community_id)
+            OR list_contains($within, p.grid_id) OR list_contains($within, p.micro_grid_id))"""
+        yield sql, {"within": list(wish.within)}
     if wish.unit_id is not None:
-        has("(c.unit_id = $unit OR list_contains(l.co_units, $unit))", unit=wish.unit_id)
-    if wish.late is not None:
-        has("NOT c.suspended AND n.due_at <= $late", late=wish.late)
-    if wish.soon is not None:
-        has(
-            "NOT c.suspended AND n.due_at > $soon_from AND n.due_at <= $soon_to",
-            soon_from=wish.soon[0],
-            soon_to=wish.soon[1],
-        )
-    if wish.standing:
-        has("list_contains($standing, c.kind || '/' || c.stage)", standing=["/".join(pair) for pair in wish.standing])
-    if wish.warned is not None:
-        has(
-            """NOT c.suspended AND n.due_at > $warned AND epoch($warned::TIMESTAMPTZ) - epoch(n.started_at) >=
-                (epoch(n.due_at) - epoch(n.started_at))
-                * coalesce($shares[list_position($warners, c.kind || '/' || n.clock)], $usual_share)""",
-            warned=wish.warned,
-            warners=[name for name, _ in wish.warns] or [""],
-            shares=[share for _, share in wish.warns] or [WARN],
-            usual_share=WARN,
-        )
-    if wish.marks:
-        has("list_has_any(l.marks, $marks)", marks=list(wish.marks))
-    if wish.parts is not None:
-        has(f"c.parent_case_id IS {'NOT NULL' if wish.parts else 'NULL'}")
-    if wish.parent is not None:
-        has("c.parent_case_id = $parent", parent=wish.parent)
+        yield "(c.unit_id = $unit OR list_contains(l.co_units, $unit))", {"unit": wish.unit_id}
     if wish.case_ids:
-        has("c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", case_ids=list(wish.case_ids))
-    return " AND ".join(parts), params
+        yield "c.case_id IN (SELECT unnest($case_ids::BIGINT[]))", {"case_ids": list(wish.case_ids)}
+    for name, values in wish.fields:
+        yield f"list_contains($field_{name}, {FIELDS[name]})", {f"field_{name}": list(values)}
+
+
+def _of_life(wish: Wish) -> Iterator[_Condition]:
+    """Where it stands among its kind's stages, its marks, its parts."""
+    if wish.standing:
+        standing = ["/".join(pair) for pair in wish.standing]
+        yield "list_contains($standing, c.kind || '/' || c.stage)", {"standing": standing}
+    if wish.marks:
+        yield "list_has_any(l.marks, $marks)", {"marks": list(wish.marks)}
+    if wish.parts is not None:
+        yield f"c.parent_case_id IS {'NOT NULL' if wish.parts else 'NULL'}", {}
+    if wish.parent is not None:
+        yield "c.parent_case_id = $parent", {"parent": wish.parent}
+
+
+def _of_time(wish: Wish) -> Iterator[_Condition]:
+    """How its next clock stands, and when it came to its stage."""
+    if wish.late is not None:
+        yield "NOT c.suspended AND n.due_at <= $late", {"late": wish.late}
+    if wish.soon is not None:
+        sql = "NOT c.suspended AND n.due_at > $soon_from AND n.due_at <= $soon_to"
+        yield sql, {"soon_from": wish.soon[0], "soon_to": wish.soon[1]}
+    if wish.warned is not None:
+        sql = """NOT c.suspended AND n.due_at > $warned AND epoch($warned::TIMESTAMPTZ) - epoch(n.started_at) >=
+            (epoch(n.due_at) - epoch(n.started_at)) * coalesce($shares[list_position($warners, c.kind || '/' || n.clock)], $usual_share)"""
+        warners, shares = [name for name, _ in wish.warns], [share for _, share in wish.warns]
+        given = {"warned": wish.warned, "warners": warners or [""], "shares": shares or [WARN], "usual_share": WARN}
+        yield sql, given
+    if wish.ended_since is not None:
+        yield "c.since >= $ended_since", {"ended_since": wish.ended_since}

@@ -5,7 +5,7 @@ Pure: a case as the writer sees it and an order go in; a ledger line or the reas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,10 +31,10 @@ _MEANS = {
 
 @dataclass(frozen=True)
 class Timing:
-    """What deadlines are made with. allowed(category_id, urgency): the service level."""
+    """What deadlines are made with. allowed(category_id, urgency, places, at): service levels, of which the earliest end counts."""
 
     calendar: WorkingCalendar
-    allowed: Callable[[int | None, str], Hours]
+    allowed: Callable[[int | None, str, Sequence[int], datetime], tuple[Hours, ...]]
 
 
 def judge(order: Order, sight: Sight, version: KindVersion, timing: Timing, now: datetime) -> Move:
@@ -145,11 +145,11 @@ def _refuse_incomplete(order: Order, sight: Sight, rule: MoveRule) -> None:
     ]
     if lacking:
         raise InputError(f"{rule.id} needs {', '.join(lacking)}.", where=_where(sight))
-    if len(order.evidence) < rule.evidence:
-        raise InputError(f"{rule.id} needs {rule.evidence} pictures.", where=_where(sight))
+    if len(order.evidence) < (pictures := pictures_needed(sight, rule)):
+        raise InputError(f"{rule.id} needs {pictures} pictures.", where=_where(sight))
     allowed = {*rule.needs, *rule.takes}
     extra = [name for name in _MEANS if name not in allowed and _given(order, name)]
-    if rule.evidence and "evidence" in extra:
+    if pictures and "evidence" in extra:
         extra.remove("evidence")
     if extra:
         raise InputError(f"{rule.id} cannot carry {', '.join(extra)}.", where=_where(sight))
@@ -157,6 +157,12 @@ def _refuse_incomplete(order: Order, sight: Sight, rule: MoveRule) -> None:
         raise InputError("a case cannot be linked to itself.", where=_where(sight))
     if any(at is not None and at.tzinfo is None for at in (order.occurred_at, order.due_at, order.handle_due_at)):
         raise InputError("its times carry no zone.", where=_where(sight), todo="Send instants with an offset.")
+
+
+def pictures_needed(sight: Sight, rule: MoveRule) -> int:
+    """How many pictures a move must carry: what its definition says; where it reports the work done, what the order asked for."""
+    wanted = sight.life.wanted if sight.life and rule.action == "handled" else 0
+    return max(rule.evidence, wanted)
 
 
 def _given(order: Order, name: str) -> bool:
@@ -194,7 +200,7 @@ def _clocks(
         given = fields.get(clock.field or "")
         if rule.id in clock.restarts or rule.id in clock.starts:
             kept = sight.row[clock.field] if clock.field and rule.id not in clock.restarts else None
-            end = given or kept or length_end(clock, at, timing, category, urgency)
+            end = given or kept or length_end(clock, at, timing, category, urgency, sight.chain)
             changed[name] = None if end is None else Ticking(at, end)
         elif rule.id in clock.stops:
             changed[name] = None
@@ -219,14 +225,16 @@ def _adopted(sight: Sight, kind: Kind) -> dict[str, Ticking]:
     return found
 
 
-def length_end(clock: Clock, at: datetime, timing: Timing, category: int | None, urgency: str) -> datetime | None:
-    """When a clock that starts now runs out; None where somebody has to say."""
+def length_end(
+    clock: Clock, at: datetime, timing: Timing, category: int | None, urgency: str, chain: Sequence[int]
+) -> datetime | None:
+    """When a clock that starts now runs out, of a case in these places; None where somebody has to say."""
     if clock.limit == "given":
         return None
     if clock.hours is not None:
         return later(timing.calendar, at, clock.hours, worked=clock.worked)
-    level = timing.allowed(category, urgency)
-    return later(timing.calendar, at, level.hours * clock.share, worked=level.worked)
+    levels = timing.allowed(category, urgency, chain, at)
+    return min(later(timing.calendar, at, one.hours * clock.share, worked=one.worked) for one in levels)
 
 
 def _resumed(clock: Clock, ticking: Ticking, paused: datetime, at: datetime, timing: Timing) -> Ticking:

@@ -32,6 +32,7 @@ from data.engine import EVERY, Engine
 from data.errors import ForeignProcess, NotFound, StoreBusy, StoreDamaged, StoreError
 from data.settings import Settings
 from data.settings import settings as process_settings
+from data.watch import Watch
 from data.writer import Chore, Writer
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,7 @@ class Store:
             self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
             self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
             self.access = Access(self)
+            self.watch = Watch(self)
         except BaseException:
             self._let_go()
             raise
@@ -186,6 +188,7 @@ class Store:
         at = self.now()
         changed = self.writer.run(lambda con: activate(con, self.home, at, actor), label="definitions").result()
         self.engine.reread(self.home)
+        self.watch.reread()
         return changed
 
     def close(self) -> None:

@@ -69,7 +69,8 @@ class Chore:
     """Something the writer does by the clock: next_run(now) says when, job does it when nothing else waits.
 
     `job` returns something true when it changed the store: its receipts, where all it did is move cases.
-    machine: it goes by the machine's time, whatever the store's is.
+    machine: it goes by the machine's time, whatever the store's is. told: what it writes no figure is made from; instead of
+    a new version, this is called once something is on disk.
     """
 
     label: str
@@ -77,6 +78,7 @@ class Chore:
     job: Callable[[Connection], object]
     transaction: bool = True
     machine: bool = False
+    told: Callable[[], None] | None = None
     at: datetime = field(default=datetime.max.replace(tzinfo=UTC))
 
 
@@ -332,6 +334,9 @@ class Writer:
             if not chore.transaction:
                 chore.job(self._connection)
             elif done := self._in_transaction(lambda: chore.job(self._connection)):
+                if chore.told is not None:
+                    chore.told()
+                    return
                 receipts = _receipts(done)
                 self._next_version(None if receipts is None else _cases(receipts))
                 self._tell(Commit(self.version, chore.label, receipts or ()))

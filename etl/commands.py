@@ -36,6 +36,7 @@ from etl.importing import import_places, import_tickets, load, scratch
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
 from etl.user_commands import USER_COMMANDS
+from etl.warning_commands import WARNING_COMMANDS
 from etl.webhook_commands import WEBHOOK_COMMANDS
 
 Arguments = dict[str, Any]
@@ -316,4 +317,5 @@ COMMANDS: dict[str, Command] = {
     **ADDRESS_COMMANDS,
     **USER_COMMANDS,
     **WEBHOOK_COMMANDS,
+    **WARNING_COMMANDS,
 }

@@ -34,6 +34,19 @@ def print_import(result: Values) -> None:
     out.print(f"import {result['import_id']}, {result['seconds']} s")
 
 
+def print_warning(result: Values) -> None:
+    """What became of a warning."""
+    out = console()
+    out.print(
+        f"{result['identifier']}: {'known already' if result['known'] else 'taken'}, {result['ended']} earlier ones ended"
+    )
+    for one in result["warnings"]:
+        out.print(
+            f"{one['title']} ({one['colour']}), until {one['expires_at']}: {one['places']:,} places, "
+            f"{one['households']:,} households"
+        )
+
+
 def _print_tickets(out: Console, result: Values) -> None:
     total = sum(result["located"].values())
     if total:

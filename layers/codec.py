@@ -10,7 +10,7 @@ A polygon is all its rings by the even-odd rule, so holes and parts need no mark
       rings a polygon · refs a ring · refs (difference to the one before; arc × 2 + 1 where it runs backwards)
       points an arc · x and y of all points (difference to the one before, through all arcs)
 
-Values are one byte a polygon: its class, TOO_FEW or NO_DATA.
+Values are one byte a polygon: its class, TOO_FEW, NO_DATA, or OUTSIDE of what is asked about: not coloured at all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from layers.arcs import Arcs, arcs_of
 
 MAGIC = b"JWG1"
 BITS = 28
-NO_DATA, TOO_FEW = 255, 254
+NO_DATA, TOO_FEW, OUTSIDE = 255, 254, 253
 MOST_NORTH = 85.05112878  # where Web Mercator's square ends
 
 Ints = npt.NDArray[np.int64]

@@ -2,6 +2,18 @@
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
 
+  function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
+
+  // The base map's colours: one word a theme in assets/tokens.css.
+  jingwei.baseColours = function () {
+    const coat = function (name) {
+      const found = {};
+      for (const theme of ["park", "site", "water", "building", "rail", "road"]) found[theme] = style("--" + name + "-" + theme);
+      return found;
+    };
+    return { under: coat("ground"), over: coat("carve") };
+  };
+
   jingwei.BaseMap = jingwei.Sheet.extend({
     painter: "BasePainter",
     pane: "base",

@@ -1,7 +1,7 @@
 // The quick half of the layer: the id buffer's colours. One look-up a pixel, whatever the number of polygons.
 (function () {
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
-  const NO_DATA = 255, TOO_FEW = 254; // layers/codec.py says the same
+  const NO_DATA = 255, TOO_FEW = 254, OUTSIDE = 253; // layers/codec.py says the same
   const HATCHED = 1, HATCHED_BACK = 2; // look-up entries that are no colour: an opaque pixel, read with a sign, is below zero
   const PERIOD = 8, STROKE = 2.2; // of the hatching, pixels of the screen along a row
 
@@ -25,7 +25,7 @@
     const table = new Int32Array(n + 1);
     for (let i = 0; i < n; i++) {
       const value = i < values.length ? values[i] : NO_DATA;
-      table[i + 1] = value === TOO_FEW ? HATCHED_BACK : value < classes.length ? classes[value] : HATCHED;
+      table[i + 1] = value === TOO_FEW ? HATCHED_BACK : value === OUTSIDE ? 0 : value < classes.length ? classes[value] : HATCHED;
     }
     return table;
   };

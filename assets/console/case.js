@@ -9,6 +9,7 @@
     open: async function (id) {
       if (view.id !== id) { desk.form.close(); view.end(); view.id = id; view.said = null; view.text = ""; loading(); }
       if (desk.intake.shown) desk.intake.close(true);
+      if (desk.opening.shown) desk.opening.close(true);
       if (desk.queue && desk.part("queue-rows")) desk.queue.show();
       await view.load();
     },
@@ -90,9 +91,11 @@
       return make("button", { type: "button", class: "button", data: { move: move }, disabled: rule.pictures > 0, title: rule.pictures ? desk.words.pictures_needed : null, onclick: function () { desk.form.openFor(move, [said]); } },
         rule.name, rule.key && make("kbd", {}, rule.key));
     };
+    const about = desk.opening.kindsAbout();
     const first = said.moves.slice(0, MOST_BUTTONS), more = said.moves.slice(MOST_BUTTONS);
     return make("div", { class: "case-actions", role: "group", "aria-label": desk.words.moves },
       said.moves.length ? first.map(button) : make("span", { class: "quiet" }, desk.words.no_moves),
+      about.length ? make("details", { class: "more-moves" }, make("summary", { class: "button" }, desk.words.open, " +"), make("div", {}, about.map(function (one) { return make("button", { type: "button", class: "button", onclick: function () { desk.opening.open({ kind: one.kind, about: said }); } }, one.name); }))) : null,
       more.length ? make("details", { class: "more-moves" }, make("summary", { class: "button" }, desk.words.more_moves), make("div", {}, more.map(button))) : null);
   }
 
@@ -127,7 +130,7 @@
     return form.format(new Date(at)).slice(5);
   }
 
-  function link(one) { return desk.make("a", { href: "/case/" + one.id, onclick: function (event) { if (document.getElementById("console")) { event.preventDefault(); desk.open(one.id); } } }, one.number); }
+  function link(one) { return desk.make("a", { href: "/case/" + one.id, onclick: function (event) { if (desk.page().opens) { event.preventDefault(); desk.open(one.id); } } }, one.number); }
 
   function duplicate(said, one) {
     const make = desk.make;
@@ -138,10 +141,10 @@
 
   function parts(said) {
     const make = desk.make;
-    const done = said.parts.filter(function (part) { return part.done; }).length;
-    const bar = make("progress", { max: said.parts.length, "aria-label": desk.words.parts_title });
+    const done = said.parts_done, all = said.parts_all;
+    const bar = make("progress", { max: all, "aria-label": desk.words.parts_title });
     bar.value = done;
-    return section(desk.words.parts_title, make("div", { class: "case-progress" }, bar, make("span", {}, desk.fill(desk.words.parts_done, { done: done, all: said.parts.length }))),
+    return section(desk.words.parts_title, make("div", { class: "case-progress" }, bar, make("span", {}, desk.fill(desk.words.parts_done, { done: done, all: all })), make("a", { href: "/task/" + said.id }, desk.words.progress)),
       make("ul", { class: "case-list" }, said.parts.map(function (part) { return make("li", {}, link(part), make("span", {}, part.where), make("span", { class: "quiet" }, part.stage), part.done ? "" : desk.countdown(part.due, null, 0.8, false)); })));
   }
 

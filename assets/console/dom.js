@@ -1,10 +1,10 @@
-// What the console's scripts share: elements from data (never from markup), the page's words, time left in words, requests.
+// What the console's and the phone's scripts share: elements from data (never from markup), the page's words, time left in words, requests.
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
   const desk = (jingwei.desk = jingwei.desk || {});
   const MINUTE = 60000, HOUR = 3600000, DAY = 86400000;
 
-  desk.root = function () { return document.getElementById("console") || document.getElementById("case-page"); };
+  desk.root = function () { return document.querySelector(".desk-root"); };
   desk.part = function (name) { const root = desk.root(); return root && root.querySelector("." + name); };
   desk.words = {};
 

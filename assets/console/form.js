@@ -116,7 +116,7 @@
     return desk.make("label", { class: "unit-card" }, radio, desk.make("strong", {}, one.name), desk.make("span", { class: "quiet" }, part), desk.make("span", {}, one.load), desk.make("span", {}, one.record));
   }
 
-  function several(said) {
+  function several() {
     const chosen = desk.make("div", { class: "chosen" });
     const [input, options] = named("co_unit_name", "units", desk.words.other_unit);
     input.addEventListener("change", async function () {
@@ -128,6 +128,7 @@
     });
     return [chosen, input, options];
   }
+  desk.unitsField = several;
 
   function answer() {
     const words = desk.words.answer;
@@ -198,7 +199,7 @@
     else desk.say([desk.fill(done.length ? desk.words.some : desk.words.refused, holes), ...refused], "late");
     if (many) for (const one of done) desk.queue.selected.delete(one.case_id);
     await desk.caseView.load();
-    if (desk.part("queue-rows")) desk.queue.refresh();
+    desk.look();
     return !not.length || stale || many;
   }
 })();

@@ -11,6 +11,7 @@
     shown: false,
 
     open: function () {
+      if (desk.opening.shown) desk.opening.close(true);
       if (intake.shown) { element.querySelector("textarea").focus(); return; }
       desk.form.close();
       desk.caseView.close();

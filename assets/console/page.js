@@ -7,20 +7,44 @@
 
   desk.open = function (id) { return desk.caseView.open(id); };
 
+  // What each page of the desk does: begin(), look() after a commit, key(event) and escape(), which say whether they did anything.
+  const pages = (desk.pages = desk.pages || {});
+  const page = function () { const root = desk.root(); return (root && pages[root.id]) || {}; };
+  desk.page = page;
+
   function begin(words) {
-    const root = desk.root();
-    if (!root) return window.dash_clientside.no_update;
+    const root = desk.root(), still = window.dash_clientside.no_update;
+    if (!root) return still;
     desk.words = JSON.parse(words);
     desk.intake.shown = false;
+    desk.opening.shown = false;
     desk.form.element = null;
     desk.caseView.end();
     Object.assign(desk.caseView, { id: null, said: null, text: "" });
-    if (root.id === "console") console_begins();
-    else { const id = Number(location.pathname.split("/")[2]); if (id) desk.open(id); }
-    return "console-root";
+    ways();
+    page().begin();
+    return still;
   }
 
-  function console_begins() {
+  // Which of the desk's pages this is.
+  function ways() {
+    for (const link of document.querySelectorAll(".desk-way")) {
+      const own = link.getAttribute("href"), here = location.pathname;
+      const on = own === "/console" ? ["/console", "/console/intake"].includes(here) : here.startsWith(own);
+      if (on) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    }
+  }
+
+  pages["case-page"] = {
+    begin: function () { const id = Number(location.pathname.split("/")[2]); if (id) desk.open(id); },
+    look: function () { desk.caseView.load(); },
+    escape: function () { window.location.assign("/console"); return true; },
+  };
+
+  pages.console = { opens: true, begin: consoleBegins, look: function () { desk.queue.refresh(); }, key: inQueue, escape: leaveQueue,
+    row: function () { return desk.queue.row(desk.queue.at); }, rules: function () { return desk.queue.rules; } };
+
+  function consoleBegins() {
     const named = new URLSearchParams(location.search);
     try { desk.queue.tab = named.get("tab") || sessionStorage.getItem("jingwei-queue") || "new"; } catch (error) { /* storage is off */ }
     if (!desk.words.tabs[desk.queue.tab]) desk.queue.tab = "new";
@@ -39,11 +63,13 @@
       waiting = 0;
       looked = Date.now();
       if (!desk.root() || document.hidden) return;
-      if (desk.part("queue-rows")) desk.queue.refresh();
-      else desk.caseView.load();
+      desk.look();
     }, Math.max(0, REST - (Date.now() - looked)));
   });
-  document.addEventListener("visibilitychange", function () { if (!document.hidden && desk.part("queue-rows")) desk.queue.refresh(); });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden && desk.root()) desk.look(); });
+
+  // Looks again at whatever the page shows.
+  desk.look = function () { if (page().look) page().look(); };
 
   function typing(target) { return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox" || target.isContentEditable; }
 
@@ -52,11 +78,15 @@
     if (desk.form.element) { desk.form.close(); return true; }
     const said = desk.part("work-said");
     if (desk.intake.shown) { desk.intake.close(); return true; }
-    if (desk.part("queue-rows")) {
-      if (desk.queue.selected.size) { desk.queue.selected.clear(); desk.queue.show(); return true; }
-      if (desk.caseView.id) { desk.caseView.close(); desk.queue.show(); desk.part("queue-rows").focus(); desk.say([]); return true; }
-    } else { window.location.assign("/console"); return true; }
+    if (desk.opening.shown) { desk.opening.close(); return true; }
+    if (page().escape && page().escape()) return true;
     if (said && said.childElementCount) { desk.say([]); return true; }
+    return false;
+  }
+
+  function leaveQueue() {
+    if (desk.queue.selected.size) { desk.queue.selected.clear(); desk.queue.show(); return true; }
+    if (desk.caseView.id) { desk.caseView.close(); desk.queue.show(); desk.part("queue-rows").focus(); desk.say([]); return true; }
     return false;
   }
 
@@ -73,15 +103,15 @@
       if (one) desk.form.openFor(one, [said]);
       return Boolean(one);
     }
-    const row = desk.queue.row(desk.queue.at);
-    const one = row && row.moves.find(function (name) { return (desk.queue.rule(row, name) || {}).key === letter; });
-    if (one) desk.open(row.id).then(function () { if (desk.caseView.said && desk.caseView.said.moves.includes(one)) desk.form.openFor(one, [desk.caseView.said]); });
+    const row = page().row ? page().row() : null;
+    const rules = row ? page().rules()[row.digest] || {} : {};
+    const one = row && row.moves.find(function (name) { return (rules[name] || {}).key === letter; });
+    if (one) (page().bring || desk.open)(row.id).then(function () { if (desk.caseView.said && desk.caseView.said.moves.includes(one)) desk.form.openFor(one, [desk.caseView.said]); });
     return Boolean(one);
   }
 
   function inQueue(event) {
     const queue = desk.queue;
-    if (!desk.part("queue-rows")) return false;
     const tabs = Object.keys(desk.words.tabs);
     if (/^[1-9]$/.test(event.key) && tabs[Number(event.key) - 1]) { queue.turn(tabs[Number(event.key) - 1]); return true; }
     const does = {
@@ -102,21 +132,22 @@
     if (event.key === "Escape") { if (escape()) event.preventDefault(); return; }
     if (typing(event.target)) return;
     if (event.key === "?") { event.preventDefault(); if (keysShown) hideKeys(); else showKeys(); return; }
-    if (inQueue(event) || (/^[a-z]$/.test(event.key) && move(event.key))) event.preventDefault();
+    if ((page().key && page().key(event)) || (/^[a-z]$/.test(event.key) && move(event.key))) event.preventDefault();
   });
 
   function hideKeys() { keysShown.remove(); keysShown = null; const rows = desk.part("queue-rows"); if (rows) rows.focus({ preventScroll: true }); }
 
   function showKeys() {
-    const make = desk.make, said = desk.caseView.said, row = desk.part("queue-rows") && desk.queue.row(desk.queue.at);
-    const rules = said ? said.rules[said.digest] : row ? desk.queue.rules[row.digest] : {};
+    const make = desk.make, said = desk.caseView.said, row = page().row ? page().row() : null;
+    const rules = said ? said.rules[said.digest] : row ? page().rules()[row.digest] || {} : {};
+    const own = desk.part("board") ? desk.words.board.keys : desk.words.keys;
     const moves = (said || row || { moves: [] }).moves.filter(function (name) { return rules[name] && rules[name].key; }).map(function (name) { return [rules[name].key, rules[name].name]; });
     const line = function (pair) { return [make("dt", {}, make("kbd", {}, pair[0])), make("dd", {}, pair[1])]; };
     keysShown = make("div", { class: "keys", role: "dialog", "aria-label": desk.words.keys_title, tabindex: -1, onclick: hideKeys, onkeydown: function (event) { if (event.key === "Escape" || event.key === "?") { event.preventDefault(); event.stopPropagation(); hideKeys(); } } },
-      make("div", {}, make("h2", {}, desk.words.keys_title), make("dl", {}, desk.words.keys.flatMap(line)), moves.length ? [make("h3", {}, desk.words.moves), make("dl", {}, moves.flatMap(line))] : ""));
+      make("div", {}, make("h2", {}, desk.words.keys_title), make("dl", {}, own.flatMap(line)), moves.length ? [make("h3", {}, desk.words.moves), make("dl", {}, moves.flatMap(line))] : ""));
     desk.root().append(keysShown);
     keysShown.focus();
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { console: { begin: begin, beginCase: begin } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { console: { begin: begin } });
 })();

@@ -32,7 +32,7 @@
       this.time = make("div", { class: "pb-time" });
       this.rate = make("div", { class: "pb-rate quiet" });
       root.querySelector(".pb-when").replaceChildren(
-        make("div", { class: "pb-mark" }, make("strong", {}, words.mark), make("span", {}, words.not_now)), make("div", { class: "pb-moment" }, this.time, make("div", {}, this.date, this.rate)));
+        make("div", { class: "pb-mark" }, make("strong", {}, words.mark), make("span", {}, words.not_now), root.classList.contains("is-wall") && root.dataset.simulated ? make("span", { class: "mark" }, root.dataset.simulated) : ""), make("div", { class: "pb-moment" }, this.time, make("div", {}, this.date, this.rate)));
       this.cards = {};
       root.querySelector(".pb-cards").replaceChildren(...CARD.map((name) => {
         const value = make("span", { class: "card-value" }, "–"), unit = make("span", { class: "card-unit" }), foot = make("div", { class: "card-foot quiet" }, words.counts[name][1]);

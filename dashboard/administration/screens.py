@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, html, no_update
@@ -61,9 +62,12 @@ def overview(store: Store) -> Any:
     return rows_table(columns, [_row(store, token, codes) for token in held])
 
 
-def _row(store: Store, token: Token, codes: dict[int, str]) -> list[str]:
+def _row(store: Store, token: Token, codes: dict[int, str]) -> list[Any]:
     account = store.access.accounts.get(token.account_id or 0)
-    meant = codes.get(token.place.place_id, "") if token.place else (account.name if account else "")
+    meant: Any = account.name if account else ""
+    if token.place:
+        code = codes.get(token.place.place_id, "")
+        meant = html.A(code, href=f"/wall/{quote(code)}", target="_blank")
     return [
         str(token.token_id),
         _(KINDS[token.kind]),

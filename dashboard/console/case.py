@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.casetable import LOCATED
 from dashboard.console import rows
 from dashboard.console.fields import moves_said
-from dashboard.console.tabs import kinds_of
 from dashboard.formats import moment, name_of
 from dashboard.languages import _
 from dashboard.one_map.casecard import ACTIONS, ALARMS, SATISFACTION
@@ -21,11 +21,12 @@ from data.casework import at_repeat_points, linked, unit_names
 from data.definitions import KindVersion
 from data.dispatching import Suspicion, duplicates, suspicion
 from data.fold import ENDS
+from data.parts import Part, parts_of
 from data.profiles import whereabouts
-from data.queues import Waiting, Wish, waiting
 from data.store import Store
 
 Said = dict[str, Any]
+ENDED, MOST_PARTS = ("done", "voided"), 200
 
 
 def case_said(store: Store, case_id: int) -> Said:
@@ -34,7 +35,7 @@ def case_said(store: Store, case_id: int) -> Said:
     case = detail(store, case_id)
     located, chain = whereabouts(store, case_id)
     row = case.row
-    doubt = suspicion(store, case_id)
+    doubt, sub_cases = suspicion(store, case_id), parts_of(store, case_id)
     life = allowed.sight.life
     names = unit_names(store, [*(life.co_units if life else ()), *(line["by_unit"] for line in case.transitions)])
     return {
@@ -60,7 +61,9 @@ def case_said(store: Store, case_id: int) -> Said:
         "stages": path_of(allowed, case),
         "ledger": ledger(case, allowed.version, store, names),
         "call_backs": call_backs(case, store),
-        "parts": parts(store, case_id),
+        "parts": parts(allowed.version, sub_cases),
+        "parts_all": len(sub_cases),
+        "parts_done": sum(part.state in ENDED for part in sub_cases),
         "links": [
             {"id": one.case_id, "number": one.external_id, "stage": rows.stage_name(allowed.version, one.stage)}
             for one in linked(store, case_id)
@@ -155,7 +158,10 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
 
 def by_whom(line: Said, names: dict[int, str]) -> str:
     """The role, and the unit it acted for."""
-    others = {"program": _("系统自动"), "import": _("导入"), "caller": _("来电人"), "handler": _("承办单位")}
+    others = {
+        "program": _("系统自动"), "import": _("导入"), "caller": _("来电人"), "handler": _("承办单位"),
+        "verifier": _("核查员"), "supervisor": _("督办"), "hotline": _("热线"),
+    }  # fmt: skip
     role = line["by_role"] or ""
     word = others.get(role) or (_(ROLE_NAMES[role]) if role in ROLE_NAMES else role)
     return " · ".join(part for part in (word, names.get(line["by_unit"] or 0)) if part)
@@ -175,20 +181,16 @@ def call_backs(case: Case, store: Store) -> list[Said]:
     return found
 
 
-def parts(store: Store, case_id: int) -> list[Said]:
-    """The parts of a case with where each stands, those that are open first."""
-    kinds = kinds_of(store)
-    open_ones = waiting(store, Wish(parent=case_id, limit=500))
-    ended = waiting(store, Wish(parent=case_id, closed=True, order="oldest", limit=500))
-
-    def said(one: Waiting, *, done: bool) -> Said:
-        place = one.unit or one.place or ""
-        return {
-            "id": one.case_id, "number": one.external_id, "where": place, "done": done, "due": rows.millis(one.due_at),
-            "stage": rows.stage_name(kinds.get(one.kind), one.stage),
-        }  # fmt: skip
-
-    return [*(said(one, done=False) for one in open_ones), *(said(one, done=True) for one in ended)]
+def parts(version: KindVersion, found: Sequence[Part]) -> list[Said]:
+    """The parts of a case with where each stands, those that are open first; not all of a thousand."""
+    ordered = sorted(found, key=lambda part: part.state in ENDED)
+    return [
+        {
+            "id": part.case_id, "number": part.number, "where": part.unit or part.place or "",
+            "done": part.state in ENDED, "due": rows.millis(part.due_at), "stage": rows.stage_name(version, part.stage),
+        }
+        for part in ordered[:MOST_PARTS]
+    ]  # fmt: skip
 
 
 def same_perhaps(store: Store, case: Case, version: KindVersion) -> list[Said]:

@@ -50,15 +50,15 @@ def call_of(store: Store, said: Mapping[str, Any]) -> Call:
     """The form's content. Raises InputError."""
     return Call(
         text_of(said, "text"), number_of(said, "category"), text_of(said, "urgency"), text_of(said, "channel"),
-        _where(store, said),
+        placed_of(store, said),
     )  # fmt: skip
 
 
 def offer(store: Store, said: Mapping[str, Any]) -> Said:
-    """What the form would become: {"path", "unit", "duplicates"}."""
+    """What the form would become: {"path", "unit", "may", "duplicates"}; may: this post may open it there."""
     call = call_of(store, said)
     if call.where is None:
-        return {"path": [], "unit": None, "outside": False, "duplicates": []}
+        return {"path": [], "unit": None, "outside": False, "may": False, "duplicates": []}
     chain = _chain(store, call.where)
     names = place_names(store, chain)
     path = [names[place] for place in chain[::-1] if place in names]
@@ -66,6 +66,7 @@ def offer(store: Store, said: Mapping[str, Any]) -> Said:
         "path": [{"name": name, "level": level_name(level)} for level, name in path],
         "outside": bool(call.where.flags & Quality.OUTSIDE),
         "unit": _responsible(store, call),
+        "may": acting().role_for(kinds_of(store)[KIND].kind.opening.roles, chain) is not None,
         "duplicates": _duplicates(store, call),
     }
 
@@ -99,7 +100,7 @@ def _opening(call: Call, key: str, other: int | None) -> Opening:
     )  # fmt: skip
 
 
-def _where(store: Store, said: Mapping[str, Any]) -> Placed | None:
+def placed_of(store: Store, said: Mapping[str, Any]) -> Placed | None:
     """A point of the map, or a place by its code; the point of a small place is kept, that of a large one is none."""
     named = text_of(said, "place")
     if named is not None and not _NAMED.fullmatch(named):

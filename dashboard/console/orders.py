@@ -5,14 +5,18 @@ Some may be refused while the others are made, so the answer to each is said in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from dashboard.console.fields import order_of
+from dashboard.formats import moment
 from dashboard.said import parts_of
 from data.acting import acting
+from data.actors import Actor
 from data.allowances import Allowance, allowances
 from data.casework import number_of_case
 from data.errors import InputError, JingweiError, StaleMove
@@ -23,15 +27,20 @@ from data.verdicts import values_of
 from etl.masking import mask_text
 
 Said = dict[str, Any]
+Reader = Callable[[Store, Mapping[str, Any], Actor], Order]
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\+00:00")
 MOST = 200  # orders sent at once
 
 
-def take(store: Store, body: Any) -> Said:
-    """Make what was asked: {"orders": [...]}; the result of each in the same order. Raises InputError for what is none."""
+def take(store: Store, body: Any, read: Reader = order_of) -> Said:
+    """Make what was asked: {"orders": [...]}; the result of each in the same order. Raises InputError for what is none.
+
+    read: how what a screen sent becomes an order.
+    """
     asked = body.get("orders") if isinstance(body, Mapping) else None
     if not isinstance(asked, list) or not asked or len(asked) > MOST or not all(isinstance(o, Mapping) for o in asked):
         raise InputError(f"send a list of 1 to {MOST} orders.", where="orders")
-    answers = answered(store, _tested(store, [_prepared(store, said) for said in asked]))
+    answers = answered(store, _tested(store, [_prepared(store, said, read) for said in asked]))
     return {"results": [said_of(store, said, answer) for said, answer in zip(asked, answers, strict=True)]}
 
 
@@ -42,9 +51,9 @@ def answered(store: Store, ready: Sequence[Order | JingweiError]) -> list[Receip
     return [_result(next(futures)) if isinstance(one, Order) else one for one in ready]
 
 
-def _prepared(store: Store, said: Mapping[str, Any]) -> Order | JingweiError:
+def _prepared(store: Store, said: Mapping[str, Any], read: Reader) -> Order | JingweiError:
     try:
-        order = order_of(store, said, acting())
+        order = read(store, said, acting())
         if not order.key:
             raise InputError("an order has a key, so that sending it twice does it once.", where="key")
         return _masked(order)
@@ -91,8 +100,13 @@ def said_of(store: Store, said: Mapping[str, Any], answer: Receipt | JingweiErro
     if isinstance(answer, Receipt):
         return {**known, "ok": True, "seq": answer.seq}
     told = parts_of(answer)
-    text = " ".join(part for part in (told["what"], told["todo"]) if part)
-    return {**known, "ok": False, "stale": isinstance(answer, StaleMove), "text": text}
+    text = " ".join(part for part in (_local(store, told["what"]), told["todo"]) if part)
+    return {**known, "ok": False, "status": answer.status, "stale": isinstance(answer, StaleMove), "text": text}
+
+
+def _local(store: Store, text: str) -> str:
+    """A text whose instants are read on the clock of the place."""
+    return _INSTANT.sub(lambda found: moment(datetime.fromisoformat(found[0]), store.zone), text)
 
 
 def _number(store: Store, said: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
-from dashboard.console import intake, orders
+from dashboard.console import intake, openings, orders
 from dashboard.console.case import case_said
 from dashboard.console.choices import lists, units_for_case
 from dashboard.console.rows import queue
@@ -46,14 +46,18 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/console/orders")
     async def move(request: Request) -> JSONResponse:
-        return await said(orders.take, await _body(request))
+        return await said(orders.take, await json_body(request))
+
+    @app.post("/console/openings")
+    async def open_any(request: Request) -> JSONResponse:
+        return await said(openings.open_any, await json_body(request))
 
     @app.post("/console/cases")
     async def open_case(request: Request) -> JSONResponse:
-        return await said(intake.open_case, await _body(request))
+        return await said(intake.open_case, await json_body(request))
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, Any]:
     """The JSON object somebody sent. Raises InputError."""
     try:
         found = await request.json()

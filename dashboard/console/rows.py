@@ -30,25 +30,25 @@ def queue(store: Store, tab: str, mark: str = "") -> dict[str, Any]:
     """One tab's rows and every tab's count; only the mark when the reader has just that already."""
     tab = tab if tab in TABS else "new"
     actor = acting()
-    found = _queue(_Source(store), tab, actor, language(), (store.version, to_minute(store.now())))
+    found = _queue(Source(store), tab, actor, language(), (store.version, to_minute(store.now())))
     return {"mark": mark} if found["mark"] == mark else found
 
 
-class _Source:
+class Source:
     """A store as part of a key."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Source) and other.store is self.store
+        return isinstance(other, Source) and other.store is self.store
 
     def __hash__(self) -> int:
         return id(self.store)
 
 
 @lru_cache(maxsize=32)
-def _queue(source: _Source, tab: str, actor: Actor, _language: str, state: tuple[int, datetime]) -> dict[str, Any]:
+def _queue(source: Source, tab: str, actor: Actor, _language: str, state: tuple[int, datetime]) -> dict[str, Any]:
     """Made once for all screens of a post after a commit, or when a minute has passed."""
     store = source.store
     now = store.now()

@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from dashboard.console.words import words
 from dashboard.desk import Desk
-from dashboard.languages import _
+from dashboard.languages import _, marked
+from data.store import Store
 from layers import worker
 from layers.base_map import base_map
 
 ROOT, CASE_ROOT = "console", "case-page"
+WAYS = {
+    "/console": marked("办件队列"), "/console/board": marked("看板"), "/console/dispatch": marked("一键调度"),
+}  # fmt: skip
 
 
 def layout(desk: Desk | None, root: str) -> Any:
     """The whole console, or the page of one case (the right half alone)."""
-    told = {
-        "data-words": words(),
-        "data-map": json.dumps(map_said(desk)),
-        "data-zone": _zone(desk),
-        "data-district": _district(desk),
-    }
     queue = html.Section(
         [
             html.Div(className="queue-tabs", role="tablist", **{"aria-label": _("案件队列")}),
@@ -35,16 +33,39 @@ def layout(desk: Desk | None, root: str) -> Any:
         className="queue",
         **{"aria-label": _("案件队列")},
     )
-    work = html.Section(
-        [
-            html.Div(className="work-said", role="status"),
-            html.Div(className="work-body"),
-        ],
+    return frame(desk, root, [queue, work()] if root == ROOT else [work()], words(store_of(desk)))
+
+
+def frame(desk: Desk | None, root: str, halves: list[Any], told: dict[str, Any]) -> html.Div:
+    """A page of the operator's desk: its ways to the others, and what a script fills. told: the words of its scripts."""
+    said = {
+        "data-words": json.dumps(told, ensure_ascii=False),
+        "data-map": json.dumps(map_said(desk)),
+        "data-zone": _zone(desk),
+        "data-district": _district(desk),
+    }
+    body = html.Div(halves, id=root, className=f"desk-root {root}-root", **said)
+    return html.Div([ways(), body], className="desk-page")
+
+
+def ways() -> html.Nav:
+    """The pages of the desk."""
+    links = [dcc.Link(_(name), href=path, className="desk-way") for path, name in WAYS.items()]
+    return html.Nav(links, className="desk-ways", **{"aria-label": _("值班页面")})
+
+
+def work() -> html.Section:
+    """Where a case, or a form that opens one, stands."""
+    return html.Section(
+        [html.Div(className="work-said", role="status"), html.Div(className="work-body")],
         className="work",
         **{"aria-label": _("案件")},
     )
-    halves = [queue, work] if root == ROOT else [work]
-    return html.Div(halves, id=root, className="console-root", **told)
+
+
+def store_of(desk: Desk | None) -> Store | None:
+    """The open store; None while a page only shows its shape."""
+    return desk.store if desk is not None else None
 
 
 def map_said(desk: Desk | None) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def wishes(kinds: Mapping[str, KindVersion], actor: Actor, now: datetime) -> dic
         ]
         return replace(own, standing=tuple(standing), order=order, limit=MOST)
 
-    warns = tuple((f"{k}/{name}", clock.warn) for k, v in kinds.items() for name, clock in v.kind.clocks.items())
+    warns = warns_of(kinds)
     return {
         "new": queue("new", "oldest"),
         "soon": replace(own, warned=now, warns=warns, limit=MOST),
@@ -59,6 +59,11 @@ def wishes(kinds: Mapping[str, KindVersion], actor: Actor, now: datetime) -> dic
         "verify": queue("verify"),
         "pool": queue("pool"),
     }
+
+
+def warns_of(kinds: Mapping[str, KindVersion]) -> tuple[tuple[str, float], ...]:
+    """The share of its time at which each clock warns, as a wish has it."""
+    return tuple((f"{k}/{name}", clock.warn) for k, v in kinds.items() for name, clock in v.kind.clocks.items())
 
 
 def scope(actor: Actor) -> Wish:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
-
+from dashboard.console.openings import forms
 from dashboard.console.tabs import tab_names
 from dashboard.languages import _
+from data.store import Store
 
 
-def words() -> str:
-    """JSON of every text the browser needs."""
-    return json.dumps({**_queue(), **_case(), **_forms(), **_intake(), "tabs": tab_names()}, ensure_ascii=False)
+def words(store: Store | None) -> dict[str, object]:
+    """Every text the browser needs, and the kinds this post may open."""
+    kinds = forms(store) if store is not None else []
+    return {**_queue(), **_case(), **_forms(), **_intake(), **_openings(), "tabs": tab_names(), "openings": kinds}
 
 
-def _queue() -> dict[str, object]:
+def time_words() -> dict[str, str]:
+    """What a clock that runs out says."""
     return {
-        "columns": [_("编号"), _("类别"), _("地点"), _("主办单位"), _("环节"), _("剩余"), _("标记")],
         "left": _("剩 {time}"),
         "over": _("超 {time}"),
         "no_clock": _("无时限"),
@@ -26,6 +27,13 @@ def _queue() -> dict[str, object]:
         "day_hour": _("{d} 天 {h} 小时"),
         "hour_minute": _("{h} 小时 {m} 分"),
         "soon_over": _("不到 1 分钟"),
+    }
+
+
+def _queue() -> dict[str, object]:
+    return {
+        "columns": [_("编号"), _("类别"), _("地点"), _("主办单位"), _("环节"), _("剩余"), _("标记")],
+        **time_words(),
         "selected": _("已选 {n} 件"),
         "none_selected": _("按 x 选择，? 看全部按键"),
         "clear": _("取消选择"),
@@ -77,6 +85,11 @@ def _forms() -> dict[str, object]:
             "due_at": _("办结时限"),
             "handle_due_at": _("处置时限"),
             "other": _("另一案件的编号"),
+            "place": _("地点"),
+            "places": _("派往的网格"),
+            "units": _("呼叫的单位"),
+            "pictures": _("反馈须附图片（张）"),
+            "item": _("准入事项"),
             "answer": _("回访结果"),
             "reason": _("理由"),
             "note": _("说明"),
@@ -151,4 +164,16 @@ def _intake() -> dict[str, object]:
         "seconds": _("用时 {n} 秒"),
         "first": _("先选类别和地点，这里会显示主办单位和可能重复的案件。"),
         "new": _("接听登记 n"),
+    }
+
+
+def _openings() -> dict[str, object]:
+    return {
+        "open": _("新建"),
+        "open_kind": _("新建{kind}"),
+        "opened": _("{kind} {number} 已开立"),
+        "opened_parts": _("{kind} {number} 已开立，含 {n} 个子件"),
+        "about": _("关于 {number}"),
+        "open_one": _("开立"),
+        "progress": _("进度图"),
     }

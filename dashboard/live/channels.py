@@ -48,6 +48,11 @@ class Channel:
     language: str
 
     @property
+    def key(self) -> str:
+        """What it is called on a page: its part; of several of one part, as a wall may have them, the query beside it."""
+        return self.part if self.part in PARTS else f"{self.part}?{self.search}"
+
+    @property
     def name(self) -> str:
         """A short name that stands for it on the wire."""
         return digest(f"{self.part} {self.language} {self.search}")
@@ -119,7 +124,7 @@ def change(channel: Channel, before: Shown, now: Shown) -> str:
 
 
 def _message(channel: Channel, shown: Shown, pieces: Mapping[str, str], since: str) -> str:
-    head = {"part": channel.part, "channel": channel.name, "mark": shown.mark, "from": since}
+    head = {"part": channel.key, "channel": channel.name, "mark": shown.mark, "from": since}
     body = ",".join(f"{json.dumps(name)}:{text}" for name, text in pieces.items())
     return f'{written(head)[:-1]},"pieces":{{{body}}}}}'
 

@@ -29,6 +29,8 @@ from dashboard import choice as choices
 from dashboard.languages import use
 from dashboard.live.channels import PARTS, Channel, Shown, change, channels_of, whole, written
 from dashboard.live.parts import shown
+from dashboard.wall import channels as walls
+from data.acting import acting
 from data.clock import SimulatedClock
 from data.errors import JingweiError
 from data.news import arrivals, last_case
@@ -39,7 +41,7 @@ from data.store import Store
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds between two looks at one channel, at least
-TICKS = {"map": 0.5, "trend": 3.0, "distribution": 3.0}  # those of other parts
+TICKS = {"map": 0.5, "trend": 3.0, "distribution": 3.0, **walls.TICKS}  # those of other parts
 CLOCK_TICK = 2.0  # where only time has passed: a simulated clock may pass many minutes a second
 # A channel rests as many times as long as it took; all but the map no shorter than all channels took together.
 SHARE = 3.0
@@ -49,11 +51,14 @@ FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a 
 MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
 
-FIRST = "map"  # it rests by its own cost alone: what somebody does is seen there first
-ORDER = {part: number for number, part in enumerate(PARTS)}
+FIRST = ("map", "wall.map")  # they rest by their own cost alone: what somebody does is seen there first
+ORDER = {part: number for number, part in enumerate((*PARTS, *walls.TICKS))}
+LAST = len(ORDER)
 
 Write = Callable[[str], None]
-State = tuple[int, datetime]  # the store's version and the minute: what a channel's content is true for
+State = tuple[
+    int, datetime, str
+]  # the store's version, the minute, what is watched: what a channel's content is true for
 
 
 @dataclass(eq=False)
@@ -83,7 +88,7 @@ class Kept:
 
 def pace(part: str, cost: float, costs: float, *, hot: bool) -> float:
     """Seconds until a channel of this part may be asked again that cost `cost` seconds, of `costs` for all channels."""
-    return max(TICKS.get(part, TICK) if hot else RARE_TICK, SHARE * cost, 0.0 if part == FIRST else costs)
+    return max(TICKS.get(part, TICK) if hot else RARE_TICK, SHARE * cost, 0.0 if part in FIRST else costs)
 
 
 def hot(kept: Iterable[Kept]) -> set[Channel]:
@@ -117,11 +122,12 @@ class Hub:
         loop = asyncio.get_running_loop()
         self._newest, self._told = await asyncio.to_thread(newest_import, store), (store.version, self._ticks())
 
-        def committed(_commit: object) -> None:
+        def committed(_commit: object = None) -> None:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._wake.set)
 
         store.writer.on_commit(committed)
+        store.watch.on_change(committed)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
@@ -149,13 +155,13 @@ class Hub:
     def follow(self, screen: Screen, number: int, search: str, language: str, marks: Mapping[str, str]) -> None:
         """The page shows this query now. It learns its channels' names, then of each what differs from its marks."""
         self._unfollow(screen)
-        screen.channels = channels_of(search, language)
-        screen.filters = news_filters(search) if screen.channels else None
-        self._tell([screen], written({"follow": number, "channels": {c.part: c.name for c in screen.channels}}))
+        screen.channels = self._channels(search, language)
+        screen.filters = self._news_filters(search) if screen.channels else None
+        self._tell([screen], written({"follow": number, "channels": {c.key: c.name for c in screen.channels}}))
         for channel in screen.channels:
             kept = self._keep(channel)
             kept.screens.add(screen)
-            kept.behind[screen] = marks.get(channel.part, "")
+            kept.behind[screen] = marks.get(channel.key, "")
             if self._fresh(kept):
                 self._catch_up(kept)
         self._wake.set()
@@ -164,17 +170,17 @@ class Hub:
         """The page missed something of a part: it is told everything."""
         for channel in screen.channels:
             kept = self.kept.get(channel)
-            if channel.part == part and kept is not None and kept.shown is not None:
+            if channel.key == part and kept is not None and kept.shown is not None:
                 self._tell([screen], whole(channel, kept.shown))
 
     async def answer(self, search: str, language: str, marks: Mapping[str, str]) -> list[str]:
         """What a page without a socket is told: the time, and the parts that differ from its marks."""
         parts = []
-        for channel in channels_of(search, language):
+        for channel in self._channels(search, language):
             kept = self._keep(channel)
             if not self._fresh(kept) and (kept.shown is None or self._ticks() >= kept.due):
                 await self._look(kept)
-            if kept.shown is not None and kept.shown.mark != marks.get(channel.part):
+            if kept.shown is not None and kept.shown.mark != marks.get(channel.key):
                 parts.append(whole(channel, kept.shown))
         await self._look_at_age()
         return [self.beat(), *parts]
@@ -220,10 +226,10 @@ class Hub:
     def _next(self) -> Kept | None:
         """The channel to look at now: what was written meanwhile may have put the map first again."""
         due = [one for one in self._stale() if self._due(one) <= self._ticks()]
-        return min(due, key=lambda one: (ORDER[one.channel.part], -len(one.screens)), default=None)
+        return min(due, key=lambda one: (ORDER.get(one.channel.part, LAST), -len(one.screens)), default=None)
 
     def _due(self, kept: Kept) -> float:
-        written = kept.state is None or kept.state[0] != self.store.version
+        written = kept.state is None or (kept.state[0], kept.state[2]) != (self.store.version, self.store.watch.mark)
         return kept.due if written else kept.idle_until
 
     async def _look(self, kept: Kept) -> None:
@@ -280,8 +286,17 @@ class Hub:
 
     # Small things.
 
+    def _channels(self, search: str, language: str) -> tuple[Channel, ...]:
+        """The channels of a page or a wall's; whoever is a wall follows a wall's alone."""
+        if walls.is_wall(search):
+            return walls.channels(self.store, search, language, acting())
+        return () if acting().kind == "device" else channels_of(search, language)
+
+    def _news_filters(self, search: str) -> walls.News | None:
+        return walls.news(self.store, search) if walls.is_wall(search) else news_filters(search)
+
     def _state(self) -> State:
-        return self.store.version, to_minute(self.store.now())
+        return self.store.version, to_minute(self.store.now()), self.store.watch.mark
 
     def _fresh(self, kept: Kept) -> bool:
         return kept.state == self._state()
@@ -329,6 +344,9 @@ def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown,
     except JingweiError as error:
         log.info("a channel has nothing to show", part=channel.part, error=str(error))
         now = Shown.of({})
+    except Exception as error:  # the edge: one part that fails must not keep the others from their screens
+        log.error("a channel cannot be counted", part=channel.part, search=channel.search, exc_info=error)
+        now = before or Shown.of({})
     return now, "" if before is None or before.mark == now.mark else change(channel, before, now)
 
 

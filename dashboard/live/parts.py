@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import ModuleType
 from urllib.parse import parse_qs
 
 from dashboard import choice as choices
 from dashboard.live.channels import Channel, Shown
 from dashboard.one_map import canvas, distribution, drawer, headlines, places, trends
+from dashboard.one_map.charted import Charted
 from dashboard.one_map.picked import Picked, opened_by
 from dashboard.questions import resolve
+from dashboard.wall import channels as walls
 from data.store import Store
 
 # Pieces named "component.property" are properties of the page's components; the script sets them as they are.
@@ -20,7 +21,8 @@ from data.store import Store
 
 def shown(store: Store, channel: Channel) -> Shown:
     """What the channel shows now. Raises what the parts raise: a question that makes no sense, a place there is not."""
-    return SHOWS[channel.part](store, channel.search)
+    show = SHOWS.get(channel.part, walls.shown)
+    return show(store, channel.search)
 
 
 def map_shown(store: Store, search: str) -> Shown:
@@ -58,11 +60,11 @@ def drawer_shown(store: Store, search: str) -> Shown:
     return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
 
 
-def chart_shown(store: Store, search: str, chart: ModuleType) -> Shown:
+def chart_shown(store: Store, search: str, chart: Charted) -> Shown:
     """A chart's title and what it is drawn from."""
     place = opened_by(parse_qs(search, keep_blank_values=True))["place"]
     title, drawn = chart.drawn(store, choices.of_search(search), place)
-    return Shown.of({f"{chart.TITLE}.children": title, f"{chart.DATA}.data": drawn})
+    return Shown.of({f"{chart.title}.children": title, "chart": drawn})
 
 
 SHOWS: dict[str, Callable[[Store, str], Shown]] = {
@@ -70,6 +72,6 @@ SHOWS: dict[str, Callable[[Store, str], Shown]] = {
     "cards": cards_shown,
     "places": places_shown,
     "drawer": drawer_shown,
-    "trend": partial(chart_shown, chart=trends),
-    "distribution": partial(chart_shown, chart=distribution),
+    "trend": partial(chart_shown, chart=trends.CHARTED),
+    "distribution": partial(chart_shown, chart=distribution.CHARTED),
 }

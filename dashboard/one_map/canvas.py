@@ -30,7 +30,7 @@ from layers import worker
 from layers.base_map import base_map
 from layers.boundaries import Boundaries
 from layers.classes import Classes
-from layers.codec import NO_DATA, TOO_FEW
+from layers.codec import NO_DATA, OUTSIDE, TOO_FEW
 from layers.registry import layer_of
 
 MAP, VALUES, LEGEND, NOTE, PERIOD_TEXT = "map", "values", "legend", "map-note", "period-text"
@@ -52,6 +52,7 @@ class Painted:
     steps: list[
         tuple[str, float]
     ]  # levels the map's zoom chooses from, and the side of a mean place, as a share of the world
+    within: str | None = None  # only the places inside this one are coloured
 
 
 def layout(desk: Desk | None) -> html.Div:
@@ -83,8 +84,12 @@ def layout(desk: Desk | None) -> html.Div:
 
 def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -> Painted:
     """Everything the map shows for a choice."""
-    asked = resolve(store, choice, now)
-    places, whole = values(store, asked), values(store, asked, level="district")
+    return painted_of(store, resolve(store, choice, now))
+
+
+def painted_of(store: Store, asked: Asked, within: str | None = None) -> Painted:
+    """The same for a choice with everything filled in; `within`: of the places inside one place alone."""
+    places, whole = values(store, asked, within=within), values(store, asked, level="district")
     district = whole.of(whole.codes[0]) if whole.codes else None
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     layer = layer_of(asked.level)
@@ -94,9 +99,8 @@ def painted(store: Store, choice: choices.Choice, now: datetime | None = None) -
     classes, found, colours = coloured(places, district, asked)
     steps = zoom_levels.steps(store, atlas)
     base = base_map(store).address
-    return Painted(
-        asked, places, district, shapes, classes, found, colours, base, things.addresses(store, atlas), steps
-    )
+    layers = things.addresses(store, atlas)
+    return Painted(asked, places, district, shapes, classes, found, colours, base, layers, steps, within)
 
 
 def browser_data(p: Painted) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
     definition = CATALOGUE[p.asked.figure]
     base = f"/layers/cells/{p.asked.level}/{p.shapes.digest}"
     codes = p.places.codes
-    found = text_of(p.shapes.column(codes, p.found, NO_DATA, "u1"))
+    found = text_of(p.shapes.column(codes, p.found, OUTSIDE if p.within else NO_DATA, "u1"))
     numbers = text_of(p.shapes.column(codes, p.places.value, np.nan, "<f4"))
     counts = text_of(p.shapes.column(codes, p.places.cases, 0, "<u4"))
     return {

@@ -10,21 +10,20 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import html
 
 from dashboard import charts
 from dashboard import choice as choices
-from dashboard.desk import Desk, off_loop
+from dashboard.desk import Desk
 from dashboard.formats import count, number, unit_word, with_unit
 from dashboard.languages import _
-from dashboard.one_map.picked import PICKED
-from dashboard.one_map.rail import CHOSEN, level_name
+from dashboard.one_map.charted import Charted
+from dashboard.one_map.rail import level_name
 from dashboard.one_map.values import values
 from dashboard.questions import Asked, resolve
 from data.figures import CATALOGUE
 from data.store import Store
 
-CHART, DATA, TITLE = "distribution-chart", "distribution-data", "distribution-title"
 BARS = 16
 DOTS = 60  # most places shown one by one
 
@@ -38,17 +37,9 @@ class Spread:
     value: float
 
 
-def layout() -> html.Section:
+def layout(desk: Desk | None) -> html.Section:
     """The chart's place."""
-    return html.Section(
-        [
-            html.H2(id=TITLE, className="panel-title"),
-            dcc.Store(id=DATA),
-            charts.frame(CHART, _("按左右键逐个查看，按回车打开地方")),
-        ],
-        className="distribution",
-        **{"aria-label": _("分布")},
-    )
+    return CHARTED.layout(desk, _("分布"), _("按左右键逐个查看，按回车打开地方"))
 
 
 def drawn(store: Store, choice: choices.Choice, place: str = "") -> tuple[list[Any], dict[str, Any]]:
@@ -156,24 +147,5 @@ def _edges(values: np.ndarray[Any, Any], unit: str) -> np.ndarray[Any, Any]:
     return np.linspace(low, high if high > low else low + 1, BARS + 1)
 
 
-def register(app: Dash, desk: Desk) -> None:
-    """chosen and picked → chart."""
-
-    @app.callback(
-        Output(TITLE, "children"),
-        Output(DATA, "data"),
-        Input(CHOSEN, "data"),
-        Input(PICKED, "data"),
-        prevent_initial_call=True,
-    )
-    async def show(chosen: dict[str, Any] | None, picked: dict[str, Any] | None) -> tuple[Any, ...]:
-        place = (picked or {}).get("place") or "" if (picked or {}).get("open") else ""
-        return await off_loop(drawn, desk.store, choices.of_values(chosen or {}), place)
-
-    app.clientside_callback(
-        ClientsideFunction("charts", "draw"),
-        Output(CHART, "figure"),
-        Input(DATA, "modified_timestamp"),
-        State(DATA, "data"),
-    )
-    app.clientside_callback(ClientsideFunction("charts", "open"), Input(CHART, "clickData"), prevent_initial_call=True)
+CHARTED = Charted("distribution", drawn)
+register = CHARTED.register

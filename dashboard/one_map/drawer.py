@@ -17,6 +17,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.icons import icon
 from dashboard.languages import _, marked
+from dashboard.late import late
 from dashboard.one_map import area, casecard, placecard
 from dashboard.one_map.headlines import card
 from dashboard.one_map.picked import (
@@ -67,7 +68,7 @@ LEFT_OUT = {
 }
 
 
-def layout(picked: dict[str, Any]) -> html.Section:
+def layout(desk: Desk | None, picked: dict[str, Any]) -> html.Section:
     """The drawer, closed until something is picked."""
     return html.Section(
         [
@@ -82,7 +83,7 @@ def layout(picked: dict[str, Any]) -> html.Section:
                 className="drawer-bar",
             ),
             html.Div(
-                [html.Div(id=CARDS, className="drawer-cards"), _tabs()],
+                [html.Div(id=CARDS, className="drawer-cards"), _tabs(at_once=desk is None)],
                 className="drawer-body",
             ),
             html.Div(id=CASE, className="case"),
@@ -93,7 +94,7 @@ def layout(picked: dict[str, Any]) -> html.Section:
     )
 
 
-def _tabs() -> dmc.Tabs:
+def _tabs(*, at_once: bool) -> dmc.Tabs:
     """The cases behind the number, and what else is known of the place."""
     panels = {name: _(text) for name, text in PANELS.items()}
     return dmc.Tabs(
@@ -101,7 +102,7 @@ def _tabs() -> dmc.Tabs:
             dmc.TabsList(
                 [dmc.TabsTab(_("案件"), value="cases"), *(dmc.TabsTab(t, value=v) for v, t in panels.items())]
             ),
-            dmc.TabsPanel(_cases(), value="cases", className="drawer-cases"),
+            dmc.TabsPanel(_cases(at_once=at_once), value="cases", className="drawer-cases"),
             *(dmc.TabsPanel(html.Div(id=f"place-{v}"), value=v, className="drawer-panel") for v in panels),
         ],
         id=TABS,
@@ -111,7 +112,26 @@ def _tabs() -> dmc.Tabs:
     )
 
 
-def _cases() -> list[Any]:
+def _cases(*, at_once: bool) -> list[Any]:
+    grid = dag.AgGrid(
+        id=CASES,
+        className="grid",
+        rowModelType="infinite",
+        columnDefs=case_columns(),
+        eventListeners={
+            "modelUpdated": ["fitColumns(params)"],
+            "cellClicked": ["openCase(params)"],
+            "cellKeyDown": ["openCase(params)"],
+        },
+        defaultColDef={"sortable": True, "resizable": True, "filter": False},
+        dashGridOptions=grids.options(
+            cacheBlockSize=PAGE,
+            maxBlocksInCache=20,
+            infiniteInitialRowCount=1,
+            rowBuffer=0,
+        ),
+        style={"height": "100%", "width": "100%"},
+    )
     return [
         html.Div(
             [
@@ -127,25 +147,7 @@ def _cases() -> list[Any]:
             ],
             className="cases-bar",
         ),
-        dag.AgGrid(
-            id=CASES,
-            className="grid",
-            rowModelType="infinite",
-            columnDefs=case_columns(),
-            eventListeners={
-                "modelUpdated": ["fitColumns(params)"],
-                "cellClicked": ["openCase(params)"],
-                "cellKeyDown": ["openCase(params)"],
-            },
-            defaultColDef={"sortable": True, "resizable": True, "filter": False},
-            dashGridOptions=grids.options(
-                cacheBlockSize=PAGE,
-                maxBlocksInCache=20,
-                infiniteInitialRowCount=1,
-                rowBuffer=0,
-            ),
-            style={"height": "100%", "width": "100%"},
-        ),
+        late(grid, at_once=at_once),
     ]
 
 

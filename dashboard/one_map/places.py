@@ -7,13 +7,14 @@ from typing import Any
 
 import dash_ag_grid as dag
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from dashboard import choice as choices
 from dashboard import grids
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, unit_word
 from dashboard.languages import _
+from dashboard.late import late
 from dashboard.one_map.rail import CHOSEN, level_name
 from dashboard.one_map.values import NOWHERE, Numbers, Values, values
 from dashboard.questions import Asked, resolve
@@ -24,22 +25,20 @@ TABLE = "places"
 BESIDE = ("overdue_open",)  # shown beside the chosen figure
 
 
-def layout() -> html.Div:
+def layout(desk: Desk | None) -> html.Div:
     """The grid; rows and columns come with the choice."""
-    return html.Div(
-        dag.AgGrid(
-            id=TABLE,
-            className="grid",
-            columnDefs=[],
-            rowData=[],
-            getRowId="params.data.place",
-            eventListeners={"cellKeyDown": ["openPlace(params)"]},
-            defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
-            dashGridOptions=grids.options(postSortRows={"function": f"lastOfAll(params, '{NOWHERE}')"}),
-            style={"height": "100%", "width": "100%"},
-        ),
-        className="places",
+    grid = dag.AgGrid(
+        id=TABLE,
+        className="grid",
+        columnDefs=[],
+        rowData=[],
+        getRowId="params.data.place",
+        eventListeners={"cellKeyDown": ["openPlace(params)"]},
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
+        dashGridOptions=grids.options(postSortRows={"function": f"lastOfAll(params, '{NOWHERE}')"}),
+        style={"height": "100%", "width": "100%"},
     )
+    return html.Div(late(grid, at_once=desk is None), className="places")
 
 
 def table(store: Store, choice: choices.Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -121,10 +120,10 @@ def _plain(column: Numbers) -> list[float | None]:
 def register(app: Dash, desk: Desk) -> None:
     """chosen → table; a click in the table → picked."""
 
-    @app.callback(
-        Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(CHOSEN, "data"), prevent_initial_call=True
-    )
-    async def fill(chosen: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    @app.callback(Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(CHOSEN, "data"))
+    async def fill(chosen: dict[str, Any] | None) -> tuple[Any, Any]:
+        if chosen is None:  # the table comes late: its first rows are asked for when it is there
+            return no_update, no_update
         return await off_loop(table, desk.store, choices.of_values(chosen))
 
     app.clientside_callback(

@@ -268,6 +268,7 @@ def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001  every part is regi
         Input(READABLE, "data"),
         *(Input(*control) for control in CONTROLS.values()),
         State(NAMES, "data"),
+        State(CHOSEN, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("address", "range"),

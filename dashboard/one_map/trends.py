@@ -10,16 +10,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import html
 
 from dashboard import charts
 from dashboard import choice as choices
-from dashboard.desk import Desk, off_loop
+from dashboard.desk import Desk
 from dashboard.formats import name_of, with_unit
 from dashboard.languages import _
 from dashboard.one_map import area
-from dashboard.one_map.picked import PICKED
-from dashboard.one_map.rail import CHOSEN
+from dashboard.one_map.charted import Charted
 from dashboard.one_map.values import NOWHERE
 from dashboard.questions import Asked, ask_trend, newest, resolve
 from data.errors import NotFound, QuestionError
@@ -29,22 +28,13 @@ from data.periods import Period
 from data.store import Store
 from data.trends import Point
 
-CHART, DATA, TITLE = "trend-chart", "trend-data", "trend-title"
 DAYS, MONTHS = 30, 12
 SHORT = timedelta(days=32)  # a period up to this long is shown day by day
 
 
-def layout() -> html.Section:
+def layout(desk: Desk | None) -> html.Section:
     """The chart's place."""
-    return html.Section(
-        [
-            html.H2(id=TITLE, className="panel-title"),
-            dcc.Store(id=DATA),
-            charts.frame(CHART, _("按左右键逐点查看，按回车打开案件")),
-        ],
-        className="trend",
-        **{"aria-label": _("趋势")},
-    )
+    return CHARTED.layout(desk, _("趋势"), _("按左右键逐点查看，按回车打开案件"))
 
 
 def periods_of(asked: Asked, newest: datetime | None) -> tuple[Period, ...]:
@@ -191,24 +181,5 @@ def _end(points: list[Point], labels: list[str], text: str, colour: str, ground:
     }  # fmt: skip
 
 
-def register(app: Dash, desk: Desk) -> None:
-    """chosen and picked → chart."""
-
-    @app.callback(
-        Output(TITLE, "children"),
-        Output(DATA, "data"),
-        Input(CHOSEN, "data"),
-        Input(PICKED, "data"),
-        prevent_initial_call=True,
-    )
-    async def show(chosen: dict[str, Any] | None, picked: dict[str, Any] | None) -> tuple[Any, ...]:
-        place = (picked or {}).get("place") or "" if (picked or {}).get("open") else ""
-        return await off_loop(drawn, desk.store, choices.of_values(chosen or {}), place)
-
-    app.clientside_callback(
-        ClientsideFunction("charts", "draw"),
-        Output(CHART, "figure"),
-        Input(DATA, "modified_timestamp"),
-        State(DATA, "data"),
-    )
-    app.clientside_callback(ClientsideFunction("charts", "open"), Input(CHART, "clickData"), prevent_initial_call=True)
+CHARTED = Charted("trend", drawn)
+register = CHARTED.register

@@ -52,11 +52,13 @@ class Values:
         return None if at is None or np.isnan(self.value[at]) else float(self.value[at])
 
 
-def values(store: Store, asked: Asked, figure: str | None = None, level: str | None = None) -> Values:
-    """A figure (default: the one chosen) of every place of a level (default: the one chosen), from memory while nothing was
-    written since."""
+def values(
+    store: Store, asked: Asked, figure: str | None = None, level: str | None = None, within: str | None = None
+) -> Values:
+    """A figure (default: the one chosen) of every place of a level (default: the one chosen), or of those within one, from
+    memory while nothing was written since."""
     name = figure or asked.figure
-    question = asked.question(level, only=name)
+    question = asked.question(level, only=name, within=within)
     return kept((str(store.path), store.version, "values", question), lambda: _columns(name, table(store, question)))
 
 

@@ -26,7 +26,7 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
     app.clientside_callback(
-        ClientsideFunction("console", "beginCase"),
-        Output(stage.CASE_ROOT, "className"),
+        ClientsideFunction("console", "begin"),
+        Output(stage.CASE_ROOT, "title"),
         Input(stage.CASE_ROOT, "data-words"),
     )

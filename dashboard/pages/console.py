@@ -26,5 +26,5 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The scripts begin when the page is there."""
     app.clientside_callback(
-        ClientsideFunction("console", "begin"), Output(stage.ROOT, "className"), Input(stage.ROOT, "data-words")
+        ClientsideFunction("console", "begin"), Output(stage.ROOT, "title"), Input(stage.ROOT, "data-words")
     )

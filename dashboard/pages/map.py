@@ -37,16 +37,16 @@ def layout(desk: Desk | None, search: str) -> Any:
     return html.Div(
         [
             rail.layout(desk, choice, level),
-            html.Div([canvas.layout(desk), drawer.layout(picked)], className="middle"),
+            html.Div([canvas.layout(desk), drawer.layout(desk, picked)], className="middle"),
             html.Aside(
                 dmc.Tabs(
                     [
                         dmc.TabsList([dmc.TabsTab(text, value=value) for value, text in tabs().items()]),
                         dmc.TabsPanel(headlines.layout(), value="figures", className="figures-panel"),
                         dmc.TabsPanel(
-                            [trends.layout(), distribution.layout()], value="charts", className="charts-panel"
+                            [trends.layout(desk), distribution.layout(desk)], value="charts", className="charts-panel"
                         ),
-                        dmc.TabsPanel(places.layout(), value="places", className="places-panel"),
+                        dmc.TabsPanel(places.layout(desk), value="places", className="places-panel"),
                     ],
                     value="figures",
                     keepMounted=True,

@@ -11,12 +11,12 @@ from data.errors import InputError
 from data.settings import settings
 from etl.command_line.options import Json, MappingOption, call, full, mapping_of, show_json
 
-KINDS = ("tickets", "places", "plan")
+KINDS = ("tickets", "places", "plan", "warning")
 
 
 def import_file(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[tickets|places|plan] FILE", help="Kind (optional) and file.")
+        list[str] | None, typer.Argument(metavar="[tickets|places|plan|warning] FILE", help="Kind (optional) and file.")
     ] = None,
     *,
     follow: Annotated[
@@ -33,9 +33,9 @@ def import_file(
     retry: Annotated[int | None, typer.Option(help="The file is a corrected quarantine of this import.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Import tickets, places or a plan; or --guess a mapping."""
+    """Import tickets, places, a plan or a hazard warning (CAP 1.2); or --guess a mapping."""
     from etl.mapping import shipped
-    from etl.printing import print_import
+    from etl.printing import print_import, print_warning
 
     what = what or []
     if follow is not None:
@@ -43,8 +43,11 @@ def import_file(
         return
     kind = what[0] if len(what) == 2 and what[0] in KINDS else None
     if len(what) != (2 if kind else 1):
-        raise InputError("give one file, after tickets, places or plan if you like.", where=" ".join(what))
+        raise InputError("give one file, after tickets, places, plan or warning if you like.", where=" ".join(what))
     file = full(what[-1])
+    if kind == "warning":
+        (show_json if as_json else print_warning)(call("import_warning", file=file))
+        return
     if guess:
         _guess(file, kind=kind, out=out, level=level, language=language or settings().language, as_json=as_json)
         return
@@ -63,23 +66,28 @@ def import_file(
 
 def _follow(folder: Path, what: list[str], mapping: str | None) -> None:
     """Import files as they are dropped; by the server where one runs, which may come and go meanwhile."""
+    from etl import cap
     from etl.following import Follower, Taken
-    from etl.printing import print_import
+    from etl.printing import print_import, print_warning
     from etl.terminal import tell
 
     if len(what) > 1 or (what and what[0] not in KINDS):
         raise InputError("the folder has the files; name at most their kind.", where=" ".join(what))
-    if mapping is None:
-        raise InputError("which mapping?", where="--mapping", todo="Give a path, or the name of a shipped one.")
     kind = what[0] if what else None
+    if mapping is None and kind != "warning":
+        raise InputError("which mapping?", where="--mapping", todo="Give a path, or the name of a shipped one.")
 
     def take(file: Path) -> Any:
+        if kind == "warning" or cap.looks_like_one(file):
+            return call("import_warning", file=full(file))
         return call("import", file=full(file), mapping=mapping_of(mapping), kind=kind, effective_from=None)
 
     def said(one: Taken) -> None:
         typer.echo(str(one.file))
         if one.error is not None:
             tell(one.error)
+        elif "warnings" in one.result and "identifier" in one.result:
+            print_warning(one.result)
         else:
             print_import(one.result)
 

@@ -82,7 +82,7 @@ ORIGIN = {"origin": HERE, "host": "127.0.0.1:8050"}
 def test_the_form_needs_nothing_that_is_signed_in(office: TestClient) -> None:
     text = office.get("/sign-in").text
     addresses = [part.split('"')[0] for part in text.replace("src=", "href=").split('href="')[1:]]
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     assert [office.get(address).status_code for address in addresses if address.startswith("/assets")] == [200] * 4
     assert "<style" not in text
     assert "onclick" not in text

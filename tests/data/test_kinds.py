@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data.definitions import SHIPPED, kind_definitions, read_kind
+from data.definitions import SETS, SHIPPED, definitions_of, kind_definitions, read_kind
 from data.errors import InputError
 from data.settings import Settings
 from data.store import Store
@@ -88,6 +88,6 @@ def test_the_same_text_is_stored_once_however_often_the_store_opens(settings: Se
     with Store.open(settings.home, settings) as store:
         rows = store.rows("SELECT definition_id, count(*) AS n FROM definition GROUP BY 1 ORDER BY 1")
     assert {row["definition_id"]: row["n"] for row in rows} == {
-        **{f"kind/{name}": 1 for name in kind_definitions(None)},
+        **{f"{what}/{name}": 1 for what in SETS for name in definitions_of(None, what)},
         "service_levels": 1,
     }

@@ -33,3 +33,11 @@ def test_a_voided_ticket_is_no_news(store: Store) -> None:
     take(store, A, B)
     move(store, "b", "voided", "03-02 10:00")
     assert arrivals(store, 0) == (1, [(118.301, 35.001)])
+
+
+def test_a_wall_hears_of_its_own_place_alone(store: Store) -> None:
+    draw(store)
+    take(store, {**A, "at": "G1"}, {**B, "at": "G4"}, NOWHERE)
+    ids = {row["code"]: str(row["place_id"]) for row in store.rows("SELECT code, place_id FROM place")}
+    assert arrivals(store, 0, (("within", (ids["S1"],)),)) == (1, [(118.301, 35.001)])
+    assert arrivals(store, 0, (("within", (ids["C3"],)),)) == (1, [(118.302, 35.002)])

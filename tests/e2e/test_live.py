@@ -10,9 +10,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import sleep
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -32,6 +34,9 @@ WHERE = """() => { const map = jingwei.maps.map.map; return [map.getCenter().lat
     document.querySelector('#places .ag-body-viewport').scrollTop, document.activeElement.dataset.figure, location.search]; }"""
 ROWS = "() => { const rows = {}; dash_ag_grid.getApi('places').forEachNode(n => rows[n.data.place] = n.data.open); return rows; }"
 ON_MAP = "() => Object.fromEntries(jingwei.maps.map.names.codes.map((code, i) => [code, jingwei.maps.map.numbers[i]]))"
+TREND = "() => ({ open: document.querySelector('#trend-chart .js-plotly-plot').data.at(-1).y.at(-1) })"
+CARDS = """() => Object.fromEntries([...document.querySelectorAll('.wall-card')].map(card =>
+    [card.querySelector('.wall-card-name span').textContent, card.querySelector('.wall-value').textContent]))"""
 # As browsers have it where something on the way lets no socket through.
 NO_SOCKET = """window.WebSocket = class {
     static CONNECTING = 0; static OPEN = 1; static CLOSING = 2; static CLOSED = 3;
@@ -88,11 +93,15 @@ class Living:
             sleep(0.1)
         raise AssertionError(f"still at {state}")
 
-    def figures(self, level: str) -> list[dict[str, Any]]:
-        """What `python app.py figures` counts for the month the screen shows."""
+    def today(self, zone: str) -> date:
+        """The day it is there."""
+        return datetime.fromisoformat(str(self.time()["now"])).astimezone(ZoneInfo(zone)).date()
+
+    def figures(self, level: str, period: str = "") -> list[dict[str, Any]]:
+        """What `python app.py figures` counts for the month the screen shows, or another period."""
         asked = {
             "level": level,
-            "period": str(self.time()["now"])[:7],
+            "period": period or str(self.time()["now"])[:7],
             "figures": None,
             "kind": "event",
             "plan": "period_end",
@@ -186,6 +195,7 @@ def test_a_jump_changes_an_open_screen_to_what_the_program_counts_and_moves_noth
     rows = {row["place"]: row["figures"]["open"]["value"] for row in living.figures("grid") if not row["not_located"]}
     shows(page, rows, ROWS)
     shows(page, rows, ON_MAP)
+    shows(page, {"open": living.figures("district")[0]["figures"]["open"]["value"]}, TREND)
     assert page.evaluate("window.untouched") is True  # the page was not loaded anew
     assert page.evaluate(WHERE) == where
 
@@ -266,3 +276,35 @@ def test_the_demo_s_clock_is_set_from_the_header(living: Living, watched: Callab
     page.keyboard.press("Escape")
     expect(page.locator("#demo-speed-0")).not_to_be_visible()
     here.settle()
+
+
+def today_shown(living: Living, zone: str) -> dict[str, Any]:
+    """What a wall's cards of today say, as the program counts it."""
+    counted = living.figures("district", str(living.today(zone)))[0]["figures"]
+    return {"今日新增": f"{counted['reported']['value']:,}", "今日办结": f"{counted['closed']['value']:,}"}
+
+
+def test_a_wall_turns_the_day_at_midnight_and_is_back_by_itself_after_a_restart(
+    living: Living, watched: Callable[..., Visit]
+) -> None:
+    page = watched().page
+    page.goto(f"{living.address}/wall/990101")
+    page.wait_for_selector("html.is-ready", timeout=60_000)
+    page.evaluate("window.untouched = true")
+    zone = page.evaluate("jingwei.wall.said.zone")
+    day, before = living.today(zone), page.locator(".wall-day").inner_text()
+    shows(page, today_shown(living, zone), CARDS)
+    while living.today(zone) == day:
+        living.time(jump="6h")
+        living.lived()
+    assert living.today(zone) == day + timedelta(days=1)
+    shows(page, today_shown(living, zone), CARDS)
+    assert page.locator(".wall-day").inner_text() != before
+    living.stop(signal.SIGKILL)
+    expect(page.locator("html")).to_have_attribute("data-link", "silent", timeout=30_000)
+    living.start()
+    expect(page.locator("html")).to_have_attribute("data-link", "", timeout=30_000)
+    living.time(jump="2h")
+    living.lived()
+    shows(page, today_shown(living, zone), CARDS)
+    assert page.evaluate("window.untouched") is True
