@@ -44,10 +44,10 @@ def layout(desk: Desk | None) -> Any:
             **{"aria-label": _("回放控制")},
         ),
     ]
-    return html.Div(parts, id=ROOT, className="playback", **known(desk))
+    return html.Div(parts, id=ROOT, className="playback", **first_words(desk))
 
 
-def known(desk: Desk | None) -> dict[str, str]:
+def first_words(desk: Desk | None) -> dict[str, str]:
     """What the scripts have to know, as attributes of the root."""
     return {
         "data-words": words(),

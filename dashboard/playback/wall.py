@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from dashboard.desk import Desk
 from dashboard.languages import _
-from dashboard.playback.stage import known
+from dashboard.playback.stage import first_words
 from dashboard.said import parts_of
 from dashboard.wall import page
 from dashboard.wall.spots import may_see, spot_of
@@ -21,7 +21,7 @@ from data.errors import JingweiError
 STYLES = (*page.STYLES, "playback.css")
 SCRIPTS = tuple(f"playback/{path.name}" for path in sorted((Path(page.ASSETS) / "playback").glob("*.js")))
 
-BODY = """<div id="playback" class="playback is-wall" data-place="{place}" {known}>
+BODY = """<div id="playback" class="playback is-wall" data-place="{place}" {first_words}>
 <section class="pb-map" aria-label="{map}"><div class="pb-canvas"></div><div class="pb-legend"></div>
 <div class="pb-note" role="status"></div></section>
 <aside class="pb-side"><div class="pb-when" role="timer"></div><div class="pb-cards"></div><div class="pb-feed"></div></aside>
@@ -39,6 +39,6 @@ def answer(desk: Desk, place: str) -> Response:
     except JingweiError as error:
         said = parts_of(error)
         return page.failed(said["what"], said["where"], said["todo"], error.status)
-    told = " ".join(f'{name}="{escape(text)}"' for name, text in known(desk).items())
-    body = BODY.format(place=escape(spot.code), known=told, map=escape(_("地图：回放时刻的案件分布")))
+    told = " ".join(f'{name}="{escape(text)}"' for name, text in first_words(desk).items())
+    body = BODY.format(place=escape(spot.code), first_words=told, map=escape(_("地图：回放时刻的案件分布")))
     return page.html_page(f"{_('回放')} · {spot.name}", body, scripts=page.scripts(SCRIPTS), styles=STYLES)
