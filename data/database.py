@@ -18,6 +18,7 @@ import duckdb
 import duckdb_extension_spatial
 
 from data.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer
+from data.faults import of_the_disk
 from data.settings import Settings
 
 CATALOG = "jingwei"
@@ -141,6 +142,8 @@ def _explained(error: duckdb.Error, file: Path) -> StoreError:
             where=str(file),
             todo="Start the later version of the program, or restore a backup made by this one.",
         )
+    if (meant := of_the_disk(text, str(file))) is not None:
+        return meant
     return StoreDamaged(
         f"the file cannot be read as a store ({text}).",
         where=str(file),

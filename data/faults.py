@@ -15,13 +15,14 @@ import duckdb
 
 from data.errors import Fault, JingweiError, StoreDamaged, StoreError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # the last: a file may not grow beyond what is allowed
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 NO_FOLDER = frozenset({errno.EEXIST, errno.ENOTDIR})
 # What the database says of a file that was cut short or changed from outside; it may show at any block it reads.
 CORRUPT = ("Corrupt database file", "Could not read enough bytes", "does not match stored checksum")
 IN_A_MESSAGE = (
     ("No space left", errno.ENOSPC),
+    ("File too large", errno.EFBIG),
     ("Permission denied", errno.EACCES),
     ("Read-only file system", errno.EROFS),
 )
@@ -43,7 +44,7 @@ def known(error: BaseException) -> JingweiError:
     return _fault(error)
 
 
-def _of_the_system(number: int | None, where: str) -> JingweiError | None:
+def _of_the_system(number: int | None, where: str) -> StoreError | None:
     if number in FULL:
         return StoreError("there is no room left on the disk.", where=where, todo="Make room, then try again.")
     if number in FORBIDDEN:
@@ -57,11 +58,15 @@ def _of_the_system(number: int | None, where: str) -> JingweiError | None:
     return None
 
 
+def of_the_disk(text: str, where: str = "") -> StoreError | None:
+    """What the system told the database of its disk, found in the database's message; None where it is about something else."""
+    return next((_of_the_system(number, where) for words, number in IN_A_MESSAGE if words in text), None)
+
+
 def _of_the_database(error: duckdb.Error) -> JingweiError:
     text = str(error)
-    for words, number in IN_A_MESSAGE:
-        if words in text and (meant := _of_the_system(number, "")):
-            return meant
+    if meant := of_the_disk(text):
+        return meant
     if any(words in text for words in CORRUPT):
         return StoreDamaged(
             f"a part of the store cannot be read ({text.splitlines()[0]}).",

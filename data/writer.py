@@ -451,7 +451,9 @@ def _failed(error: JingweiError) -> Future[Any]:
 
 
 def _as_ours(error: Exception) -> JingweiError:
-    return error if isinstance(error, JingweiError) else StoreError(f"the move was not written: {error}")
+    """A full disk and what else can be mended is said as such; the move is not written, and the writer goes on."""
+    meant = known(error)
+    return StoreError(f"the move was not written: {error}") if isinstance(meant, Fault) else meant
 
 
 def _checkpoint(connection: Connection) -> None:

@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from data.checks import check
+from data.clock import Clock
+from data.moves import Move
 from data.settings import Settings
 from data.store import Store
 from tests.made_cases import add_cases
@@ -74,3 +76,27 @@ def _first_key(child: subprocess.Popen[str]) -> str:
         if line.startswith("k"):
             return line
     raise AssertionError("the child wrote nothing")
+
+
+class Turning(Clock):
+    """A machine's clock that somebody sets back."""
+
+    def __init__(self, *shown: datetime) -> None:
+        self.shown = list(shown)
+
+    def now(self) -> datetime:
+        return self.shown.pop(0) if len(self.shown) > 1 else self.shown[0]
+
+
+def test_a_clock_set_back_never_takes_the_ledger_back(store: Store) -> None:
+    start = datetime(2024, 5, 1, tzinfo=UTC)
+    store.writer.run(partial(add_cases, first=1, count=1, at=start)).result()
+    last = store.rows("SELECT max(recorded_at) AS last FROM transition")[0]["last"]
+    noon = max(last, datetime.now(UTC)) + timedelta(hours=1)
+    shown = (noon, noon - timedelta(days=300), noon - timedelta(seconds=1), noon + timedelta(minutes=1))
+    for number, moment in enumerate(shown):
+        store.writer.clock = Turning(moment)
+        store.writer.submit(Move(1, "urged", start + timedelta(days=number), f"k{number}")).result()
+    rows = store.rows("SELECT recorded_at FROM transition WHERE action = 'urged' ORDER BY seq")
+    assert [row["recorded_at"] for row in rows] == [noon, noon, noon, noon + timedelta(minutes=1)]
+    assert check(store, rules=("ledger_chains", "fold_is_row", "one_row_a_case")) == []

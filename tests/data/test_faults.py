@@ -24,6 +24,7 @@ def test_an_error_of_ours_stays_what_it_is() -> None:
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "/srv/x"), "no such file or folder"),
         (duckdb.IOException("IO Error: Corrupt database file: computed checksum 1 …"), "cannot be read"),
         (duckdb.IOException("IO Error: Could not write file: No space left on device"), "no room left on the disk"),
+        (duckdb.IOException("IO Error: Could not write file: File too large"), "no room left on the disk"),
         (duckdb.OutOfMemoryException("Out of Memory Error"), "memory does not suffice"),
         (MemoryError(), "memory does not suffice"),
         (duckdb.FatalException("FATAL Error: database has been invalidated"), "stopped after an earlier fault"),
