@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from data.on_map import FIELDS
 
@@ -58,6 +58,7 @@ class Wish:
 
     closed: those that have ended instead, since `ended_since`. own: cases where the unit is in charge or helps; parts: parts of
     other cases, or whole cases. promised: those with another deadline than the first: extended, or standing still.
+    each: at most so many of every stage, where given.
     fields: names of data.on_map.FIELDS with the values they may have.
     """
 
@@ -74,6 +75,7 @@ class Wish:
     parts: bool | None = None
     parent: int | None = None
     promised: bool = False
+    each: int = 0
     categories: tuple[int, ...] = ()
     closed: bool = False
     ended_since: datetime | None = None
@@ -87,8 +89,11 @@ class Wish:
 def waiting(store: Store, wish: Wish) -> list[Waiting]:
     """The cases of a wish, in its order."""
     where, params = _where(wish)
-    order = {"due": "due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id",
+    few = ""
+    order = {"due": "n.due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id",
              "latest": "c.since DESC, c.case_id"}[wish.order]  # fmt: skip
+    if wish.each:
+        few = f"QUALIFY row_number() OVER (PARTITION BY c.stage ORDER BY {order}) <= {int(wish.each)}"
     rows = store.rows(
         f"""SELECT c.case_id, c.external_id, c.kind, c.stage, c.seq, k.name AS category, c.unit_id, u.name AS unit,
                 {_PLACE} AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
@@ -96,7 +101,7 @@ def waiting(store: Store, wish: Wish) -> list[Waiting]:
                 (SELECT count(*) FROM case_hot p WHERE p.parent_case_id = c.case_id) AS parts,
                 (SELECT count(*) FROM case_hot p WHERE p.parent_case_id = c.case_id
                     AND p.stage NOT IN ('closed', 'voided')) AS parts_open
-            {_FROM} WHERE {where} ORDER BY {order} LIMIT {int(wish.limit)} OFFSET {int(wish.offset)}""",
+            {_FROM} WHERE {where} {few} ORDER BY {order} LIMIT {int(wish.limit)} OFFSET {int(wish.offset)}""",
         params,
     )
     return [Waiting(**{**row, "marks": tuple(row["marks"])}) for row in rows]
@@ -109,6 +114,13 @@ def how_many(store: Store, wishes: Sequence[Wish]) -> list[int]:
         where, params = _where(wish)
         counts.append(int(store.rows(f"SELECT count(*) AS n {_FROM} WHERE {where}", params)[0]["n"]))
     return counts
+
+
+def how_many_by(store: Store, wish: Wish, column: Literal["kind", "stage"]) -> dict[str, int]:
+    """How many cases of a wish there are of each kind, or at each stage, in one look; what has none is left out."""
+    where, params = _where(wish)
+    rows = store.rows(f"SELECT c.{column} AS of, count(*) AS n {_FROM} WHERE {where} GROUP BY 1", params)
+    return {row["of"]: int(row["n"]) for row in rows}
 
 
 def case_ids_of(store: Store, wish: Wish, after: int, limit: int) -> list[int]:

@@ -27,13 +27,14 @@
   function draw(phone, row, move, rule, given) {
     const make = desk.make, words = desk.words, problem = make("p", { class: "problem", role: "alert" });
     const fields = rule.fields.map(function (field) { return [field, control(field.name, phone, row, given)]; });
-    const pictures = rule.camera ? parts.pictures(words.add_picture) : null;
+    const least = Math.max(rule.pictures, (rule.reports && row.wanted) || 0);
+    const pictures = rule.camera || least ? parts.pictures(words.add_picture) : null;
     if (pictures && given.pictures) pictures.put(given.pictures);
     const send = parts.button(rule.name, submit, { class: "button is-first is-wide" + (rule.tone === "back" ? " is-back" : "") });
     const close = parts.slip(rule.name + " · " + row.category,
       make("div", { class: "slip-body" },
         fields.map(function (one) { return make("label", { class: "field", data: one[0].needed ? { needed: "1" } : {} }, label(one[0]), one[1].element); }),
-        pictures && make("div", { class: "field" }, make("span", { class: "field-name" }, words.pictures, rule.pictures ? make("em", {}, desk.fill(words.pictures_needed, { n: rule.pictures })) : null), pictures.element),
+        pictures && make("div", { class: "field" }, make("span", { class: "field-name" }, words.pictures, least ? make("em", {}, desk.fill(words.pictures_needed, { n: least })) : null), pictures.element),
         problem),
       make("div", { class: "slip-end" }, send));
 
@@ -45,7 +46,7 @@
         else if (field.needed) missing.push(words.field[field.name]);
       }
       const taken = pictures ? pictures.taken : [];
-      if (taken.length < rule.pictures) missing.push(desk.fill(words.pictures_needed, { n: rule.pictures }));
+      if (taken.length < least) missing.push(desk.fill(words.pictures_needed, { n: least }));
       if (missing.length) { problem.textContent = desk.fill(words.missing, { fields: missing.join(" ") }); return; }
       send.disabled = true;
       if (await phone.tap(row, move, rule, body, taken, given.entry)) close();

@@ -26,7 +26,7 @@ from data.errors import NotFound
 from data.fold import ENDS
 from data.parts import Part, parts_of, stages_of_parts
 from data.periods import to_minute
-from data.queues import Waiting, Wish, how_many, waiting
+from data.queues import Waiting, Wish, how_many_by, waiting
 from data.store import Store
 
 Said = dict[str, Any]
@@ -96,16 +96,43 @@ def _columns(
 ) -> tuple[dict[str, int], dict[str, list[Waiting]]]:
     """Stage → how many cases stand there, and the first of them."""
     asked = {stage: _wish(version, stage, actor, store.now(), parts) for stage in columns_of(version)}
+    counts = _counts(store, asked)
     if version.kind.opening.parts is None or parts:
-        counts = dict(zip(asked, how_many(store, list(asked.values())), strict=True))
-        return counts, {stage: waiting(store, wish) for stage, wish in asked.items()}
-    found = {stage: waiting(store, replace(wish, limit=MOST_WHOLE)) for stage, wish in asked.items()}
+        return counts, _first_of_each(store, asked, MOST)
+    found = _first_of_each(store, asked, MOST_WHOLE)
     behind = stages_of_parts(store, version.kind.id)
     standing: dict[str, list[Waiting]] = {stage: [] for stage in asked}
     for stage, ones in found.items():
         for one in ones:
             standing[_where(one, stage, list(asked), behind)].append(one)
     return {stage: len(ones) for stage, ones in standing.items()}, {s: ones[:MOST] for s, ones in standing.items()}
+
+
+def _first_of_each(store: Store, asked: dict[str, Wish], most: int) -> dict[str, list[Waiting]]:
+    """The first cases of every stage, in two looks as well."""
+    found: dict[str, list[Waiting]] = {stage: [] for stage in asked}
+    for some in _halves(asked):
+        for one in waiting(store, replace(some, each=most, limit=most * len(asked))):
+            found[one.stage].append(one)
+    return found
+
+
+def _halves(asked: dict[str, Wish]) -> list[Wish]:
+    """What the columns ask for together: of those that are open, and of those that have ended lately."""
+    halves = []
+    for ended in (False, True):
+        some = {stage: wish for stage, wish in asked.items() if wish.closed == ended}
+        if some:
+            halves.append(replace(next(iter(some.values())), stages=tuple(some)))
+    return halves
+
+
+def _counts(store: Store, asked: dict[str, Wish]) -> dict[str, int]:
+    """How many cases stand at each stage, in two looks."""
+    counts = dict.fromkeys(asked, 0)
+    for some in _halves(asked):
+        counts |= how_many_by(store, some, "stage")
+    return counts
 
 
 def _where(one: Waiting, stage: str, stages: list[str], behind: dict[int, set[str]]) -> str:
@@ -138,12 +165,8 @@ def _wish(version: KindVersion, stage: str, actor: Actor, now: datetime, parts: 
 
 def _kinds(store: Store, kinds: dict[str, KindVersion], actor: Actor) -> list[Said]:
     """Every kind with how many of its whole cases are open."""
-    wishes = [replace(scope(actor), kinds=(kind,), parts=False) for kind in kinds]
-    open_n = how_many(store, wishes)
-    found = [
-        {"kind": kind, "name": kind_word(version), "n": n}
-        for (kind, version), n in zip(kinds.items(), open_n, strict=True)
-    ]
+    n = how_many_by(store, replace(scope(actor), parts=False), "kind")
+    found = [{"kind": kind, "name": kind_word(version), "n": n.get(kind, 0)} for kind, version in kinds.items()]
     return sorted(found, key=lambda one: one["kind"] == USUAL)
 
 

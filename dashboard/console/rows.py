@@ -114,6 +114,7 @@ def row(
         "marks": marks(one.marks, one.level, one.reworked, suspended=one.suspended, repeat=repeat),
         "parts": [one.parts - one.parts_open, one.parts] if one.parts else None,
         "moves": [rule.id for rule in allowed.moves] if allowed else [],
+        "wanted": allowed.sight.life.wanted if allowed and allowed.sight.life else 0,
     }
 
 

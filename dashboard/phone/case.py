@@ -36,6 +36,7 @@ def case_said(store: Store, case_id: int) -> Said:
         "number": row["external_id"],
         "seq": row["seq"],
         "digest": version.digest,
+        "wanted": allowed.sight.life.wanted if allowed.sight.life else 0,
         "kind_name": rows.kind_name(version, row["kind"]),
         "category": row["category"] or rows.kind_name(version, row["kind"]),
         "stage": rows.stage_name(version, row["stage"]),
