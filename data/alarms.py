@@ -106,11 +106,13 @@ def acknowledge(store: Store, alarm_id: int, actor: Actor, note: str = "") -> Al
 
     def job(con: Connection) -> None:
         row = con.execute(
-            "SELECT place_id, digest, acknowledged_at, ended_at FROM alarm WHERE alarm_id = ?", [alarm_id]
+            """SELECT a.place_id, p.code, a.digest, a.acknowledged_at, a.ended_at FROM alarm a JOIN place p USING (place_id)
+               WHERE alarm_id = ?""",
+            [alarm_id],
         ).fetchone()
         if row is None:
             raise NotFound("there is no such alarm.", where=f"alarm {alarm_id}")
-        place_id, digest, seen, ended = row
+        place_id, code, digest, seen, ended = row
         rule = version_of(con, digest, AlarmRule)
         chain = [place.place_id for place in chain_of(con, place_id)]
         if actor.kind == "device":
@@ -122,7 +124,7 @@ def acknowledge(store: Store, alarm_id: int, actor: Actor, note: str = "") -> Al
         _write(
             con, Step(alarm_id, "acknowledged"), at, by_role=role, actor=actor.label, note=note[:LONGEST_NOTE] or None
         )
-        said = {"alarm": alarm_id, "rule": rule.id, "place": place_id}
+        said = {"alarm": alarm_id, "rule": rule.id, "place": code}
         audit.put(con, at, audit.Entry("alarm_acknowledged", actor, role, detail=said))
 
     store.writer.run(job, label="acknowledge", quiet=True).result()

@@ -135,7 +135,8 @@
 
   function state() {
     for (const box of document.querySelectorAll(".duty-state")) {
-      box.textContent = said.state.word;
+      if (box.textContent !== said.state.short) box.textContent = said.state.short;
+      box.title = said.state.word;
       box.classList.toggle("is-emergency", said.state.emergency);
     }
   }

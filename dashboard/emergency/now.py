@@ -83,6 +83,7 @@ def _said(source: _Source, mark: str, actor: Actor, _language: str, place: str) 
         "emergencies": [emergency_said(one, names) for one in held],
         "state": {
             "word": state_word(covering or held),
+            "short": state_word(covering or held, short=True),
             "emergency": bool(covering or held),
             "layout": covering[0].plan.screen.layout if covering else "",
             "layers": sorted({layer for one in covering or held for layer in one.plan.screen.layers}),

@@ -44,11 +44,12 @@ def plan_name(plan: Plan) -> str:
     return name_of(plan.name.zh, plan.name.en)
 
 
-def state_word(emergencies: list[Emergency]) -> str:
+def state_word(emergencies: list[Emergency], *, short: bool = False) -> str:
     """The state of a place in a word or two: 平时, or which emergencies hold."""
     if not emergencies:
         return _("平时")
-    return _("、").join(dict.fromkeys(_("{plan}应急").format(plan=plan_name(one.plan)) for one in emergencies))
+    names = dict.fromkeys(plan_name(one.plan) for one in emergencies)
+    return _("、").join(name if short else _("{plan}应急").format(plan=name) for name in names)
 
 
 def path_of(chain: tuple[int, ...], names: Mapping[int, tuple[str, str]]) -> str:

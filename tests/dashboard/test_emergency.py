@@ -144,8 +144,18 @@ def test_a_place_goes_into_emergency_and_its_screens_say_so(strict: TestClient) 
     page = asks(strict, "/emergency/declare", leader, plan="flood", place="S1", reason="暴雨橙色预警").json()
     assert [(one["name"], one["place"], one["may"]) for one in page["emergencies"]] == [("防汛", "北门街道", True)]
     state = {who: asks(strict, "/emergency/now", wall(strict, who)).json()["state"] for who in ("S1", "C1", "S2")}
-    shown = {"word": "防汛应急", "emergency": True, "layout": "emergency", "layers": ["facilities", "warnings"]}
-    assert state == {"S1": shown, "C1": shown, "S2": {"word": "平时", "emergency": False, "layout": "", "layers": []}}
+    shown = {
+        "word": "防汛应急",
+        "short": "防汛",
+        "emergency": True,
+        "layout": "emergency",
+        "layers": ["facilities", "warnings"],
+    }
+    assert state == {
+        "S1": shown,
+        "C1": shown,
+        "S2": {"word": "平时", "short": "平时", "emergency": False, "layout": "", "layers": []},
+    }
     district = asks(strict, "/emergency/now", leader).json()["state"]
     assert (district["word"], district["emergency"]) == ("防汛应急", True)
     number = page["emergencies"][0]["id"]

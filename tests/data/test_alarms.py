@@ -173,7 +173,9 @@ def test_acknowledging_takes_the_role_at_the_place_and_is_in_the_log_once(guard:
     assert alarms.alarm(guard.store, number).acknowledged_by == ("leader", "leader")
     until = guard.desk.clock.at + timedelta(minutes=1)
     lines = audit.lines(guard.store, since=MONDAY, until=until, group="alarm")
-    assert [(one.action, one.by_role, one.detail["rule"]) for one in lines] == [("alarm_acknowledged", "leader", "one")]
+    assert [(one.action, one.by_role, one.detail) for one in lines] == [
+        ("alarm_acknowledged", "leader", {"alarm": number, "rule": "one", "place": "G1"})
+    ]
     with pytest.raises(NotFound, match="no such alarm"):
         alarms.acknowledge(guard.store, 99, guard.desk.actor("operator"))
 

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from data.control import ControlClient
-from tests.e2e.conftest import ROOT, Visit, address_of, run
+from tests.e2e.conftest import ROOT, Visit, address_of, hush, run
 
 pytestmark = pytest.mark.e2e
 
@@ -60,6 +60,7 @@ class Living:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        hush(self.home)
         log = self.home.parent / f"serve-{len(self.logs)}.log"
         self.logs.append(log)
         surroundings = {
