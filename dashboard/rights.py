@@ -105,15 +105,16 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board"): PERSONS_PAGE,
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
-    ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
-    ("GET", "/playback"): WALLS,
+    ("GET", "/playback"): PERSONS_PAGE,
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
+    ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/rules"): ADMINISTER_PAGE,
     ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
     ("GET", "/wall/{place}"): WALLS,  # and only inside the place of the token
+    ("GET", "/wall/{place}/playback"): WALLS,
     # Dash's own.
     ("GET", "/_dash-layout"): LOOK,
     ("GET", "/_dash-dependencies"): LOOK,
@@ -139,6 +140,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # Playback. A wall sees its own place (dashboard/playback/asked.py).
+    ("GET", "/playback/outline"): LOOK,
+    ("GET", "/playback/piece"): LOOK,
+    ("GET", "/playback/cases"): LOOK,
+    ("GET", "/playback/episodes"): LOOK,
     # On a phone: each post's own cases only. The page, its worker and its manifest are the same for everybody.
     ("GET", "/my"): Rule(OUTSIDE, page=True),
     ("GET", "/my/worker.js"): ANYONE,
@@ -158,11 +164,6 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
     ("POST", "/console/dispatch/area"): PERSONS,
-    # Playback. A wall sees its own place (dashboard/playback/asked.py).
-    ("GET", "/playback/outline"): LOOK,
-    ("GET", "/playback/piece"): LOOK,
-    ("GET", "/playback/cases"): LOOK,
-    ("GET", "/playback/episodes"): LOOK,
     # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
     ("GET", "/emergency/now"): LISTEN,
     ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),

@@ -1,4 +1,4 @@
-"""Muster lists: which posts of a place are on duty, grid by grid. Counts of posts, never names."""
+"""Muster lists: which posts of a place are on duty, grid by grid, and which units it has. Counts of posts, never names."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def muster(store: Store, place_id: int, kinds: Sequence[str] = ()) -> list[Muste
         known = {name: row[name] for name in ("place_id", "level", "code", "name", "households")}
         found.append(Mustered(**known, above=tuple(reversed(above)), posts=posts[row["place_id"]]))
     return found
+
+
+def units_of(store: Store, place_id: int) -> list[tuple[str, str]]:
+    """The units that belong to a place or to one in it: (name, the place), street offices before communities' and grids'."""
+    with store.read() as con:
+        ground = {row["place_id"]: (number, row["name"]) for number, row in enumerate(ground_below(con, place_id))}
+        rows = con.execute(
+            "SELECT name, place_id FROM unit WHERE list_contains($places::INTEGER[], place_id) ORDER BY code",
+            {"places": list(ground)},
+        ).fetchall()
+    rows.sort(key=lambda row: ground[row[1]][0])
+    return [(name, ground[place][1]) for name, place in rows]
 
 
 def totals(listed: Sequence[Mustered]) -> dict[str, tuple[int, int, int]]:

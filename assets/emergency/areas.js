@@ -65,7 +65,7 @@
 
     style(colour) {
       const line = getComputedStyle(document.documentElement).getPropertyValue("--hazard-" + colour).trim();
-      return { color: line, weight: 2.5, opacity: 0.95, fillColor: line, fillOpacity: 0.14 };
+      return { color: line, weight: 2.5, opacity: 0.95, fillColor: line, fillOpacity: 0.1 };
     }
 
     paint() {

@@ -34,6 +34,14 @@
   jingwei.keep = {
     entries: function () { return work("outbox", "readonly", function (box) { return box.getAll(); }); },
     put: function (...entries) { return work("outbox", "readwrite", function (box) { for (const one of entries) box.put(one); }); },
+    // Only what is still there, so that nothing thrown away meanwhile comes back; whether it was.
+    update: async function (entry) {
+      let there = false;
+      await work("outbox", "readwrite", function (box) {
+        box.get(entry.key).onsuccess = function (event) { there = Boolean(event.target.result); if (there) box.put(entry); };
+      });
+      return there;
+    },
     remove: function (...keys) { return work("outbox", "readwrite", function (box) { for (const key of keys) box.delete(key); }); },
     get: function (name) { return work("kept", "readonly", function (box) { return box.get(name); }); },
     set: function (name, value) { return work("kept", "readwrite", function (box) { box.put(Object.assign({}, value, { name: name })); }); },

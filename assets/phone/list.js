@@ -16,7 +16,8 @@
       const shown = of(group);
       if (nearest) shown.sort(function (a, b) { return reach(a) - reach(b); });
       return [chips(phone, groups, of), desk.make("div", { class: "cards", role: "list" },
-        shown.length ? shown.map(function (row) { return card(phone, row); }) : nothing(phone))];
+        shown.length ? shown.map(function (row) { return card(phone, row); }) : nothing(phone),
+        phone.said && phone.said.cut ? desk.make("p", { class: "empty" }, desk.fill(words.cut, { n: phone.said.cut })) : null)];
     },
 
     card: card,
@@ -36,7 +37,7 @@
     });
     const sort = parts.button([parts.icon("current-location"), nearest ? desk.words.by_time : desk.words.by_distance], async function () {
       if (!nearest) {
-        try { await jingwei.position.find(); } catch (error) { parts.say(desk.words.no_position, "soon"); return; }
+        try { await jingwei.position.find(60000); } catch (error) { parts.say(desk.words.no_position, "soon"); return; }
       }
       nearest = !nearest;
       phone.draw();

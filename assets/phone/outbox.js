@@ -35,7 +35,7 @@
       desk.make("div", { class: "entry-end" },
         parts.button([parts.icon("trash"), words.throw], function () { parts.sure(words.throw_sure, words.throw, function () { phone.discard(one.key); }); }),
         refused && mine && one.kind === "move" ? parts.button(words.look, function () { look(phone, one); }, { class: "button is-first" }) : null,
-        refused && mine && one.kind === "report" ? parts.button(words.again, function () { phone.again(one); }, { class: "button is-first" }) : null));
+        refused && mine && one.kind === "report" ? parts.button(words.mend, function () { jingwei.report.mend(phone, one); }, { class: "button is-first" }) : null));
   }
 
   // The case as it stands now; where the same move can still be made, its form with what was written.

@@ -62,7 +62,6 @@
       return entry;
     },
 
-    again: async function (one) { await keep.put(queue.again(one, null, phone.entries)); await entries(); phone.draw(); sender.kick(); },
     discard: async function (key) { await keep.remove(key); await entries(); phone.draw(); },
 
     refresh: function () {
@@ -76,6 +75,7 @@
   async function entries() { phone.entries = await keep.entries().catch(function () { return phone.entries; }); }
 
   async function ask() {
+    await entries(); // another tab may have sent some
     if (!navigator.onLine) { draw(); return; }
     let answer = null;
     try { answer = await fetch("/my/cases?mark=" + encodeURIComponent(phone.said ? phone.said.mark : ""), { signal: AbortSignal.timeout(20000) }); }
@@ -209,7 +209,7 @@
     draw();
     reload();
     sender.begin();
-    if (await jingwei.position.allowed()) jingwei.position.find().then(function () { draw(); }, function () {});
+    if (await jingwei.position.allowed()) jingwei.position.find(60000).then(function () { draw(); }, function () {});
     await phone.refresh();
     phone.choices().catch(function () {});
     serve();

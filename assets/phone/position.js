@@ -7,14 +7,14 @@
   const position = (jingwei.position = {
     last: null, // { lat, lon, accuracy }
 
-    // Rejected where the phone cannot or may not say.
-    find: function () {
+    // Rejected where the phone cannot or may not say. age: milliseconds it may be old; a report's is found anew.
+    find: function (age) {
       return new Promise(function (resolve, reject) {
         if (!navigator.geolocation) { reject(new Error("none")); return; }
         navigator.geolocation.getCurrentPosition(function (found) {
           position.last = { lat: found.coords.latitude, lon: found.coords.longitude, accuracy: Math.round(found.coords.accuracy) };
           resolve(position.last);
-        }, reject, { enableHighAccuracy: true, timeout: 15000, maximumAge: 20000 });
+        }, reject, { enableHighAccuracy: true, timeout: 15000, maximumAge: age || 0 });
       });
     },
 

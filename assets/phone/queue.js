@@ -53,13 +53,6 @@
         after.map(function (other) { return Object.assign({}, other, { state: "refused", said: "", before: true }); })) };
     },
 
-    // A refused entry once more, decided anew by a person on the case as it stands now.
-    again: function (one, row, entries) {
-      const fresh = Object.assign({}, one, { state: "waiting", said: "", stale: false, before: false, n: queue.number(entries) });
-      if (row) fresh.seq = queue.projected(row, entries).seq;
-      return fresh;
-    },
-
     counts: function (entries, post) {
       const own = entries.filter(function (one) { return one.post === post; });
       const waiting = own.filter(waits).length;

@@ -17,6 +17,15 @@
       if (!draft.place) locate();
     },
 
+    // A report that was refused, as it was written, to be corrected and sent again under its key.
+    mend: function (phone, entry) {
+      draft = Object.assign(made(phone), { mends: entry, category: entry.body.category });
+      draft.text.value = entry.body.text || "";
+      draft.pictures.put(entry.pictures.slice());
+      if (entry.body.lat) put({ at: [entry.body.lat, entry.body.lon], named: entry.body.place, label: desk.words.picked });
+      phone.go("#report");
+    },
+
     end: function () { draft = null; },
 
     draw: function (phone) {
@@ -35,7 +44,7 @@
 
   function made(phone) {
     const make = desk.make, words = desk.words;
-    const one = { place: null, category: null, same: null, entry: null };
+    const one = { place: null, category: null, same: null, entry: null, mends: null };
     one.pictures = parts.pictures(words.add_picture);
     one.text = make("textarea", { rows: 2, maxlength: 2000, placeholder: words.text_hint, "aria-label": words.say_more });
     one.kinds = make("div", { class: "kinds" });
@@ -164,7 +173,7 @@
     one.send.disabled = true;
     const body = Object.assign({ category: one.category, text: one.text.value.trim() }, one.same ? { other: one.same } : {}, told());
     const name = one.kinds.querySelector('[aria-pressed="true"]').textContent;
-    one.entry = await phone.add({ kind: "report", case_id: 0, seq: 0, move: "", tone: "on", name: words.report, category: name, number: "", body: body, pictures: one.pictures.taken });
+    one.entry = await phone.add({ kind: "report", case_id: 0, seq: 0, move: "", tone: "on", name: words.report, category: name, number: "", body: body, pictures: one.pictures.taken }, one.mends);
     if (!one.entry) { one.send.disabled = false; return; }
     if (!navigator.onLine) ended(phone, words.reported_later, null, "info");
     else one.send.textContent = desk.fill(words.sending, { n: 1 });

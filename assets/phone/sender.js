@@ -61,7 +61,7 @@
       const kept = await ask("/api/v1/attachments", picture.blob, picture.blob.type || "image/jpeg");
       if (kept.status !== 201) return kept;
       picture.name = kept.said.name;
-      await jingwei.keep.put(one);
+      if (!(await jingwei.keep.update(one))) return { status: 0, said: null }; // thrown away meanwhile
     }
     const said = Object.assign({}, one.body, { post: one.post, key: one.key, ago: Math.max(1, Math.round(Date.now() - one.at)),
       evidence: one.pictures.map(function (picture) { return picture.name; }) });

@@ -32,7 +32,7 @@
       this.time = make("div", { class: "pb-time" });
       this.rate = make("div", { class: "pb-rate quiet" });
       root.querySelector(".pb-when").replaceChildren(
-        make("div", { class: "pb-mark" }, make("strong", {}, words.mark), make("span", {}, words.not_now)), make("div", { class: "pb-moment" }, this.time, make("div", {}, this.date, this.rate)));
+        make("div", { class: "pb-mark" }, make("strong", {}, words.mark), make("span", {}, words.not_now), root.classList.contains("is-wall") && root.dataset.simulated ? make("span", { class: "mark" }, root.dataset.simulated) : ""), make("div", { class: "pb-moment" }, this.time, make("div", {}, this.date, this.rate)));
       this.cards = {};
       root.querySelector(".pb-cards").replaceChildren(...CARD.map((name) => {
         const value = make("span", { class: "card-value" }, "–"), unit = make("span", { class: "card-unit" }), foot = make("div", { class: "card-foot quiet" }, words.counts[name][1]);
@@ -96,7 +96,7 @@
       if (!this.stale || this.cases || (!still && now - this.looked < FEED)) return;
       this.looked = now;
       this.stale = false;
-      const room = Math.max(3, Math.ceil(this.feed.clientHeight / (1.4 * parseFloat(getComputedStyle(this.list).fontSize))));
+      const room = Math.max(3, Math.floor((this.feed.getBoundingClientRect().bottom - this.list.getBoundingClientRect().top) / (1.75 * parseFloat(getComputedStyle(this.list).fontSize))));
       this.list.replaceChildren(...this.lines.slice(-Math.min(SHOWN, room)).reverse().map((line) => this.line(line)));
     }
 

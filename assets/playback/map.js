@@ -6,7 +6,7 @@
   const NONE = 255; // no colour but hatching (layers/codec.py)
   const PAINT = 250, DOTS = 120; // milliseconds between two pictures of the polygons, of the points
   const SHARE = 4; // how many times as long as it took a picture rests, at least
-  const MOST_PULSES = 60; // at once
+  const MOST_PULSES = 60, PULSE = 1000; // at once; milliseconds each is seen
 
   function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
@@ -32,7 +32,10 @@
       this.labels = new jingwei.Names(Object.assign({}, heard, { settled: function () {} })).addTo(map);
       this.hover = new jingwei.Hover(this);
       this.dots = new jingwei.Overlay(map, "points", 370);
-      this.pulses = new jingwei.Pulses(this);
+      this.rings = map.createPane("pulses");
+      Object.assign(this.rings.style, { zIndex: 440, pointerEvents: "none" });
+      this.rings.classList.add("leaflet-zoom-hide");
+      map.on("viewreset zoomend", () => this.rings.replaceChildren());
       map.on("moveend", () => this.drawDots());
       this.watch = new ResizeObserver(() => this.resized());
       this.watch.observe(element);
@@ -153,10 +156,17 @@
       this.dotsUntil = performance.now() + Math.max(DOTS, SHARE * (performance.now() - began));
     }
 
-    // New cases: [[lon, lat], …].
+    // New cases: [[lon, lat], …], each a ring of its own for a second. The live map draws its few on one canvas of the window's size
+    // (assets/map_pulses.js); here they come all the time, and clearing that canvas for every frame takes 40 ms at 3840 × 2160.
     pulse(points) {
-      const there = points.filter(function (point) { return !Number.isNaN(point[0]); }).slice(-MOST_PULSES);
-      if (there.length) this.pulses.show(there);
+      const box = this.map.getContainer();
+      for (const [lon, lat] of points.slice(-MOST_PULSES)) {
+        if (Number.isNaN(lon) || this.rings.childElementCount >= MOST_PULSES) continue;
+        const ring = L.DomUtil.create("div", "pb-pulse", this.rings);
+        L.DomUtil.setPosition(ring, this.map.latLngToLayerPoint([lat, lon]));
+        setTimeout(function () { ring.remove(); }, PULSE);
+        box.dataset.pulses = String(Number(box.dataset.pulses || 0) + 1);
+      }
     }
 
     async nameThem() {

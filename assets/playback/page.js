@@ -57,6 +57,7 @@
       this.pause();
       this.say(this.words.waiting);
       const query = new URLSearchParams([...given].filter(function (pair) { return ["place", "level", "from", "to", "figure"].includes(pair[0]) && pair[1]; }));
+      if (this.root.dataset.place) query.set("place", this.root.dataset.place); // a wall's address names it before the question mark
       try {
         const outline = await this.ask("outline", query);
         if (mine !== this.loading || this.ended) return;
@@ -84,13 +85,17 @@
       this.scrubber.show(outline, this.clock);
       this.side.nothing();
       this.root.dataset.loaded = "yes";
-      const at = keep ? keep.t : given.get("at") ? Date.parse(given.get("at")) || this.fromLocal(given.get("at")) : outline.start;
+      const at = keep ? keep.t : given.get("at") ? this.fromLocal(given.get("at")) : outline.start;
       this.seek(Math.max(outline.start, Math.min(outline.end, at || outline.start)));
       if (keep ? keep.playing : this.wall || (given.has("from") && !given.has("at"))) this.play();
-      else if (!given.has("from")) this.busy();
+      else if (!given.has("from") && !this.wall) this.busy();
     }
 
-    fromLocal(text) { const guess = Date.parse(text + "Z"); return guess - this.clock.offset(guess); }
+    // A local time of the deployment's zone, whatever the browser's own is.
+    fromLocal(text) {
+      const guess = Date.parse(text + "Z");
+      return Number.isNaN(guess) ? 0 : guess - this.clock.offset(guess);
+    }
 
     say(text) {
       this.note.textContent = text || "";
@@ -274,14 +279,13 @@
     address() {
       const { outline, given } = this, made = new URLSearchParams();
       const say = function (name, value) { if (value) made.set(name, value); };
-      say("place", given && given.get("place"));
+      if (!this.wall) say("place", given && given.get("place"));
       if (outline && given.get("level")) say("level", outline.level);
       say("from", this.clock.local(outline.start));
       say("to", this.clock.local(outline.end));
       say("speed", String(Number(this.speed.toPrecision(4))));
       if (this.figure !== "open") say("figure", this.figure);
       if (!this.playing && this.t > outline.start && !this.wall) say("at", this.clock.local(this.t));
-      if (this.wall) say("wall", "1");
       return made;
     }
 
@@ -300,4 +304,5 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { playback: { begin: begin } });
+  document.addEventListener("DOMContentLoaded", function () { if (document.getElementById("playback")) begin(); }); // a wall's page, which has no Dash
 })();

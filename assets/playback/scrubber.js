@@ -27,7 +27,7 @@
       this.track.addEventListener("pointermove", (event) => { if (!this.outline) return; this.tell(at(event)); if (this.dragging) seek(at(event)); });
       for (const name of ["pointerup", "pointercancel"]) this.track.addEventListener(name, () => { this.dragging = false; });
       this.track.addEventListener("pointerleave", () => { this.tip.style.display = "none"; });
-      this.watch = new ResizeObserver(() => { this.draw(); this.place(); });
+      this.watch = new ResizeObserver(() => { this.width = this.track.clientWidth; this.draw(); this.place(); });
       this.watch.observe(this.track);
       this.retheme = () => this.draw();
       window.addEventListener("jingwei:theme", this.retheme);
@@ -62,7 +62,7 @@
       if (this.t === undefined || !this.outline) return;
       const share = (this.t - this.start) / (this.end - this.start);
       this.past.style.transform = "scaleX(" + share + ")";
-      this.line.style.transform = "translateX(" + share * this.track.clientWidth + "px)";
+      this.line.style.transform = "translateX(" + share * (this.width || 0) + "px)";
     }
 
     tell(t) {

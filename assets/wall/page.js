@@ -29,11 +29,11 @@
 
   function listen(box, key) {
     keys.push(key);
-    parts[key] = function (pieces, whole) { take(box, pieces, whole); return true; };
+    parts[key] = function (pieces, whole) { return take(box, pieces, whole) !== false; }; // false: not shown, so it is told again
   }
 
   function take(box, pieces, whole) {
-    if (box === HEAD && headSaid(Object.assign({}, coming ? {} : wall.head, pieces))) return;
+    if (box === HEAD && headSaid(Object.assign({}, coming ? {} : wall.head, pieces))) return false;
     if (!coming) { draw(box, pieces, whole); return; }
     const heard = (coming.heard[box] = whole ? [] : coming.heard[box] || []);
     heard.push([pieces, whole]);

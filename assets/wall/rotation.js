@@ -36,6 +36,7 @@
   function tick() {
     const now = performance.now(), passed = (now - last) / 1000;
     last = now;
+    if (!wall.said) return; // the page's own script is still to come
     if (wall.said.stops.length < 2 || held || wall.coming()) return; // a stop's time begins when it is shown
     if (stopped > 0) {
       stopped -= passed;

@@ -13,7 +13,7 @@ from typing import Any
 from dashboard.console.rows import millis
 from dashboard.emergency.words import alarm_text, path_of, plan_name, state_word
 from dashboard.formats import name_of
-from dashboard.languages import language
+from dashboard.languages import _, language
 from dashboard.one_map.rail import level_name
 from data import hazard_warnings
 from data.acting import acting
@@ -136,7 +136,7 @@ def alarm_said(one: Alarm, actor: Actor, names: dict[int, tuple[str, str]]) -> S
         "up": level_name(one.level) if one.level != one.place_level else "",
         "level": one.level,
         "waits": one.waits,
-        "by": one.acknowledged_by[0] if one.acknowledged_by else "",
+        "by": _(one.acknowledged_by[0]) if one.acknowledged_by else "",
         "at": millis(one.acknowledged_at),
         "may": may,
         "case": one.case_id,
@@ -154,6 +154,6 @@ def emergency_said(one: Emergency, names: dict[int, tuple[str, str]]) -> Said:
         "code": one.place_code,
         "since": millis(one.declared_at),
         "reason": one.reason,
-        "by": one.declared_by,
+        "by": _(one.declared_by),
         "role": one.declared_role,
     }

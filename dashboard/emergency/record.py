@@ -19,7 +19,7 @@ from dashboard.plain_pages import ROLE_NAMES
 from data.alarms import past_alarms
 from data.emergency import Emergency, emergency
 from data.emergency_record import record_now
-from data.muster import Mustered, muster, totals
+from data.muster import Mustered, muster, totals, units_of
 from data.store import Store
 
 PAGE = """<!DOCTYPE html>
@@ -48,7 +48,7 @@ def printed(store: Store, emergency_id: int) -> HTMLResponse:
     """The page. Raises NotFound."""
     one = emergency(store, emergency_id)
     title = _("{place} {plan}应急记录").format(place=one.place, plan=plan_name(one.plan))
-    parts = [_facts(store, one), _counts(store, one), _alarm_lines(store, one), _muster(store, one)]
+    parts = [_facts(store, one), _counts(store, one), _alarm_lines(store, one), _units(store, one), _muster(store, one)]
     text = PAGE.format(
         lang={"zh": "zh-CN", "en": "en"}[language()],
         title=escape(title),
@@ -63,12 +63,12 @@ def printed(store: Store, emergency_id: int) -> HTMLResponse:
 def _facts(store: Store, one: Emergency) -> str:
     rows = [
         (_("地点"), place_path(store, one.chain)),
-        (_("转入应急"), _act(store, one.declared_at, one.declared_role, one.declared_by)),
+        (_("转入时间"), _act(store, one.declared_at, one.declared_role, one.declared_by)),
         (_("原因"), one.reason),
     ]
     if one.ended_at is not None:
         rows += [
-            (_("解除应急"), _act(store, one.ended_at, one.ended_role or "", one.ended_by or "")),
+            (_("解除时间"), _act(store, one.ended_at, one.ended_role or "", one.ended_by or "")),
             (_("解除原因"), one.end_reason or ""),
         ]
     else:
@@ -139,6 +139,15 @@ def _alarm_lines(store: Store, one: Emergency) -> str:
         if one.place_id in found.chain
     ]
     return _table(_("告警经过"), (_("时间"), _("告警"), _("地点"), _("内容"), _("确认")), rows, _("期间没有告警。"))
+
+
+def _units(store: Store, one: Emergency) -> str:
+    """The place's own units, those of one place in one line."""
+    by_place: dict[str, list[str]] = {}
+    for name, place in units_of(store, one.place_id):
+        by_place.setdefault(place, []).append(name)
+    rows = [(place, _("、").join(names)) for place, names in by_place.items()]
+    return _table(_("辖区单位"), (_("地点"), _("单位")), rows, _("没有登记单位。"))
 
 
 def _muster(store: Store, one: Emergency) -> str:

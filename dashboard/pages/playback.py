@@ -20,11 +20,11 @@ def title() -> str:
     return _("回放")
 
 
-def layout(desk: Desk | None, search: str) -> Any:
+def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  the scripts read the address
     """The frame; assets/playback fills it and plays."""
     if desk is not None and not levels_here(desk.store):
         return messages.empty(_("还没有边界，也就没有图"), _("请先在“导入”页导入街道、社区或网格的边界。"))
-    return stage.layout(desk, search)
+    return stage.layout(desk)
 
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001

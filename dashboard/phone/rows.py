@@ -15,7 +15,7 @@ from dashboard.console import rows
 from dashboard.console.tabs import kinds_of
 from dashboard.languages import _, language, marked
 from dashboard.phone.buttons import ON, asked_here, helps, leads_on, rules_said, tone
-from dashboard.phone.mine import my_cases
+from dashboard.phone.mine import MOST, my_cases
 from data.acting import acting
 from data.actors import Actor
 from data.allowances import Allowance, afterwards, allowances
@@ -62,6 +62,7 @@ def _list(source: rows.Source, actor: Actor, spoken: str, state: tuple[int, date
     return {
         "mark": f"{spoken}-{state[0]}-{int(state[1].timestamp())}",
         "unit": unit_names(store, [actor.unit_id]).get(actor.unit_id or 0, ""),
+        "cut": MOST if len(found) >= MOST else 0,
         "cases": [_row(one, kinds, store, allowed.get(one.case_id), actor, one.case_id in repeats) for one in found],
         "groups": {name: _(words) for name, words in GROUPS.items()},
         "rules": {one.version.digest: rules_said(one.version) for one in allowed.values()},

@@ -93,7 +93,7 @@ def _opening(store: Store, said: Mapping[str, Any], actor: Actor) -> Opening:
     call, key, other = intake.call_of(store, said), text_of(said, "key"), text_of(said, "other")
     if not key:
         raise InputError("an order has a key, so that sending it twice does it once.", where="key")
-    if call.where is None:
+    if call.where is None or (call.where.lon is None and not call.where.chain):
         raise InputError("say where it is: an address or a point of the map.", where="place")
     return Opening(
         intake.KIND,

@@ -1,4 +1,4 @@
-"""What an address of the playback asks for: /playback?place=CODE&level=grid&from=…&to=…&speed=240&figure=open&wall=1.
+"""What an address of the playback asks for: /playback?place=CODE&level=grid&from=…&to=…&speed=240&figure=open.
 
 Times are local; whatever is left out has the value a first visit sees: the whole district, its communities, the last 24
 hours. A wall's token sees its own place and what lies in it.
@@ -91,17 +91,12 @@ def levels_inside(asked: Asked, store: Store) -> list[str]:
 def link(
     start: datetime, end: datetime, *, place: str = "", minutes: float = 0, speed: float = 0, wall: bool = False
 ) -> str:
-    """The address of a playback: at a speed, or so fast that it lasts so many minutes. wall: full screen, without controls, from
-    the beginning again and again."""
+    """The address of a playback: at a speed, or so fast that it lasts so many minutes. wall: that of a wall's page of the place (its
+    code must be named): full screen, without controls, from the beginning again and again."""
     fast = speed or max(1.0, (end - start).total_seconds() / 60 / (minutes or 3))
-    parts = {
-        "place": place,
-        "from": _written(start),
-        "to": _written(end),
-        "speed": f"{fast:.4g}",
-        "wall": "1" if wall else "",
-    }
-    return f"{PATH}?{urlencode({name: value for name, value in parts.items() if value}, safe=':')}"
+    parts = {"place": "" if wall else place, "from": _written(start), "to": _written(end), "speed": f"{fast:.4g}"}
+    asked = urlencode({name: value for name, value in parts.items() if value}, safe=":")
+    return f"/wall/{place}{PATH}?{asked}" if wall else f"{PATH}?{asked}"
 
 
 def _written(moment: datetime) -> str:

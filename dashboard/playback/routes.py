@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from dashboard.desk import Desk, off_loop
-from dashboard.playback import busy
+from dashboard.playback import busy, wall
 from dashboard.playback.asked import Asked, asked
 from dashboard.playback.told import EPOCH, cases_told, outline_told, piece_told
 from data.errors import QuestionError
@@ -28,6 +28,10 @@ def add(app: FastAPI, desk: Desk) -> None:
             return function(desk.store, asked(desk.store, request.query_params), *args)
 
         return JSONResponse(await off_loop(answer), headers=NO_STORE)
+
+    @app.get("/wall/{place}/playback")
+    async def on_a_wall(place: str) -> Response:
+        return await off_loop(wall.answer, desk, place)
 
     @app.get("/playback/outline")
     async def whole(request: Request) -> JSONResponse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qs
 
 from dash import html
 
@@ -19,10 +18,8 @@ ROOT = "playback"
 LISTED = ("district", "street", "community")
 
 
-def layout(desk: Desk | None, search: str) -> Any:
-    """The map, what is counted, what happens, the scrubber. A wall has no controls (assets/playback draws everything else)."""
-    given = parse_qs(search.lstrip("?"))
-    wall = given.get("wall", ["0"])[-1] == "1"
+def layout(desk: Desk | None) -> Any:
+    """The map, what is counted, what happens, the scrubber (assets/playback draws everything else)."""
     parts = [
         html.Section(
             [
@@ -47,12 +44,14 @@ def layout(desk: Desk | None, search: str) -> Any:
             **{"aria-label": _("回放控制")},
         ),
     ]
-    return html.Div(parts, id=ROOT, className="playback is-wall" if wall else "playback", **_known(desk))
+    return html.Div(parts, id=ROOT, className="playback", **first_words(desk))
 
 
-def _known(desk: Desk | None) -> dict[str, str]:
+def first_words(desk: Desk | None) -> dict[str, str]:
+    """What the scripts have to know, as attributes of the root."""
     return {
         "data-words": words(),
+        "data-simulated": _("模拟数据") if desk and desk.store.deployment.simulated else "",
         "data-zone": desk.store.deployment.zone if desk else "UTC",
         "data-map": json.dumps(map_said(desk)),
         "data-places": json.dumps(places(desk.store), ensure_ascii=False) if desk else "[]",

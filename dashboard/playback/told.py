@@ -27,7 +27,7 @@ from data.store import Store
 from layers import worker
 from layers.base_map import base_map
 from layers.boundaries import Boundaries
-from layers.classes import make
+from layers.classes import Classes, make
 from layers.registry import layer_of
 
 NOWHERE = 0xFFFFFFFF
@@ -107,13 +107,19 @@ def classes_told(store: Store, asked: Asked) -> Told:
     told: Told = {}
     for name in COLOURED:
         both = [_of_places(table, name, n) for table in ((first, end) if name in ("open", "overdue_open") else (end,))]
-        classes = make(np.concatenate(both), CLASSES)
+        classes = _classes(np.concatenate(both))
         told[name] = {
             "breaks": list(classes.breaks),
             "words": class_words(classes, "cases"),
             "colours": colours_of(classes, name),
         }
     return told
+
+
+def _classes(values: npt.NDArray[np.float64]) -> Classes:
+    """Quantiles; where most places count alike, as micro-grids do, natural breaks, which tell one case from several."""
+    found = make(values, CLASSES)
+    return found if found.n > 3 else make(values, CLASSES, method="natural")
 
 
 def _of_places(table: pa.Table, name: str, n: int) -> npt.NDArray[np.float64]:

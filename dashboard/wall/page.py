@@ -85,7 +85,7 @@ def page(desk: Desk, route: Route) -> HTMLResponse:
         strip=strip.markup(first.spot.code),
         said=escape(json.dumps(said(desk, route), ensure_ascii=False)),
     )
-    return _html(first.spot.name, body, scripts=scripts())
+    return html_page(first.spot.name, body, scripts=scripts())
 
 
 def failed(what: str, where: str, todo: str, status: int) -> HTMLResponse:
@@ -94,7 +94,7 @@ def failed(what: str, where: str, todo: str, status: int) -> HTMLResponse:
         f"<strong>{escape(what)}</strong>",
         *(f'<p class="quiet">{escape(text)}</p>' for text in (where, todo) if text),
     ]
-    return _html(
+    return html_page(
         _("大屏"), f'<main class="wall-failed">{"".join(lines)}</main>', scripts=(), status=status, again=AGAIN
     )
 
@@ -151,21 +151,30 @@ def _track(track: str) -> str:
 
 
 @cache
-def scripts() -> tuple[str, ...]:
+def scripts(last: tuple[str, ...] = (*WATCH, *LAST)) -> tuple[str, ...]:
     """The scripts in their order, as paths below assets/: the map's layer lies between what it and what the wall stands on."""
     layer = [path.name for path in sorted(ASSETS.glob("map*.js"))]
     layer += [f"{folder}/{path.name}" for folder in LAYER for path in sorted((ASSETS / folder).glob("*.js"))]
-    return (*FIRST, *layer, *WATCH, *LAST)
+    return (*FIRST, *layer, *last)
 
 
-def _html(title: str, body: str, *, scripts: tuple[str, ...], status: int = 200, again: int = 0) -> HTMLResponse:
+def html_page(
+    title: str,
+    body: str,
+    *,
+    scripts: tuple[str, ...],
+    styles: tuple[str, ...] = STYLES,
+    status: int = 200,
+    again: int = 0,
+) -> HTMLResponse:
+    """A page of its own, without Dash. styles, scripts: paths below assets/. again: seconds after which it is loaded anew."""
     text = PAGE.format(
         lang={"zh": "zh-CN", "en": "en"}[language()],
         build=build(),
         again=f'\n<meta http-equiv="refresh" content="{again}">' if again else "",
         title=escape(title),
         brand=escape(_("经纬")),
-        styles="\n".join(f'<link rel="stylesheet" href="/assets/{name}?m={build()}">' for name in STYLES),
+        styles="\n".join(f'<link rel="stylesheet" href="/assets/{name}?m={build()}">' for name in styles),
         body=body,
         scripts="\n".join(f'<script src="/assets/{name}?m={build()}"></script>' for name in scripts),
     )

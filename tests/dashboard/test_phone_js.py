@@ -73,12 +73,6 @@ def test_a_refusal_keeps_what_was_written_and_holds_back_what_came_after() -> No
     assert run(FILES, body, entries=entries, verdict="later", said={}) == {"remove": [], "put": []}
 
 
-def test_a_refused_move_goes_again_on_the_case_as_it_stands_and_under_its_key() -> None:
-    one = entry(1, state="refused", said="no", stale=True)
-    found = run(FILES, "return jingwei.queue.again(one, row, [one])", one=one, row={**ROW, "seq": 7})
-    assert (found["key"], found["state"], found["seq"], found["n"], found["said"]) == ("k1", "waiting", 7, 2, "")
-
-
 def test_tries_grow_rarer_but_never_cease() -> None:
     body = "return [1, 2, 3, 5, 9, 99].map(jingwei.queue.pause)"
     assert run(FILES, body) == [3, 6, 12, 48, 60, 60]

@@ -16,6 +16,7 @@ from data.episodes import Episode
 from data.errors import QuestionError, Refused
 from data.figures import Question, figures
 from data.store import Store
+from tests.dashboard.posts import wall
 from tests.data.builder import ZONE, local
 from tests.node import needs_node, run
 
@@ -189,11 +190,24 @@ def test_a_wall_plays_back_its_own_place_and_no_other(town_store: Store) -> None
         asked(town_store, {"from": "2024-03-02", "to": "2024-03-01"})
 
 
+def test_a_walls_page_is_plain_and_of_its_own_place_only(client: TestClient) -> None:
+    own = wall(client, "S1")
+    page = client.get("/wall/S1/playback?from=2024-03-01&to=2024-03-12", headers=own)
+    assert page.status_code == 200
+    assert 'id="playback" class="playback is-wall" data-place="S1"' in page.text
+    assert "_dash" not in page.text
+    assert client.get("/wall/C1/playback", headers=own).status_code == 200
+    assert client.get("/wall/S2/playback", headers=own).status_code == 403
+    assert client.get(f"/playback/outline?{MARCH}&place=S2", headers=own).status_code == 403
+    assert client.get(f"/playback/outline?{MARCH}", headers=own).json()["place"]["code"] == "S1"
+    assert client.get("/playback", headers=own).status_code == 403
+
+
 def test_a_link_lasts_as_long_as_it_says() -> None:
     start = datetime(2026, 7, 12, 13, tzinfo=ZONE)
     assert link(start, start + timedelta(hours=12)) == "/playback?from=2026-07-12T13:00&to=2026-07-13T01:00&speed=240"
     assert link(start, start + timedelta(hours=1), place="S1", speed=60, wall=True) == (
-        "/playback?place=S1&from=2026-07-12T13:00&to=2026-07-12T14:00&speed=60&wall=1"
+        "/wall/S1/playback?from=2026-07-12T13:00&to=2026-07-12T14:00&speed=60"
     )
 
 

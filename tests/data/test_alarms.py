@@ -5,6 +5,7 @@ The desk of the engine's tests: S1 (C1: G1, G2; C2: G3), S2 (C3: G4); Monday 4 M
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,19 @@ def test_screens_are_told_only_when_something_changed(guard: Guard) -> None:
     guard.look(1)
     assert len(told) == 1
     assert guard.store.version == version  # no figure is made from alarms
+
+
+def test_a_running_server_looks_by_itself_until_it_ends(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard.rule('subject = "unaccepted"\nminutes = 5')
+    monkeypatch.setattr("data.watch.EVERY", 0.01)
+    guard.desk.open()
+    guard.desk.clock.at += timedelta(minutes=5)
+    seen = threading.Event()
+    guard.store.watch.on_change(seen.set)
+    guard.store.watch.start()
+    assert seen.wait(30)
+    guard.store.watch.stop()
+    assert [one.place_code for one in alarms.standing_alarms(guard.store)] == ["G1"]
 
 
 @pytest.mark.parametrize("name", sorted(definitions_of(None, "alarm")))

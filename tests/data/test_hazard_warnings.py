@@ -12,8 +12,10 @@ from data import alarms, hazard_warnings
 from data.actors import PROGRAM, Actor, Grant
 from data.errors import Refused
 from data.hazard_warnings import Message, in_force, take, touched
+from data.progress import Quiet
 from data.store import Store
 from etl import cap
+from etl.commands import COMMANDS
 from tests.dashboard.town import places
 from tests.data.builder import local
 
@@ -132,3 +134,11 @@ def test_a_warning_for_elsewhere_is_kept_and_raises_nothing(town: Store) -> None
     outcome = take(town, elsewhere, PROGRAM)
     assert hazard_warnings.warning(town, outcome.warnings[0]).place_id is None
     assert alarms.standing_alarms(town) == []
+
+
+def test_the_command_line_imports_a_warning_and_knows_one_among_dropped_files(town: Store, tmp_path: Path) -> None:
+    told = COMMANDS["import_warning"](town, {"file": str(SAMPLES / "rainstorm.xml")}, Quiet())
+    assert (told["known"], [(one["places"], one["households"]) for one in told["warnings"]]) == (False, [(3, 580)])
+    table = tmp_path / "cases.xml"
+    table.write_text("<cases/>")
+    assert [cap.looks_like_one(path) for path in (SAMPLES / "rainstorm.xml", table)] == [True, False]

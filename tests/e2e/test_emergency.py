@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,8 @@ LISTEN = """() => { window.told = []; for (const name of ["jingwei:alarm", "jing
     document.addEventListener(name, (event) => window.told.push([name, event.detail ? event.detail.colour : null])); }"""
 
 
-def test_an_alarm_comes_in_is_told_and_acknowledged(visit: Visit) -> None:
-    page = visit.open("/emergency")
+def test_an_alarm_comes_in_is_told_and_acknowledged(visit: Callable[..., Visit]) -> None:
+    page = visit().open("/emergency")
     strip = page.locator(".alarm-strip")
     expect(page.locator(".emergency-state h2")).to_be_visible()
     expect(strip).to_be_hidden()

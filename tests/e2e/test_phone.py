@@ -181,6 +181,32 @@ def test_something_is_reported_with_picture_and_position_in_three_taps(page: Pag
     assert (said["stage"], said["path"][-1]["name"], said["ledger"][-1]["pictures"]) == ("上报", "第1网格", 1)
 
 
+def test_a_report_that_is_refused_is_corrected_and_sent_again(page: Page, desk: APIRequestContext) -> None:
+    page.get_by_role("button", name="完成").tap()
+    page.context.set_offline(True)
+    page.context.set_geolocation({"longitude": 0, "latitude": 0})  # a phone that knows no better
+    with page.expect_file_chooser() as chooser:
+        page.locator(".is-report").tap()
+    chooser.value.set_files({"name": "IMG_2.png", "mimeType": "image/png", "buffer": PICTURE})
+    page.locator(".kind").first.tap()
+    page.locator(".report textarea").fill("井盖缺失")
+    page.locator(".actions .is-first").tap()
+    expect(page.locator(".ended h2")).to_contain_text("已存在手机里", timeout=LONG)
+    page.context.set_offline(False)
+    expect(page.locator(".ended")).to_contain_text("请指明地点", timeout=LONG)
+    page.locator(".strip").tap()
+    x, y = square("G1").centroid.coords[0]
+    page.context.set_geolocation({"longitude": x, "latitude": y})
+    page.get_by_role("button", name="改好再报").tap()
+    expect(page.locator(".picture img")).to_be_visible()
+    expect(page.locator(".report textarea")).to_have_value("井盖缺失")
+    page.get_by_role("button", name="当前位置").tap()
+    expect(page.locator(".place-line")).to_contain_text("第1网格", timeout=LONG)
+    page.locator(".actions .is-first").tap()
+    expect(page.locator(".ended h2")).to_contain_text("已上报", timeout=LONG)
+    expect(page.locator(".strips")).to_be_empty()
+
+
 def test_where_the_session_has_ended_signing_in_sends_what_waits(page: Page, desk: APIRequestContext) -> None:
     page.get_by_role("button", name="完成").tap()
     case = dispatched(desk)
