@@ -39,7 +39,7 @@
   desk.picturesField = function () {
     const make = desk.make, list = make("div", { class: "thumbnails" }), problem = make("span", { class: "is-bad" });
     const input = make("input", { type: "file", accept: "image/jpeg,image/png,image/webp", multiple: true, onchange: function () { for (const file of [...input.files].slice(0, MOST)) send(file); input.value = ""; } });
-    const box = make("div", { class: "pictures-field" }, list, input, problem);
+    const box = make("div", { class: "pictures-field" }, list, make("label", { class: "button pictures-add" }, input, make("span", {}, desk.words.picture_add)), problem);
     box.names = [];
     box.waiting = 0;
 

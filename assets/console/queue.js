@@ -24,9 +24,9 @@
       try {
         const offset = queue.offset;
         const said = await desk.ask("/console/queue?" + new URLSearchParams({ tab: tab, mark: queue.mark, offset: offset, also: [...queue.selected].join() }));
-        if (offset !== queue.offset) queue.again = true;
         queue.failed = false;
-        if (said.rows && tab === queue.tab) queue.take(said);
+        if (offset !== queue.offset) queue.again = true; // the window was moved meanwhile
+        else if (said.rows && tab === queue.tab) queue.take(said);
         else queue.foot();
       } catch (error) {
         queue.failed = true;

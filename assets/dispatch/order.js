@@ -94,7 +94,7 @@
     const number = (state.asked += 1), mine = state;
     if (!state.outlines.length && !state.places.length && !circle) { clear(); return; }
     try {
-      const said = await desk.ask("/console/dispatch/area", { kind: state.kind ? state.kind.kind : "task", outlines: state.outlines, circle: circle || null, places: state.places.map(function (one) { return one.key; }), item: state.item });
+      const said = await desk.ask("/console/dispatch/area", { kind: state.kind ? state.kind.kind : "", outlines: state.outlines, circle: circle || null, places: state.places.map(function (one) { return one.key; }), item: state.item });
       if (mine !== state || number !== state.asked) return;
       Object.assign(state, { outlines: said.outlines, grids: said.grids, level: said.level, size: said.size });
       for (const one of state.places) one.label = said.names[one.key] || one.label;

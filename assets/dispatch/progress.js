@@ -25,6 +25,7 @@
       if (mine !== state || !said.parts) return;
       mine.mark = said.mark;
       mine.said = said;
+      desk.root().classList.toggle("has-no-map", !said.parts.some(function (part) { return part.code; }));
       if (!mine.began && said.parts.some(function (part) { return part.code; })) { mine.began = true; begin(mine); }
       draw();
     } catch (error) { if (error.answered && mine === state) desk.say(error.message, "late"); }

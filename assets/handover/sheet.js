@@ -39,8 +39,8 @@
       make("header", {}, make("h1", {}, desk.fill(words.sheet, { place: said.name })), make("p", {}, said.words.join(" – ")), make("p", { class: "quiet" }, desk.fill(words.made, { time: said.made, post: said.post }))),
       make("div", { class: "sheet-numbers" }, group(words.in_shift, said.shift.map(function (one) { return number(one[0], one[1], null); })), group(words.now, said.parts.map(function (part) { return number(part.name, part.n, "#part-" + part.id); }))),
       said.parts.map(part),
-      make("div", { class: "sheet-sign" }, words.sign.map(function (word) { return make("span", {}, word); })),
       make("section", { class: "sheet-note" }, make("h2", {}, words.note), said.may ? form(words) : make("p", { class: "quiet" }, words.no_right)),
+      make("div", { class: "sheet-sign" }, words.sign.map(function (word) { return make("span", {}, word); })),
       make("section", { class: "sheet-earlier" }, make("h2", {}, words.earlier), said.sheets.length ? said.sheets.map(earlier) : make("p", { class: "quiet" }, words.none))));
     const again = body.querySelector("textarea");
     if (again) { again.value = kept; if (focused) again.focus(); }

@@ -129,6 +129,7 @@ def _forms() -> dict[str, object]:
         "pictures_title": _("图片"),
         "picture_n": _("第 {n} 张图片，放大"),
         "picture_gone": _("图片已不在"),
+        "picture_add": _("添加图片"),
         "picture_drop": _("去掉这张图片"),
         "pictures_coming": _("图片还在上传，请稍候。"),
         "pictures_least": _("须附图片至少 {n} 张。"),

@@ -64,8 +64,9 @@ def _grid(one: Reached, refused: set[int], closed: set[int]) -> Said:
 
 
 def _version(store: Store, kind: str) -> KindVersion:
-    version = kinds_of(store).get(kind)
-    if version is None or "places" not in version.kind.opening.needs:
+    spread = {name: one for name, one in kinds_of(store).items() if "places" in one.kind.opening.needs}
+    version = spread.get(kind) if kind else next(iter(spread.values()), None)
+    if version is None:
         raise InputError(f"a case of the kind {kind} is not sent to places.", where="kind")
     return version
 

@@ -59,6 +59,7 @@ def test_an_area_tells_its_grids_and_whom_it_only_brushes(desk: TestClient, oper
         ("G1", False, 100), ("G2", True, 300)
     ]  # fmt: skip
     assert said["level"] == "网格"
+    assert area(desk, operator, kind="", outlines=[OVER_G1]).json() == said
     circle = {"lon": WEST + 2.5 * SIDE, "lat": SOUTH + SIDE, "metres": 300}
     around = area(desk, operator, circle=circle).json()
     assert [one["code"] for one in around["grids"]] == ["G4"]
