@@ -29,6 +29,7 @@ class Receipt:
     key: str
     action: str = "urged"
     parts: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
 
 
 class Ledger:
