@@ -19,7 +19,7 @@ from data.areas import area_of, encoded
 from data.casework import place_names, places_of_codes
 from data.definitions import KindVersion
 from data.errors import InputError, NotFound
-from data.mustering import Reached, circle, level_of_orders, reached
+from data.reach import Reached, circle, level_of_orders, reached
 from data.sights import chains_of
 from data.store import Store
 

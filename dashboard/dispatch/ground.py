@@ -11,7 +11,7 @@ from dashboard.icons import data_uri
 from dashboard.languages import _
 from dashboard.one_map import tools
 from data.atlas import atlas_on
-from data.mustering import level_of_orders
+from data.reach import level_of_orders
 from data.store import Store
 from layers import worker
 from layers.base_map import base_map

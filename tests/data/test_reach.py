@@ -10,8 +10,8 @@ import shapely
 from data.admission import Admitted, items, put_admissions, refusals, unlisted
 from data.areas import area_of, encoded
 from data.errors import InputError, NotFound, QuestionError, Refused
-from data.mustering import circle, level_of_orders, reached
 from data.parts import counts_of, parts_of
+from data.reach import circle, level_of_orders, reached
 from data.sights import chains_of
 from data.store import Store
 from tests.data.builder import put
