@@ -50,6 +50,7 @@ BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch,
     board.KIND: board,
 }
 ASSETS = Path(__file__).parents[1] / "assets"
+APART = ("early", "phone", "vendor", "wall", "worker")  # folders of assets/ that are no part of Dash's pages
 
 INDEX = """<!DOCTYPE html>
 <html lang="{lang}">
@@ -123,7 +124,7 @@ def build(server: FastAPI, desk: Desk) -> Dash:
         "dashboard",
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["early", "phone", "vendor", "wall", "worker"],
+        assets_path_ignore=[*APART],
         serve_locally=True,
         title=marked("经纬"),
         update_title=None,

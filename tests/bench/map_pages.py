@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from dashboard.shell import APART
 from layers import worker
 from layers.codec import encode
 
@@ -95,7 +96,7 @@ def program(server: FastAPI, name: str) -> Dash:
         name,
         server=server,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["early", "vendor", "worker"],
+        assets_path_ignore=[*APART],
         serve_locally=True,
         compress=False,
         url_base_pathname=f"/{name}/",

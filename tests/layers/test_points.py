@@ -96,7 +96,7 @@ def test_a_repeat_point_is_one_mark_with_how_often(store: Store, settings: Setti
 
 
 def test_the_registry_names_every_layer_once_and_knows_who_colours_a_level() -> None:
-    assert CHOSEN == ("buildings", "estates", "facilities", "posts", "repeat_points")
+    assert CHOSEN == ("buildings", "estates", "facilities", "posts", "repeat_points", "warnings")
     levels = ("district", "street", "community", "grid", "micro_grid", "estate")
     assert all((layer := layer_of(level)) is not None and layer.polygons is not None for level in levels)
     assert layer_of("building") is None
