@@ -21,7 +21,7 @@ from dashboard import demo_clock, header, late, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.emergency import strip
-from dashboard.languages import _, language, marked
+from dashboard.languages import _, language, marked, tag
 from dashboard.pages import (
     accounts,
     board,
@@ -82,7 +82,7 @@ class Jingwei(Dash):
 
     def interpolate_index(self, **parts: str) -> str:
         """The HTML a browser gets first."""
-        parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()], build=program())
+        parts.update(title=_("经纬"), lang=tag(), build=program())
         return INDEX.format(
             **{
                 name: parts[name]
