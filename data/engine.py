@@ -62,9 +62,14 @@ class Engine:
 
     def apply(self, con: Connection, asked: Sequence[Asked], recorded_at: datetime) -> list[Answer]:
         """Write what was asked in the caller's transaction; the answer to each, in order."""
-        timing = Timing(working_calendar(con), allowed_here(con, self.levels))
         answers: dict[int, Answer] = {}
-        for kind, work in ((Move, self._plain), (Opening, self._open), (Order, self._move)):
+        plain = [i for i, one in enumerate(asked) if isinstance(one, Move)]
+        if plain:
+            answers |= dict(zip(plain, self._plain(con, [asked[i] for i in plain], recorded_at), strict=True))
+        if len(plain) == len(asked):
+            return [answers[i] for i in range(len(asked))]
+        timing = Timing(working_calendar(con), allowed_here(con, self.levels))
+        for kind, work in ((Opening, self._open), (Order, self._move)):
             which = [i for i, one in enumerate(asked) if isinstance(one, kind)]
             if which:
                 answers |= dict(zip(which, work(con, [asked[i] for i in which], timing, recorded_at), strict=True))
@@ -83,7 +88,7 @@ class Engine:
             raise InputError(f"there is no kind of case {kind}.", where=where, todo=f"Known: {known}.")
         return found
 
-    def _plain(self, con: Connection, asked: Sequence[Asked], _: Timing, at: datetime) -> list[Answer]:
+    def _plain(self, con: Connection, asked: Sequence[Asked], at: datetime) -> list[Answer]:
         plain = [one for one in asked if isinstance(one, Move)]
         turning = [one.case_id for one in plain if one.action in repeat_changes.CHANGING]
         before = {one: repeat_changes.spots_of(con, [one]) for one in set(turning)}
