@@ -29,22 +29,24 @@ if TYPE_CHECKING:
     from data.store import Store
 
 
-def draft(store: Store, card_id: str, level: str, period: str, actor: Actor) -> int:
-    """Count a card for a period; the run's id. A draft of the same is counted anew. Raises NotFound, QuestionError, Refused."""
+def draft(store: Store, card_id: str, level: str, period: str, actor: Actor, at: datetime | None = None) -> int:
+    """Count a card for a period; the run's id. A draft of the same is counted anew. at: the instant,
+    if not now. Raises NotFound, QuestionError, Refused."""
     card, digest = _card_for(store, card_id, period)
+    now = at or store.now()
     actor.require(card.roles.draft)
     if level not in card.levels:
         raise NotFound(f"{card.id} is not made for {level}.", where="level", todo=f"One of {', '.join(card.levels)}.")
     name = check_name(card.period, period, store.zone)
     span = parse_period(name, store.zone)
-    if span.start > store.now():
+    if span.start > now:
         raise Refused(f"{name} has not begun.", where="period")
     there = [run for run in runs(store, card=card_id) if (run.level, run.period) == (level, name)]
     for run in there:
         if run.state in (PUBLICITY, FINAL):
             raise Refused("the list of this period is out already.", where=f"run {run.run_id}", todo="Open it instead.")
     own = next((run.run_id for run in there if run.state == DRAFT), None)
-    return _write(store, _counted(store, card, level, name), digest, own, actor, "drafted")
+    return _write(store, _counted(store, card, level, name, now), digest, own, actor, "drafted")
 
 
 def recount(store: Store, run_id: int, actor: Actor) -> int:
@@ -54,12 +56,14 @@ def recount(store: Store, run_id: int, actor: Actor) -> int:
     actor.require(card.roles.draft if run.state == DRAFT else card.roles.decide)
     if run.state not in (DRAFT, PUBLICITY) or (run.state == PUBLICITY and not owing(store, run)):
         raise Refused("what is out is counted anew only after an upheld appeal.", where=f"run {run_id}")
-    return _write(store, _counted(store, card, run.level, run.period), run.digest, run_id, actor, "recounted")
+    return _write(
+        store, _counted(store, card, run.level, run.period, store.now()), run.digest, run_id, actor, "recounted"
+    )
 
 
-def publish(store: Store, run_id: int, actor: Actor) -> None:
+def publish(store: Store, run_id: int, actor: Actor, at: datetime | None = None) -> None:
     """Show a draft to the public: appeals may come until the end of its last day. Raises NotFound, Refused."""
-    run, now = run_of(store, run_id), store.now()
+    run, now = run_of(store, run_id), at or store.now()
     card = card_of(store, run.digest)
     if run.ends_at > now:
         raise Refused("the period has not ended yet.", where=run.period, todo="Publish it when it has.")
@@ -69,12 +73,12 @@ def publish(store: Store, run_id: int, actor: Actor) -> None:
     until = datetime.combine(day, time(), store.zone)
     role = actor.require(card.roles.publish)
     change = "state = 'publicity', published_at = $at, publicity_until = $until"
-    _turn(store, run_id, (DRAFT,), change, "published", role, actor, until=until)
+    _turn(store, run_id, (DRAFT,), change, "published", role, actor, now, until=until)
 
 
-def finish(store: Store, run_id: int, actor: Actor) -> None:
+def finish(store: Store, run_id: int, actor: Actor, at: datetime | None = None) -> None:
     """Make a list final, for ever. Raises NotFound, Refused while it may still be appealed against."""
-    run, now = run_of(store, run_id), store.now()
+    run, now = run_of(store, run_id), at or store.now()
     role = actor.require(card_of(store, run.digest).roles.publish)
     if run.state == PUBLICITY and run.publicity_until is not None and now < run.publicity_until:
         raise Refused("appeals may still come.", where=f"run {run_id}", todo="Wait until the last day is over.")
@@ -82,13 +86,13 @@ def finish(store: Store, run_id: int, actor: Actor) -> None:
         raise Refused("an appeal has not been decided.", where=f"run {run_id}", todo="Decide it first.")
     if run.state == PUBLICITY and owing(store, run):
         raise Refused("an appeal was upheld since it was counted.", where=f"run {run_id}", todo="Count it anew first.")
-    _turn(store, run_id, (PUBLICITY,), "state = 'final', final_at = $at", "made final", role, actor)
+    _turn(store, run_id, (PUBLICITY,), "state = 'final', final_at = $at", "made final", role, actor, now)
 
 
 def withdraw(store: Store, run_id: int, actor: Actor) -> None:
     """Throw a draft away. Raises NotFound, Refused."""
     role = actor.require(card_of(store, run_of(store, run_id).digest).roles.draft)
-    _turn(store, run_id, (DRAFT,), "state = 'withdrawn'", "withdrawn", role, actor)
+    _turn(store, run_id, (DRAFT,), "state = 'withdrawn'", "withdrawn", role, actor, store.now())
 
 
 def recomputed(store: Store, run_id: int) -> list[Scored]:
@@ -127,10 +131,10 @@ class _Counted:
     scored: list[Scored]
 
 
-def _counted(store: Store, card: Card, level: str, period: str) -> _Counted:
+def _counted(store: Store, card: Card, level: str, period: str, at: datetime) -> _Counted:
     day = parse_period(period, store.zone).last_day(store.zone)
-    people, estates = subjects(store, card, level, day)
-    asked = Asked(card, level, period, store.now(), None, estates)
+    people, estates = subjects(store, card, level, day, at)
+    asked = Asked(card, level, period, at, None, estates)
     return _Counted(asked, _scores(store, asked, people))
 
 
@@ -192,7 +196,7 @@ def _card_for(store: Store, card_id: str, period: str) -> tuple[Card, str]:
 
 def _write(store: Store, made: _Counted, digest: str, run_id: int | None, actor: Actor, action: str) -> int:
     """Write a run with all it holds, in place of what stood there."""
-    asked, at = made.asked, store.now()
+    asked, at = made.asked, made.asked.counted_at
     span = parse_period(asked.period, store.zone)
     role = actor.require((*asked.card.roles.draft, *asked.card.roles.decide))
 
@@ -219,10 +223,16 @@ def _write(store: Store, made: _Counted, digest: str, run_id: int | None, actor:
 
 
 def _turn(
-    store: Store, run_id: int, states: Sequence[str], change: str, action: str, role: str, actor: Actor, **given: Any
+    store: Store,
+    run_id: int,
+    states: Sequence[str],
+    change: str,
+    action: str,
+    role: str,
+    actor: Actor,
+    at: datetime,
+    **given: Any,
 ) -> None:
-    at = store.now()
-
     def job(con: Connection) -> None:
         refuse_unless(con, run_id, states)
         bound = {"run": run_id, **({"at": at} if "$at" in change else {}), **given}

@@ -41,13 +41,16 @@ class Asked:
     households: Mapping[int, float] = field(default_factory=dict)  # as frozen; empty: as the places have them
 
 
-def subjects(store: Store, card: Card, level: str, day: date) -> tuple[list[Subject], dict[int, tuple[int, ...]]]:
+def subjects(
+    store: Store, card: Card, level: str, day: date, known_at: datetime
+) -> tuple[list[Subject], dict[int, tuple[int, ...]]]:
     """Who is judged on a day, in order of code, and the estates each one stands for."""
     rows = [row for row in store.rows(_ESTATES, {"day": day}) if row["company"] is not None or not card.managed]
     if level == "estate":
         apart = card.peers.get("estate") == "kind"
+        has = standing(store, card.requires, "estate", day, known_at) or {} if card.requires else None
         found = [Subject(r["place_id"], r["code"], r["name"], (r["kind"] or "") if apart else "") for r in rows]
-        return found, {}
+        return [one for one in found if has is None or has.get(one.subject_id, 0) > 0], {}
     held: dict[int, list[int]] = {}
     for row in rows:
         if row[level] is not None:

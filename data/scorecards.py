@@ -158,7 +158,7 @@ class Roles(Table):
 
 class Card(Table):
     """A scorecard. levels: what is judged; peers: by level, what sets peers apart ("kind"; else all are peers); managed: only
-    estates that a company looks after; total: what the weights
+    estates that a company looks after; requires: only estates with an entry of that register; total: what the weights
     sum to; most_missing: with more points missing nobody is ranked; digits: of a score, before anybody is compared."""
 
     id: Identifier
@@ -170,6 +170,7 @@ class Card(Table):
     groups: dict[Identifier, Group] = Field(default_factory=dict)
     judgements: dict[Identifier, Judgement] = Field(default_factory=dict)
     managed: bool = False
+    requires: Identifier | None = None
     peers: dict[Level, Literal["kind"]] = Field(default_factory=dict)
     most_missing: float = Field(25, ge=0)
     sample: dict[Level, Sample] = Field(default_factory=dict)

@@ -209,7 +209,7 @@ def test_a_final_list_comes_out_the_same_from_the_ledger_years_later(quarter: Qu
     store.writer.run(lambda con: con.execute("UPDATE place_version SET households = 50 WHERE name = '小区1'")).result()
     again = {one.subject.code: one for one in score_runs.recomputed(store, run)}
     assert {one.subject.code: one for one in before} == again
-    new = score_runs._counted(store, card_of(store, run_of(store, run).digest), "estate", "2024-Q1")
+    new = score_runs._counted(store, card_of(store, run_of(store, run).digest), "estate", "2024-Q1", store.now())
     first = next(one for one in new.scored if one.subject.code == "E01")
     assert [p.value.numerator for p in first.parts if p.part in ("on_time", "rework", "party")] != [2, 0, 1]
     assert first.score != again["E01"].score
