@@ -39,6 +39,38 @@ class Period:
         return (self.end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(zone).date()
 
 
+@dataclass(frozen=True)
+class MonthStart:
+    """When a reporting month begins. One that begins after the 15th bears the name of the month it ends in: with day 26,
+    March is 26 February to 26 March. Days go to 28, which every month has."""
+
+    day: int = 1
+    hour: int = 0
+
+
+CALENDAR = MonthStart()
+
+
+def months(year: int, month: int, n: int, zone: ZoneInfo, begins: MonthStart = CALENDAR) -> Period:
+    """n reporting months from the one with this name."""
+    return Period(_begin(year, month, zone, begins), _begin(year, month + n, zone, begins))
+
+
+def month_of(moment: datetime, zone: ZoneInfo, begins: MonthStart = CALENDAR) -> tuple[int, int]:
+    """Year and name of the reporting month an instant lies in."""
+    local = moment.astimezone(zone)
+    for later in (1, 0, -1):
+        number = local.year * 12 + local.month - 1 + later
+        if _begin(number // 12, number % 12 + 1, zone, begins) <= moment:
+            break
+    return number // 12, number % 12 + 1
+
+
+def _begin(year: int, month: int, zone: ZoneInfo, begins: MonthStart) -> datetime:
+    number = year * 12 + month - 1 - (begins.day > 15)
+    return datetime(number // 12, number % 12 + 1, begins.day, begins.hour, tzinfo=zone)
+
+
 def parse_period(text: str, zone: ZoneInfo) -> Period:
     """The period written as "A/B", a year, a half, a quarter, a month or a day."""
     written = text.strip()
