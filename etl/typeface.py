@@ -48,7 +48,9 @@ def made(source: Path) -> Any:
 
     fonts = TTCollection(str(source)).fonts
     font = next(one for one in fonts if one["name"].getDebugName(4) == FACE)
-    options = Options(layout_features=[], hinting=False, desubroutinize=True, drop_tables=["BASE", "VORG", "vhea", "vmtx"])
+    options = Options(
+        layout_features=[], hinting=False, desubroutinize=True, drop_tables=["BASE", "VORG", "vhea", "vmtx"]
+    )
     cut = Subsetter(options)
     cut.populate(unicodes=set(characters()))
     cut.subset(font)
