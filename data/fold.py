@@ -140,7 +140,9 @@ LAST: dict[str, Rule] = {
     "stage": _carried("stage", "VARCHAR"),
     "unit_id": _carried("unit_id", "INTEGER"),
     "closed_unit_id": _closed_unit(),  # so the last line decides here too
-    "on_time": Rule("BOOLEAN", "false", "NULL", lambda _line, before: before),  # stands in a payload of whichever line tells it
+    "on_time": Rule(
+        "BOOLEAN", "false", "NULL", lambda _line, before: before
+    ),  # stands in a payload of whichever line tells it
     "suspended": _switch("suspended", "resumed", "closed", "reopened", "voided"),
     "voided": _switch("voided", "reopened"),
     "excluded": _switch("excluded", "included"),
