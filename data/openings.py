@@ -92,7 +92,7 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     con.register("first_lines", pa.Table.from_pylist([new.line for new in fresh], schema=INCOMING))
     written = {case_id: (seq, digest) for _, case_id, seq, digest in append(con, "first_lines", now)}
     con.unregister("first_lines")
-    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh})
+    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh}, had=())
     receipts = []
     for item, i, end in zip(prepared, own, [*own[1:], len(fresh)], strict=True):
         case_id, happened = fresh[i].row["case_id"], fresh[i].line["occurred_at"]

@@ -91,10 +91,10 @@ def append(con: Connection, lines: Sequence[Row], recorded_at: datetime) -> tupl
     return written, [line for line in lines if line["case_id"] not in folded]
 
 
-def _read(con: Connection, case_ids: Sequence[int]) -> tuple[dict[int, Row], pa.Table | None]:
+def _read(con: Connection, case_ids: Sequence[int]) -> tuple[dict[int, Row], pa.Table]:
     """The hot ones of some cases: the part of each row that moves change, and all of it as it came."""
     if not case_ids:
-        return {}, None
+        return {}, pa.table({})
     which = ", ".join(map(str, case_ids))
     kept = con.execute(f"SELECT * FROM case_hot WHERE case_id IN ({which})").to_arrow_table()
     columns = {name: _plain(kept.column(name)) for name in ("case_id", *ROW)}
@@ -174,9 +174,8 @@ def _micro(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def _write(con: Connection, done: _Set, kept: pa.Table | None) -> None:
+def _write(con: Connection, done: _Set, kept: pa.Table) -> None:
     """Four statements, and one for notes. A row is replaced, not updated: updating it in place costs more."""
-    assert kept is not None
     _insert(con, "transition", _table(done.lines, _LINES))
     if done.pasts:
         _insert(con, "case_past", _table(done.pasts, _PAST))
