@@ -150,6 +150,7 @@ class Engine:
             raise unknown_case(order)
         if order.expected_seq is not None and order.expected_seq != sight.seq:
             raise _Stale("somebody moved it first.")
+        openings.refuse_unknown(con, order.other)
         version = self.version_of(con, sight)
         move = judge(order, sight, version, timing, at)
         _refuse_over_limit(order, version, taken)
