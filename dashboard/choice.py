@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.languages import _
 from data.errors import QuestionError
-from data.periods import Period
+from data.periods import EARLIEST, LATEST, Period
 
 PRESETS = ("month", "quarter", "half", "year", "custom")
 FILTERS = ("track", "channel", "category", "unit")
@@ -126,9 +126,12 @@ def _one_of(said: Mapping[str, Any], name: str, allowed: tuple[str, ...], defaul
 
 def _day(text: Any, name: str) -> date:
     try:
-        return date.fromisoformat(str(text)[:10])
+        day = date.fromisoformat(str(text)[:10])
+        if not EARLIEST <= day.year <= LATEST:
+            raise ValueError(text)
     except ValueError as error:
         raise QuestionError(_("日期无法识别：{value}").format(value=text), where=name, todo="YYYY-MM-DD") from error
+    return day
 
 
 def _range(value: Any) -> tuple[date, date] | None:

@@ -18,6 +18,7 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
 _HALF = re.compile(r"(\d{4})-?[Hh]([12])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+EARLIEST, LATEST = 1000, 9000  # years; beyond them the arithmetic of zones and months ends
 _FORMS = "Write 2011-07-01/2012-01-01, 2011-07, 2011-Q3, 2011-H2, 2011 or one day; times may carry an offset."
 
 
@@ -94,6 +95,8 @@ def parse_moment(text: str, zone: ZoneInfo, *, where: str = "as-of", now: dateti
         moment = datetime.fromisoformat(written)
     except ValueError:
         raise QuestionError(f"{text!r} is not a date or time.", where=where, todo=_FORMS) from None
+    if not EARLIEST <= moment.year <= LATEST:
+        raise QuestionError(f"{text!r} lies outside the years {EARLIEST} to {LATEST}.", where=where, todo=_FORMS)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
