@@ -131,7 +131,7 @@ def _marks(store: Store, estates: list[dict[str, Any]], quality: dict[int, float
                 lasting = {
                     one: own.get(one, quality.get(one, 0.0)) * 0.6 + luck.normal(0, 0.6) for _code, one in places[level]
                 }
-                for back in range(1, BACK + 1):
+                for back in range(0 if card == DRAFTED else 1, BACK + 1):
                     span = parse_period(earlier(unit, now, store.zone, back), store.zone)
                     for _code, one in places[level]:
                         share = min(1.0, max(0.3, 0.82 + 0.08 * lasting[one] + 0.03 * luck.normal()))
@@ -144,7 +144,7 @@ def _mark(store: Store, card: str, mark: str, level: str, one: int, value: float
     days = [at.astimezone(store.zone).date() for at in (span.start, span.end)]
     return {
         "subject": level, "subject_id": one, "kind": f"{card}/{mark}", "value": value, "period_from": days[0], "period_to": days[1],
-        "by_role": "leader", "reason": None, "entered_at": span.end + timedelta(days=1),
+        "by_role": "leader", "reason": None, "entered_at": min(span.end + timedelta(days=1), store.now() - timedelta(hours=1)),
     }  # fmt: skip
 
 
