@@ -180,7 +180,9 @@ def tallies(store: Store) -> dict[int, dict[str, Any]]:
     )
     found = {row["run_id"]: {"n": row["n"], "ranked": row["ranked"], "lists": {}, "bands": {}} for row in rows}
     for name, column in (("lists", "unnest(lists)"), ("bands", "band")):
-        for row in store.rows(f"SELECT run_id, {column} AS name, count(*) AS n FROM score_item GROUP BY ALL"):
+        for row in store.rows(
+            f"SELECT run_id, name, count(*) AS n FROM (SELECT run_id, {column} AS name FROM score_item) GROUP BY ALL"
+        ):
             if row["name"] is not None and row["run_id"] in found:
                 found[row["run_id"]][name][row["name"]] = row["n"]
     return found

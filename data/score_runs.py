@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from data.store import Store
 
 
-def draft(store: Store, card_id: str, level: str, period: str, actor: Actor, at: datetime | None = None) -> int:
+def make_draft(store: Store, card_id: str, level: str, period: str, actor: Actor, at: datetime | None = None) -> int:
     """Count a card for a period; the run's id. A draft of the same is counted anew. at: the instant,
     if not now. Raises NotFound, QuestionError, Refused."""
     card, digest = _card_for(store, card_id, period)
@@ -280,5 +280,14 @@ def what_if(store: Store, run_id: int, weights: Mapping[str, float]) -> list[Sco
 
 
 def asked_question(store: Store, run: Run, card: Card, part: Part) -> Question:
-    """The question a part of a run is the answer to, as it was known then."""
-    return question_of(store, Asked(card, run.level, run.period, run.counted_at, run.counted_at), part)
+    """The question a part of a run is the answer to, as it was known then: where nothing was told late, the quicker one is the same."""
+    published = run.counted_at if _told_late(store, run.counted_at) else None
+    return question_of(store, Asked(card, run.level, run.period, run.counted_at, published), part)
+
+
+def _told_late(store: Store, at: datetime) -> bool:
+    """Whether the ledger was told after an instant of something that happened before it."""
+    return any(
+        store.rows(f"SELECT 1 FROM {name} WHERE recorded_at > $at AND {happened} <= $at LIMIT 1", {"at": at})
+        for name, happened in (("transition", "occurred_at"), ("call_back", "completed_at"))
+    )

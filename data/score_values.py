@@ -158,7 +158,11 @@ def _pairs(answer: pa.Table, name: str) -> Pairs:
         return answer.column(full).to_pylist() if full in answer.column_names else [None] * len(answer)
 
     rows = zip(
-        answer.column("place_id").to_pylist(), numbers("numerator"), numbers("denominator"), numbers("value"), strict=True
+        answer.column("place_id").to_pylist(),
+        numbers("numerator"),
+        numbers("denominator"),
+        numbers("value"),
+        strict=True,
     )
     return {place: Value(n, d, v) for place, n, d, v in rows if place is not None}
 

@@ -29,7 +29,8 @@ def read_marks(path: Path) -> list[Mark]:
     for batch in file.batches():
         rows = zip(batch.row_numbers.to_pylist(), batch.table.to_pylist(), strict=True)
         marks += [
-            _mark_of_row(path, number + 1, row[code], row[value], row[reason] if reason else None) for number, row in rows
+            _mark_of_row(path, number + 1, row[code], row[value], row[reason] if reason else None)
+            for number, row in rows
         ]
     return marks
 

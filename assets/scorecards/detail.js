@@ -1,6 +1,7 @@
 // A row opened: its parts with the figures they are made of, the cases of each figure, its history, and what may be entered.
 (function () {
-  const desk = window.jingwei.desk, score = desk.score;
+  const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
+  const score = (desk.score = desk.score || {});
 
   score.unfold = async function (id) {
     score.open = id;

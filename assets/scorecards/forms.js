@@ -1,6 +1,7 @@
 // What is entered or decided on a list, one small dialog for all of it; and trying other weights, which saves nothing.
 (function () {
-  const desk = window.jingwei.desk, score = desk.score;
+  const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
+  const score = (desk.score = desk.score || {});
   let dialog = null;
 
   // fields: [name, label, kind, choices]; kind: text number date select file. After it is sent everything is read anew.

@@ -1,7 +1,7 @@
 // The scorecards' pages: which of them the address means, requests with a word where something fails, and the list of all runs.
 (function () {
   const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
-  const score = (desk.score = { said: null, shown: {} });
+  const score = (desk.score = desk.score || {});
   desk.pages = desk.pages || {};
 
   desk.pages.scorecards = {

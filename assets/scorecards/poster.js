@@ -1,6 +1,7 @@
 // The publication page (公示): the lists by name, made for A3 paper and readable on the screen.
 (function () {
-  const desk = window.jingwei.desk, score = desk.score;
+  const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
+  const score = (desk.score = desk.score || {});
 
   score.poster = async function () {
     const mine = score.run, said = await score.ask("/scorecards/runs/" + mine);

@@ -1,6 +1,7 @@
 // One run: what it is and what may be done with it, and the table with its stacked scores.
 (function () {
-  const desk = window.jingwei.desk, score = desk.score;
+  const desk = (window.jingwei = window.jingwei || {}).desk = window.jingwei.desk || {};
+  const score = (desk.score = desk.score || {});
   const STEP = 200;
 
   score.load = async function () {

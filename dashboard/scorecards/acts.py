@@ -30,10 +30,10 @@ TURNS: dict[str, Callable[[Store, int, Actor], object]] = {
 }
 
 
-def draft(store: Store, said: Mapping[str, Any]) -> Said:
+def draft_run(store: Store, said: Mapping[str, Any]) -> Said:
     """Draft a run: {"id"}."""
     wanted = [_needed(said, name) for name in ("card", "level", "period")]
-    return {"id": score_runs.draft(store, wanted[0], wanted[1], wanted[2], acting())}
+    return {"id": score_runs.make_draft(store, wanted[0], wanted[1], wanted[2], acting())}
 
 
 def turn(store: Store, run_id: int, said: Mapping[str, Any]) -> Said:
@@ -89,7 +89,7 @@ def appeal(store: Store, run_id: int, said: Mapping[str, Any]) -> Said:
     return {"id": appeals.lodge(store, run_id, subject, _masked(said, "reason") or "", acting(), _needed(said, "key"))}
 
 
-def register(store: Store, run_id: int, said: Mapping[str, Any]) -> Said:
+def enter_ledger(store: Store, run_id: int, said: Mapping[str, Any]) -> Said:
     """Enter a line of the ledger a card adds up, or withdraw one."""
     if said.get("withdraw"):
         registers.withdraw(store, number_of(said, "withdraw") or 0, _masked(said, "reason") or "", acting())

@@ -99,14 +99,14 @@ def _next(card: Card, one: Scored) -> Said | None:
     if not above:
         return {"band": None} if any(band.least is not None for band in card.bands) else None
     band = min(above, key=lambda b: b.least or 0)
-    room = [
-        [name_of(part.name.zh, part.name.en), round(own.weight - own.points, card.digits)]
+    room: list[tuple[str, float]] = [
+        (name_of(part.name.zh, part.name.en), round(own.weight - own.points, card.digits))
         for part, own in zip(card.parts, one.parts, strict=True)
         if own.points is not None and own.weight - own.points > 0.05
     ]
     return {
         "band": name_of(band.name.zh, band.name.en), "points": round((band.least or 0) - one.score, card.digits),
-        "room": sorted(room, key=lambda pair: -float(pair[1]))[:3], "grant": band.grant,
+        "room": sorted(room, key=lambda pair: -pair[1])[:3], "grant": band.grant,
     }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/scorecards/runs")
     async def drafts(request: Request) -> JSONResponse:
-        return await said(acts.draft, await json_body(request))
+        return await said(acts.draft_run, await json_body(request))
 
     @app.post("/scorecards/runs/{run_id:int}/what-if")
     async def tries(request: Request, run_id: int) -> JSONResponse:
@@ -69,7 +69,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "mark": acts.mark,
     "veto": acts.veto,
     "appeal": acts.appeal,
-    "register": acts.register,
+    "register": acts.enter_ledger,
     "listing": acts.listing,
 }
 
