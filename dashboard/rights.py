@@ -75,6 +75,10 @@ TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=Tr
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
 KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
+JUDGE = Rule(
+    frozenset({OPERATOR, LEADER, ADMINISTRATOR})
+)  # who may do what with a list is the definition's, asked once more there
+JUDGE_PAGE = Rule(frozenset({OPERATOR, LEADER, ADMINISTRATOR}), page=True)
 RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
 OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
@@ -109,6 +113,9 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/scorecards"): JUDGE_PAGE,
+    ("GET", "/scorecards/{run_id:int}"): JUDGE_PAGE,
+    ("GET", "/scorecards/{run_id:int}/poster"): JUDGE_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/rules"): ADMINISTER_PAGE,
@@ -164,6 +171,15 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
     ("POST", "/console/dispatch/area"): PERSONS,
+    # Lists and ratings.
+    ("GET", "/scorecards/runs"): JUDGE,
+    ("GET", "/scorecards/runs/{run_id:int}"): JUDGE,
+    ("GET", "/scorecards/runs/{run_id:int}/subjects/{subject_id:int}"): JUDGE,
+    ("GET", "/scorecards/runs/{run_id:int}/cases"): JUDGE,
+    ("POST", "/scorecards/runs"): JUDGE,
+    ("POST", "/scorecards/runs/{run_id:int}/what-if"): JUDGE,
+    ("POST", "/scorecards/runs/{run_id:int}/marks-file"): JUDGE,
+    ("POST", "/scorecards/runs/{run_id:int}/{what}"): JUDGE,
     # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
     ("GET", "/emergency/now"): LISTEN,
     ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),

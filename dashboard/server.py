@@ -47,6 +47,7 @@ from dashboard.live.hub import Hub
 from dashboard.phone import routes as phone_routes
 from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
+from dashboard.scorecards import routes as score_routes
 from dashboard.sockets import Sockets
 from dashboard.wall import routes as wall_routes
 from dashboard.wall.layout import layouts
@@ -65,7 +66,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, routes,
 )  # fmt: skip
 
 

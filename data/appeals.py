@@ -12,7 +12,7 @@ from data.actors import Actor
 from data.database import Connection
 from data.errors import InputError, NotFound, Refused
 from data.score_rows import PUBLICITY, card_of, items, run_of
-from data.score_runs import refuse_unless, step
+from data.score_runs import refuse_unless, write_step
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -39,7 +39,7 @@ def lodge(store: Store, run_id: int, subject_id: int, reason: str, actor: Actor,
                    ?::INTEGER AS subject_id, ? AS reason, ? AS by_role, ? AS actor, ?::TIMESTAMPTZ AS lodged_at RETURNING appeal_id""",
             [run_id, subject_id, reason[:LONGEST], role, actor.label, at],
         ).fetchone()
-        step(con, run_id, at, "appealed", role, actor, named[0].subject.name)
+        write_step(con, run_id, at, "appealed", role, actor, named[0].subject.name)
         return int(row[0]) if row else 0
 
     return store.writer.run(job, label="appeal", key=f"appeal {key}", quiet=True).result()
@@ -65,7 +65,7 @@ def decide(store: Store, appeal_id: int, decision: str, actor: Actor, *, upheld:
                WHERE appeal_id = ?""",
             [at, upheld, decision[:LONGEST], role, actor.label, appeal_id],
         )
-        step(con, run_id, at, "appeal upheld" if upheld else "appeal rejected", role, actor, decision[:LONGEST])
+        write_step(con, run_id, at, "appeal upheld" if upheld else "appeal rejected", role, actor, decision[:LONGEST])
 
     store.writer.run(job, label="appeal", quiet=True).result()
 

@@ -161,3 +161,28 @@ def _item(row: Mapping[str, Any], parts: tuple[PartScore, ...]) -> Scored:
     several = {name: tuple(row[name]) for name in ("flags", "reasons", "lists", "vetoes")}
     return Scored(subject, parts, row["n"], row["score"], row["missing"], place=row["place"], of=row["of"], band=row["band"],
                   **several)  # fmt: skip
+
+
+def history(store: Store, card: str, level: str, subject_id: int) -> list[dict[str, Any]]:
+    """What somebody got in every period, the latest first: run_id, period, state, digest, score, place, of, band, lists."""
+    return store.rows(
+        """SELECT run_id, period, state, digest, score, place, "of", band, lists FROM score_run JOIN score_item USING (run_id)
+           WHERE card = ? AND level = ? AND subject_id = ? AND state <> 'withdrawn' ORDER BY starts_at DESC, run_id DESC""",
+        [card, level, subject_id],
+    )
+
+
+def tallies(store: Store) -> dict[int, dict[str, Any]]:
+    """Of every run: n, how many are ranked, and how many stand on each list or in each band."""
+    rows = store.rows(
+        """SELECT run_id, count(*) AS n, count(place) AS ranked FROM score_item JOIN score_run USING (run_id)
+           WHERE state <> 'withdrawn' GROUP BY 1"""
+    )
+    found = {row["run_id"]: {"n": row["n"], "ranked": row["ranked"], "lists": {}, "bands": {}} for row in rows}
+    for name, column in (("lists", "unnest(lists)"), ("bands", "band")):
+        for row in store.rows(
+            f"SELECT run_id, name, count(*) AS n FROM (SELECT run_id, {column} AS name FROM score_item) GROUP BY ALL"
+        ):
+            if row["name"] is not None and row["run_id"] in found:
+                found[row["run_id"]][name][row["name"]] = row["n"]
+    return found

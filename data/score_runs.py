@@ -16,20 +16,21 @@ from data import audit
 from data.actors import Actor
 from data.database import Connection
 from data.definitions import stored
-from data.errors import NotFound, Refused
+from data.errors import InputError, NotFound, Refused
 from data.figure_catalogue import CATALOGUE
+from data.figures import Question
 from data.periods import parse_period
 from data.score_periods import check_name, earlier, of_year
 from data.score_rows import DRAFT, FINAL, PUBLICITY, Run, card_of, estates_of, items, put, run_of, runs
-from data.score_values import Asked, subjects, values, vetoes
-from data.scorecards import Card
+from data.score_values import Asked, part_values, question_of, subjects, vetoes
+from data.scorecards import Card, Part
 from data.scoring import Past, Scored, Subject, score
 
 if TYPE_CHECKING:
     from data.store import Store
 
 
-def draft(store: Store, card_id: str, level: str, period: str, actor: Actor, at: datetime | None = None) -> int:
+def make_draft(store: Store, card_id: str, level: str, period: str, actor: Actor, at: datetime | None = None) -> int:
     """Count a card for a period; the run's id. A draft of the same is counted anew. at: the instant,
     if not now. Raises NotFound, QuestionError, Refused."""
     card, digest = _card_for(store, card_id, period)
@@ -139,7 +140,7 @@ def _counted(store: Store, card: Card, level: str, period: str, at: datetime) ->
 
 
 def _scores(store: Store, asked: Asked, people: Sequence[Subject]) -> list[Scored]:
-    found, vetoed = values(store, asked, people), vetoes(store, asked)
+    found, vetoed = part_values(store, asked, people), vetoes(store, asked)
     first = score(asked.card, asked.level, people, found, vetoed)
     past = _past(
         store, asked, {one.subject.subject_id: one.score for one in first if one.ranked and one.score is not None}
@@ -216,7 +217,7 @@ def _write(store: Store, made: _Counted, digest: str, run_id: int | None, actor:
                 "UPDATE score_run SET counted_at = ?, digest = ? WHERE run_id = ?", [asked.counted_at, digest, own]
             )
         put(con, own, made.scored, asked.estates)
-        step(con, own, at, action, role, actor)
+        write_step(con, own, at, action, role, actor)
         return own
 
     return store.writer.run(job, label="scorecard", quiet=True).result()
@@ -237,7 +238,7 @@ def _turn(
         refuse_unless(con, run_id, states)
         bound = {"run": run_id, **({"at": at} if "$at" in change else {}), **given}
         con.execute(f"UPDATE score_run SET {change} WHERE run_id = $run", bound)
-        step(con, run_id, at, action, role, actor)
+        write_step(con, run_id, at, action, role, actor)
 
     store.writer.run(job, label="scorecard", quiet=True).result()
 
@@ -250,8 +251,43 @@ def refuse_unless(con: Connection, run_id: int, states: Sequence[str]) -> None:
         raise Refused(f"the list is {row[0]}.", where=f"run {run_id}", todo="Load it again.")
 
 
-def step(
+def write_step(
     con: Connection, run_id: int, at: datetime, action: str, role: str, actor: Actor, note: str | None = None
 ) -> None:
     con.execute("INSERT INTO score_step VALUES (?, ?, ?, ?, ?, ?)", [run_id, at, action, role, actor.label, note])
     audit.put(con, at, audit.Entry("scorecard", actor, role, detail={"run": run_id, "what": action, "note": note}))
+
+
+def what_if(store: Store, run_id: int, weights: Mapping[str, float]) -> list[Scored]:
+    """The run with other weights, scaled so that they sum to the same; nothing is kept. Raises NotFound, InputError."""
+    run = run_of(store, run_id)
+    card, kept = card_of(store, run.digest), items(store, run_id)
+    wished = {part.id: max(0.0, weights.get(part.id, part.weight)) for part in card.parts}
+    whole = sum(wished.values())
+    if whole <= 0:
+        raise InputError("some part must have a weight.", where="weights")
+    parts = tuple(part.model_copy(update={"weight": wished[part.id] * card.total / whole}) for part in card.parts)
+    found = {
+        part.id: {one.subject.subject_id: own.value for one in kept for own in one.parts if own.part == part.id}
+        for part in parts
+    }
+    vetoed = {one.subject.subject_id: list(one.vetoes) for one in kept if one.vetoes}
+    people = [one.subject for one in kept]
+    asked = asked_of(store, run, card, kept)
+    changed = card.model_copy(update={"parts": parts})
+    scores = {one.subject.subject_id: one.score for one in kept if one.ranked and one.score is not None}
+    return score(changed, run.level, people, found, vetoed, _past(store, asked, scores))
+
+
+def asked_question(store: Store, run: Run, card: Card, part: Part) -> Question:
+    """The question a part of a run is the answer to, as it was known then: where nothing was told late, the quicker one is the same."""
+    published = run.counted_at if _told_late(store, run.counted_at) else None
+    return question_of(store, Asked(card, run.level, run.period, run.counted_at, published), part)
+
+
+def _told_late(store: Store, at: datetime) -> bool:
+    """Whether the ledger was told after an instant of something that happened before it."""
+    return any(
+        store.rows(f"SELECT 1 FROM {name} WHERE recorded_at > $at AND {happened} <= $at LIMIT 1", {"at": at})
+        for name, happened in (("transition", "occurred_at"), ("call_back", "completed_at"))
+    )

@@ -2,7 +2,7 @@
 
 A company stands for its estates: their numerators and denominators are pooled, rates are never averaged. Figures of cases count as of
 the run's instant; figures of a state (open, overdue) as of the period's end, where that is earlier. What the ledger does not hold
-(peer groups, whose estates, households) is frozen with a run, so `values` takes it as given and can be asked again years later.
+(peer groups, whose estates, households) is frozen with a run, so `part_values` takes it as given and can be asked again years later.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def subjects(
     )
 
 
-def values(store: Store, asked: Asked, people: Sequence[Subject]) -> dict[str, Pairs]:
+def part_values(store: Store, asked: Asked, people: Sequence[Subject]) -> dict[str, Pairs]:
     """Part → subject → its value."""
     found = _of_figures(store, asked)
     day = parse_period(asked.period, store.zone).last_day(store.zone)
@@ -153,12 +153,16 @@ def _answered(store: Store, asked: Asked, period: Period, at: datetime, parts: S
 
 
 def _pairs(answer: pa.Table, name: str) -> Pairs:
-    def column(part: str) -> list[float | None]:
+    def numbers(part: str) -> list[float | None]:
         full = f"{name}.{part}"
         return answer.column(full).to_pylist() if full in answer.column_names else [None] * len(answer)
 
     rows = zip(
-        answer.column("place_id").to_pylist(), column("numerator"), column("denominator"), column("value"), strict=True
+        answer.column("place_id").to_pylist(),
+        numbers("numerator"),
+        numbers("denominator"),
+        numbers("value"),
+        strict=True,
     )
     return {place: Value(n, d, v) for place, n, d, v in rows if place is not None}
 

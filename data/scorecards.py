@@ -252,7 +252,7 @@ def _sources(card: Card) -> Pairs:
 def _tests(card: Card) -> Pairs:
     shown = {(part.figure, part.against) for part in card.parts if part.figure}
     return [
-        (path, f"the test looks at {one.text()}, which no part of the card shows")
+        (path, f"the test looks at {one.figure}, which no part of the card shows")
         for path, test in card.tests()
         for one in test.parts
         if (one.figure, one.against) not in shown

@@ -231,12 +231,9 @@ def _banded(card: Card, one: Scored) -> Scored:
             if reasons := _holds(card, one, band.when):
                 return replace(one, band=band.id, reasons=tuple(reasons))
         elif band.least is None:
-            return (
-                one
-                if any(b.least is not None for b in card.bands) and one.score is None
-                else replace(one, band=band.id)
-            )
-        elif one.score is not None and one.score >= band.least:
+            by_score = any(b.least is not None for b in card.bands)
+            return replace(one, band=band.id) if one.ranked or not by_score else one
+        elif one.ranked and one.score is not None and one.score >= band.least:
             return replace(one, band=band.id)
     return one
 

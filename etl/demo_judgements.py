@@ -15,14 +15,15 @@ import numpy as np
 import pyarrow as pa
 
 from data.actors import PROGRAM
+from data.appeals import lodge
 from data.errors import JingweiError
 from data.judgements import MARKS, Event, enter_veto, put_marks, subject_ids
 from data.levels import END
 from data.periods import parse_period
 from data.registers import FACTS, enter_many
 from data.score_periods import earlier, running
-from data.score_rows import cards
-from data.score_runs import draft, finish, publish
+from data.score_rows import cards, items
+from data.score_runs import finish, make_draft, publish
 from data.store import Store
 from etl.demo_town import ZONE as ZONE_NAME
 
@@ -43,6 +44,7 @@ MARKED = {
         ("street", ("community",)),
     ),
 }
+APPEAL = "返工的案件属市政管网，不在物业职责内，请求剔除后重新计算。"
 BACK = 4  # periods with marks before the running one
 RUNS = ("property_red_black", "property_credit", "estate_stars", "community_assessment", "estate_organisations", "three_colours",
         "rectification")  # fmt: skip
@@ -131,7 +133,7 @@ def _marks(store: Store, estates: list[dict[str, Any]], quality: dict[int, float
                 lasting = {
                     one: own.get(one, quality.get(one, 0.0)) * 0.6 + luck.normal(0, 0.6) for _code, one in places[level]
                 }
-                for back in range(1, BACK + 1):
+                for back in range(0 if card == DRAFTED else 1, BACK + 1):
                     span = parse_period(earlier(unit, now, store.zone, back), store.zone)
                     for _code, one in places[level]:
                         share = min(1.0, max(0.3, 0.82 + 0.08 * lasting[one] + 0.03 * luck.normal()))
@@ -144,7 +146,7 @@ def _mark(store: Store, card: str, mark: str, level: str, one: int, value: float
     days = [at.astimezone(store.zone).date() for at in (span.start, span.end)]
     return {
         "subject": level, "subject_id": one, "kind": f"{card}/{mark}", "value": value, "period_from": days[0], "period_to": days[1],
-        "by_role": "leader", "reason": None, "entered_at": span.end + timedelta(days=1),
+        "by_role": "leader", "reason": None, "entered_at": min(span.end + timedelta(days=1), store.now() - timedelta(hours=1)),
     }  # fmt: skip
 
 
@@ -179,17 +181,20 @@ def _lists(store: Store, name: str, begins: date) -> int:
         for level in card.levels:
             made += _list(store, name, level, period, now - timedelta(days=3) if late else span.end + WAIT, late=late)
     if name == DRAFTED:
-        draft(store, name, card.levels[0], running_one, PROGRAM)
+        make_draft(store, name, card.levels[0], running_one, PROGRAM)
         made += 1
     return made
 
 
 def _list(store: Store, name: str, level: str, period: str, at: datetime, *, late: bool) -> int:
     try:
-        run = draft(store, name, level, period, PROGRAM, at)
+        run = make_draft(store, name, level, period, PROGRAM, at)
     except JingweiError:  # a period the store knows nothing of
         return 0
     publish(store, run, PROGRAM, at + timedelta(hours=5))
+    if late:
+        last = [one for one in items(store, run) if one.place is not None][-1]
+        lodge(store, run, last.subject.subject_id, APPEAL, PROGRAM, f"demo {run}")
     if not late:
         finish(store, run, PROGRAM, at + timedelta(days=cards(store)[name][0].publicity.days + 1, hours=9))
     return 1

@@ -86,7 +86,7 @@ class Quarter:
         self.desk.clock.at = moment
 
     def draft(self, level: str = "estate") -> int:
-        return score_runs.draft(self.store, CARD, level, "2024-Q1", self.leader)
+        return score_runs.make_draft(self.store, CARD, level, "2024-Q1", self.leader)
 
     def items(self, run_id: int) -> dict[str, Scored]:
         return {one.subject.code: one for one in items(self.store, run_id)}
@@ -136,13 +136,15 @@ def test_a_company_is_the_pool_of_its_estates(quarter: Quarter) -> None:
 
 def test_only_whom_the_card_names_moves_a_list_and_in_its_order(quarter: Quarter) -> None:
     store, operator = quarter.store, quarter.desk.actor("operator", None)
-    run = score_runs.draft(store, CARD, "estate", "2024-Q1", operator)
+    run = score_runs.make_draft(store, CARD, "estate", "2024-Q1", operator)
     with pytest.raises(Refused, match="takes leader of this place"):
         score_runs.publish(store, run, operator)
     with pytest.raises(Refused, match="the list is draft"):
         score_runs.finish(store, run, quarter.leader)
     with pytest.raises(Refused, match="may not do this here"):
-        score_runs.draft(store, CARD, "estate", "2024-Q1", quarter.desk.actor("leader", "S1"))  # of one street only
+        score_runs.make_draft(
+            store, CARD, "estate", "2024-Q1", quarter.desk.actor("leader", "S1")
+        )  # of one street only
     score_runs.publish(store, run, quarter.leader)
     assert run_of(store, run).publicity_until == local("2024-04-10 00:00")  # seven days after the second of April
     with pytest.raises(Refused, match="is out already"):
@@ -162,13 +164,13 @@ def test_only_whom_the_card_names_moves_a_list_and_in_its_order(quarter: Quarter
 
 
 def test_a_list_of_a_running_period_is_drafted_but_not_published(quarter: Quarter) -> None:
-    run = score_runs.draft(quarter.store, CARD, "estate", "2024-Q2", quarter.leader)
+    run = score_runs.make_draft(quarter.store, CARD, "estate", "2024-Q2", quarter.leader)
     with pytest.raises(Refused, match="has not ended"):
         score_runs.publish(quarter.store, run, quarter.leader)
     with pytest.raises(Refused, match="has not begun"):
-        score_runs.draft(quarter.store, CARD, "estate", "2024-Q3", quarter.leader)
+        score_runs.make_draft(quarter.store, CARD, "estate", "2024-Q3", quarter.leader)
     with pytest.raises(InputError, match="is no quarter"):
-        score_runs.draft(quarter.store, CARD, "estate", "2024-02", quarter.leader)
+        score_runs.make_draft(quarter.store, CARD, "estate", "2024-02", quarter.leader)
     quarter.at(local("2024-07-01 08:00"))
     with pytest.raises(Refused, match="counted before the period ended"):
         score_runs.publish(quarter.store, run, quarter.leader)
@@ -236,7 +238,7 @@ def test_an_old_period_keeps_its_old_definition(quarter: Quarter) -> None:
     store.activate_definitions(PROGRAM)
     assert run_of(store, quarter.draft()).digest == old
     quarter.at(local("2024-07-02 09:00"))
-    second = score_runs.draft(store, CARD, "estate", "2024-Q2", quarter.leader)
+    second = score_runs.make_draft(store, CARD, "estate", "2024-Q2", quarter.leader)
     assert run_of(store, second).digest == cards(store)[CARD][1] != old
 
 
