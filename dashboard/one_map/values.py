@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from dashboard.questions import Asked, kept
 from data.figures import CATALOGUE, table
+from data.reporting import reporting
 from data.store import Store
 
 NOWHERE = "~"  # stands for a place's code where the cases could not be located at the level
-MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n)
+MIN_COLOUR = 5  # cases a rate needs before a place is coloured (terms: min_n), unless the city says otherwise
 
 Numbers = npt.NDArray[np.float64]
 
@@ -32,6 +33,7 @@ class Values:
     value: Numbers
     denominator: Numbers | None  # of counts there is none
     nowhere: Values | None  # one row: what is not located at the level, where there is any
+    fewest: int = MIN_COLOUR  # cases a rate needs before a place is coloured, here and now
 
     @property
     def cases(self) -> Numbers:
@@ -43,7 +45,7 @@ class Values:
         """The values places are coloured by; NaN also where a rate rests on too few cases."""
         if self.denominator is None or CATALOGUE[self.figure].type == "count":
             return self.value
-        few: Numbers = np.where(np.nan_to_num(self.denominator) < MIN_COLOUR, np.nan, self.value)
+        few: Numbers = np.where(np.nan_to_num(self.denominator) < self.fewest, np.nan, self.value)
         return few
 
     def of(self, code: str | None) -> float | None:
@@ -59,16 +61,19 @@ def values(
     memory while nothing was written since."""
     name = figure or asked.figure
     question = asked.question(level, only=name, within=within)
-    return kept((str(store.path), store.version, "values", question), lambda: _columns(name, table(store, question)))
+    fewest = reporting(store).minimum.of(name, question.level, asked.period)[1]
+    return kept(
+        (str(store.path), store.version, "values", question), lambda: _columns(name, table(store, question), fewest)
+    )
 
 
-def _columns(figure: str, counted: pa.Table) -> Values:
+def _columns(figure: str, counted: pa.Table, fewest: int) -> Values:
     there = ~counted["place_id"].is_null().to_numpy()
-    nowhere = None if there.all() else _rows(figure, counted.filter(pa.array(~there)), None)
-    return _rows(figure, counted.filter(pa.array(there)), nowhere)
+    nowhere = None if there.all() else _rows(figure, counted.filter(pa.array(~there)), None, fewest)
+    return _rows(figure, counted.filter(pa.array(there)), nowhere, fewest)
 
 
-def _rows(figure: str, counted: pa.Table, nowhere: Values | None) -> Values:
+def _rows(figure: str, counted: pa.Table, nowhere: Values | None, fewest: int) -> Values:
     rates = f"{figure}.denominator" in counted.column_names
     return Values(
         figure,
@@ -78,6 +83,7 @@ def _rows(figure: str, counted: pa.Table, nowhere: Values | None) -> Values:
         _column(counted[f"{figure}.value"]),
         _column(counted[f"{figure}.denominator"]) if rates else None,
         nowhere,
+        fewest,
     )
 
 
