@@ -21,6 +21,7 @@ PRESETS = ("month", "quarter", "half", "year", "custom")
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 FILTERS = ("track", "channel", "category", "unit")
 METHODS = ("quantile", "natural")
+VALUES = ("own", "shrunk", "sure")  # coloured by the value, by what it is among peers, or so with the doubtful hatched
 NAMES = (
     "level",
     "auto",
@@ -31,6 +32,7 @@ NAMES = (
     "as_of",
     *FILTERS,
     "method",
+    "value",
     "classes",
     "events",
     "layers",
@@ -53,6 +55,7 @@ class Choice:
     as_of: date | None = None  # end of that day; empty: now
     filters: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     method: str = "quantile"
+    value: str = "own"
     classes: int = 5
     events: str = "off"
     layers: tuple[str, ...] = ()  # shown beside what is coloured; names of layers/registry.py
@@ -109,6 +112,7 @@ def of_values(values: Mapping[str, Any]) -> Choice:
         as_of=_day(said["as_of"], "as_of") if "as_of" in said else None,
         filters=tuple((name, tuple(map(str, said[name]))) for name in FILTERS if name in said),
         method=_one_of(said, "method", METHODS, first.method),
+        value=_one_of(said, "value", VALUES, first.value),
         classes=int(_one_of(said, "classes", ("5", "6", "7"), str(first.classes))),
         events=_one_of(said, "events", ("on", "off"), first.events),
         layers=tuple(map(str, said.get("layers", ()))),

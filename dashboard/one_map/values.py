@@ -5,7 +5,7 @@ A level may have 160,000 places; an object a place and a figure would take secon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dashboard.questions import Asked, kept
 from data.figures import CATALOGUE, table
+from data.rankings import SUBJECTS, believed
 from data.reporting import reporting
 from data.store import Store
 
@@ -34,6 +35,8 @@ class Values:
     denominator: Numbers | None  # of counts there is none
     nowhere: Values | None  # one row: what is not located at the level, where there is any
     fewest: int = MIN_COLOUR  # cases a rate needs before a place is coloured, here and now
+    score: Numbers | None = None  # what each place is taken for among its peers, where that is what is coloured
+    unsure: npt.NDArray[np.bool_] | None = None  # whether it may as well be as the whole district is
 
     @property
     def cases(self) -> Numbers:
@@ -45,7 +48,8 @@ class Values:
         """The values places are coloured by; NaN also where a rate rests on too few cases."""
         if self.denominator is None or CATALOGUE[self.figure].type == "count":
             return self.value
-        few: Numbers = np.where(np.nan_to_num(self.denominator) < self.fewest, np.nan, self.value)
+        shown = self.value if self.score is None else self.score
+        few: Numbers = np.where(np.nan_to_num(self.denominator) < self.fewest, np.nan, shown)
         return few
 
     def of(self, code: str | None) -> float | None:
@@ -65,6 +69,21 @@ def values(
     return kept(
         (str(store.path), store.version, "values", question), lambda: _columns(name, table(store, question), fewest)
     )
+
+
+def believed_values(
+    store: Store, asked: Asked, places: Values, whole: float | None, within: str | None = None
+) -> Values:
+    """The places with what they are taken for among their peers, if the choice asks for it and the figure has it."""
+    figure = places.figure
+    if asked.choice.value == "own" or asked.level not in SUBJECTS or CATALOGUE[figure].type in ("count", "none"):
+        return places
+    question = asked.question(only=figure, within=within)
+    score, low, high = kept(
+        (str(store.path), store.version, "believed", question), lambda: believed(store, question, figure)
+    )
+    unsure = (low <= whole) & (whole <= high) if whole is not None and asked.choice.value == "sure" else None
+    return replace(places, score=score, unsure=unsure)
 
 
 def _columns(figure: str, counted: pa.Table, fewest: int) -> Values:

@@ -44,12 +44,20 @@ def chart(theme: str, asked: Asked, found: League, drawn: Funnel | None) -> dict
             ],
             "annotations": _notes(theme, drawn, factor, unit),
             "xaxis": {"type": "log", "title": {"text": _("户数（对数）") if rates else _("n（对数）")}, "tickformat": ",~s", "dtick": "D2"},
-            "yaxis": {"ticksuffix": "%" if unit == "share" else "", "rangemode": "normal", "nticks": 7,
+            "yaxis": {"ticksuffix": "%" if unit == "share" else "", "range": _span(found, drawn, factor), "nticks": 7,
                       "title": {"text": "" if unit == "share" else unit_word(unit)}},
             "hovermode": "closest",
             "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
         },
     }  # fmt: skip
+
+
+def _span(found: League, drawn: Funnel, factor: float) -> list[float]:
+    """From the least to the most of all units: the limits of one or two cases would press everything together."""
+    values = found.table.samples.value[found.own]
+    values = np.append(values[~np.isnan(values)], drawn.middle) * factor
+    margin = 0.06 * float(np.ptp(values)) or 1.0
+    return [float(values.min()) - margin, float(values.max()) + margin]
 
 
 def outside(found: League, drawn: Funnel, own: Any) -> Any:

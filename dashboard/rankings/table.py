@@ -52,7 +52,7 @@ def columns(asked: Asked, found: League) -> list[dict[str, Any]]:
         "tenth": _("末位"), "months": _("{n} 个月"), "never": _("两年仍不足"),
     }  # fmt: skip
     made = [
-        _column("rank", _("名次"), 5, "rankSaid", words, tooltip=_("相同的值同名次；样本少于下限的只列出、不排名")),
+        _column("rank", _("名次"), 9, "rankSaid", words, tooltip=_("相同的值同名次；样本少于下限的只列出、不排名")),
         {"field": "name", "headerName": level_name(asked.choice.subject), "minWidth": 96, "flex": 13, "tooltipField": "name"},
         _column("rank_low", _("名次区间"), 7, "rankInterval", words, tooltip=_("真实名次有 95% 的把握在此区间内")),
         _column("moved", _("较上期"), 6, "movedSaid", words, tooltip=_("与前一个同样长的时段相比；灰色：变动在名次区间之内")),

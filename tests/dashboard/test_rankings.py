@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard.choice import Choice as MapChoice
 from dashboard.languages import use
+from dashboard.one_map.canvas import legend, painted
 from dashboard.rankings import cases, said, table
 from dashboard.rankings.choice import (
     CUSTOM,
@@ -32,6 +34,7 @@ from data.errors import QuestionError
 from data.periods import MonthStart
 from data.store import Store
 from etl.sheets import Sheet, as_csv, as_xlsx
+from layers.codec import NO_DATA, TOO_FEW
 from tests.dashboard.test_one_map import texts
 from tests.data.builder import ZONE
 
@@ -183,3 +186,17 @@ def test_in_english_nothing_is_chinese(town_store: Store) -> None:
     found = league(town_store, asked)
     shown: list[Any] = [*texts(said.title(asked, found)), *texts(said.method(asked, found))]
     assert not [text for text in shown if any("\u4e00" <= c <= "\u9fff" for c in text)]
+
+
+def test_the_map_colours_by_the_shrunk_value_and_hatches_what_is_in_doubt(town_store: Store) -> None:
+    """Of ten cases each, eight and five closed in time; the district's 65 % lie within both intervals."""
+    own = painted(town_store, MapChoice(level="grid", figure="on_time_rate"))
+    shrunk = painted(town_store, MapChoice(level="grid", figure="on_time_rate", value="shrunk"))
+    sure = painted(town_store, MapChoice(level="grid", figure="on_time_rate", value="sure"))
+    assert shrunk.places.score is not None
+    assert shrunk.places.score[:2] == pytest.approx([0.8, 0.5]), "two grids are too few to shrink towards"
+    assert shrunk.found.tolist() == own.found.tolist()
+    assert sure.found.tolist() == [TOO_FEW, TOO_FEW, NO_DATA, NO_DATA]
+    assert "样本不足，或与全区难分" in texts(legend(sure))
+    counted = painted(town_store, MapChoice(level="grid", figure="open", value="sure"))
+    assert counted.places.score is None, "a count is not shrunk"
