@@ -33,6 +33,7 @@ from dashboard.pages import (
     handover,
     imports,
     playback,
+    rankings,
     rules,
     scorecards,
     task,
@@ -43,7 +44,8 @@ from data.acting import acting
 from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {
-    page.PATH: page for page in (one_map, console, scorecards, emergency, playback, imports, accounts, rules, deadlines)
+    page.PATH: page
+    for page in (one_map, console, rankings, scorecards, emergency, playback, imports, accounts, rules, deadlines)
 }
 # Pages without a place in the header: one case, and the desk's other pages.
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {

@@ -45,7 +45,7 @@ def _limits(table: Ranking, own: Some, middle: float, n: Column, level: float) -
     kind = found.figure.type
     if kind == "proportion":
         low, high = (_between(stats.binom(n, middle), tail) / n for tail in tails)
-        return low, np.minimum(high, 1.0)
+        return low, np.where(stats.binom(n, middle).ppf(tails[1]) >= n, 1.0, high)
     if kind == "rate":
         low, high = (PER * _between(stats.poisson(n * middle / PER), tail) / n for tail in tails)
         return low, high
@@ -62,7 +62,8 @@ def _limits(table: Ranking, own: Some, middle: float, n: Column, level: float) -
 
 
 def _between(law: Any, tail: float) -> Column:
-    """The tail's quantile, between two counts as the probabilities lie (Spiegelhalter's A.1): else the limits would be stairs."""
+    """The tail's quantile, between two counts as the probabilities lie (Spiegelhalter's A.1): else the limits would be stairs.
+    What cannot be is no limit: where none at all is not rare enough, it is 0."""
     at = law.ppf(tail)
     above = law.cdf(at)
     exact = (above - tail) / np.maximum(law.pmf(at), 1e-300)

@@ -21,7 +21,7 @@ from data.estimates import Learning
 from data.figure_catalogue import CATALOGUE
 from data.figure_places import Listing, Numbers
 from data.figure_question import Question, ask
-from data.intervals import Column
+from data.intervals import TAILS, Column
 from data.peers import ALL, peer_groups
 from data.periods import Period
 from data.reporting import reporting
@@ -106,6 +106,20 @@ def ranking(
         return table
     earlier = _standing(store, before, figure, minimum, peers=peers)
     return replace(table, before=_moved(table, earlier))
+
+
+def believed(store: Store, question: Question, figure: str) -> tuple[Column, Column, Column]:
+    """What every unit is taken for among its peers, and from where to where that may be with 95 %, in order of `figures`' rows
+    of places; NaN where there is no value. Raises QuestionError, NotFound."""
+    _check(question, figure)
+    table = _standing(store, question, figure, 0, peers=True)
+    low, high = estimates.interval(table.samples)
+    for number, group in enumerate(table.groups):
+        own = np.flatnonzero((table.group == number) & ~np.isnan(table.score) & (table.samples.n > 0))
+        if group.learning.prior is not None and len(own):
+            ends = estimates.spread(table.samples, own, group.learning.prior).quantiles(np.array(TAILS))
+            low[own], high[own] = ends[:, 0], ends[:, 1]
+    return table.score, low, high
 
 
 def _check(question: Question, figure: str) -> None:

@@ -157,6 +157,7 @@ def test_the_funnel_narrows_with_n_around_the_peers_value(district: Store) -> No
     assert (lower <= low).all()
     assert (high <= higher).all()
     assert low[-1] > low[0]
+    assert (high[drawn.n <= 10] == 1).all(), "where all of so few go well, that is no wonder"
     assert funnel(ranking(district, MARCH, "reported"), 0) is None
 
 
