@@ -167,6 +167,7 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
         access_log=False,
         timeout_graceful_shutdown=3,
         ws_max_size=settings.body_kilobytes * 1024,
+        ws_per_message_deflate=False,  # one message goes to many screens, and would be packed anew for each
         **transport(settings),
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))

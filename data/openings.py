@@ -20,6 +20,7 @@ from data.actors import Place
 from data.admission import Chains, refuse_unlisted
 from data.database import Connection
 from data.definitions import KindVersion
+from data.deployment import zone_of
 from data.errors import InputError, NotFound
 from data.hiding import next_case_id
 from data.kinds import PROGRAM_ROLE
@@ -71,6 +72,7 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
     """Check an opening against its kind. Raises InputError, NotFound or Refused."""
     rule = version.kind.opening
     _refuse_incomplete(opening, version, now)
+    refuse_unknown(con, opening.other)
     chains = chains_of(con, opening.places) if opening.places else {}
     above = [[place.place_id for place in chain] for chain in chains.values()] or [list(_chain(con, opening))]
     roles = [_role(opening, version, chain) for chain in above]
@@ -82,7 +84,7 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
 def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: datetime) -> list[Receipt]:
     """Write openings in the caller's transaction; the receipt of each, in order."""
     first = next_case_id(con)
-    zone = _zone(con)
+    zone = zone_of(con)
     fresh: list[_New] = []
     own: list[int] = []
     for item in prepared:
@@ -92,7 +94,7 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     con.register("first_lines", pa.Table.from_pylist([new.line for new in fresh], schema=INCOMING))
     written = {case_id: (seq, digest) for _, case_id, seq, digest in append(con, "first_lines", now)}
     con.unregister("first_lines")
-    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh})
+    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh}, had=())
     receipts = []
     for item, i, end in zip(prepared, own, [*own[1:], len(fresh)], strict=True):
         case_id, happened = fresh[i].row["case_id"], fresh[i].line["occurred_at"]
@@ -104,10 +106,14 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     return receipts
 
 
-def link(con: Connection, case_id: int, other: int, at: datetime, by_role: str) -> None:
-    """Join two cases. Raises NotFound when the other is none."""
-    if not con.execute("SELECT 1 FROM cases WHERE case_id = ?", [other]).fetchone():
+def refuse_unknown(con: Connection, other: int | None) -> None:
+    """Refuse to join a case with one that is none, before anything of it is written. Raises NotFound."""
+    if other is not None and not con.execute("SELECT 1 FROM cases WHERE case_id = ?", [other]).fetchone():
         raise NotFound("there is no such case.", where=f"case {other}")
+
+
+def link(con: Connection, case_id: int, other: int, at: datetime, by_role: str) -> None:
+    """Join two cases that there are (`refuse_unknown`)."""
     con.execute("INSERT INTO case_link VALUES (?, ?, ?, ?)", [case_id, other, at, by_role])
 
 
@@ -146,11 +152,6 @@ def _role(opening: Opening, version: KindVersion, chain: Sequence[int]) -> str:
     if actor.kind == "program":
         return PROGRAM_ROLE
     return actor.require(roles, chain, to=f"open a case of the kind {version.kind.id}")
-
-
-def _zone(con: Connection) -> ZoneInfo:
-    row = con.execute("SELECT zone FROM deployment").fetchone()
-    return ZoneInfo(row[0] if row else "UTC")
 
 
 def _cases(con: Connection, item: Prepared, timing: Timing, now: datetime, first: int, zone: ZoneInfo) -> list[_New]:

@@ -16,8 +16,9 @@ from data.errors import QuestionError
 _YEAR = re.compile(r"(\d{4})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
+_HALF = re.compile(r"(\d{4})-?[Hh]([12])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_FORMS = "Write 2011-07-01/2012-01-01, 2011-07, 2011-Q3, 2011 or one day; times may carry an offset."
+_FORMS = "Write 2011-07-01/2012-01-01, 2011-07, 2011-Q3, 2011-H2, 2011 or one day; times may carry an offset."
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _begin(year: int, month: int, zone: ZoneInfo, begins: MonthStart) -> datetim
 
 
 def parse_period(text: str, zone: ZoneInfo) -> Period:
-    """The period written as "A/B", a year, a quarter, a month or a day."""
+    """The period written as "A/B", a year, a half, a quarter, a month or a day."""
     written = text.strip()
     first, slash, last = written.partition("/")
     if slash:
@@ -105,6 +106,9 @@ def _named(written: str, zone: ZoneInfo) -> Period:
     if match := _QUARTER.fullmatch(written):
         first = date(int(match[1]), 3 * int(match[2]) - 2, 1)
         return Period(_midnight(first, zone), _midnight(_months_later(first, 3), zone))
+    if match := _HALF.fullmatch(written):
+        first = date(int(match[1]), 6 * int(match[2]) - 5, 1)
+        return Period(_midnight(first, zone), _midnight(_months_later(first, 6), zone))
     if match := _MONTH.fullmatch(written):
         first = date(int(match[1]), int(match[2]), 1)
         return Period(_midnight(first, zone), _midnight(_months_later(first, 1), zone))

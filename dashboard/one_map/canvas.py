@@ -20,7 +20,7 @@ from dashboard.languages import _
 from dashboard.live.channels import digest
 from dashboard.one_map import caselegend, things, tools, zoom_levels
 from dashboard.one_map.colouring import Found, coloured
-from dashboard.one_map.rail import CHOSEN, basis_name
+from dashboard.one_map.rail import CHOSEN, ON_MAP, basis_name
 from dashboard.one_map.values import NOWHERE, Values, believed_values, values
 from dashboard.questions import Asked, resolve
 from data.atlas import atlas_on
@@ -211,7 +211,7 @@ def period_words(p: Painted) -> list[Any]:
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """chosen → values, legend and note; values → the browser's map."""
+    """chosen → values, legend and note; values → the browser's map; once it is painted → on map."""
 
     @app.callback(
         Output(VALUES, "data"),
@@ -228,6 +228,7 @@ def register(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")
     )
+    app.clientside_callback(ClientsideFunction("map", "shown"), Output(ON_MAP, "data"), Input(CHOSEN, "data"))
     app.clientside_callback(
         ClientsideFunction("live", "choice"),
         Input(CHOSEN, "modified_timestamp"),

@@ -35,7 +35,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "events": ("choose-events", "value"),
     "layers": ("choose-layers", "value"),
 }
-CHOSEN, WENT, NAMES, WORDS, CHIPS = "chosen", "went", "names", "chip-words", "filter-chips"
+CHOSEN, ON_MAP, WENT, NAMES, WORDS, CHIPS = "chosen", "on-map", "went", "names", "chip-words", "filter-chips"
 READABLE = "readable-level"  # the level the map's zoom allows: what "automatic" stands for (assets/map_level.js)
 
 LEVEL_NAMES = {
@@ -109,6 +109,9 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
     return html.Aside(
         [
             dcc.Store(id=CHOSEN),
+            dcc.Store(
+                id=ON_MAP
+            ),  # what was chosen once the map is painted with it: the rest of the screen follows the map
             dcc.Store(id=WENT),
             dcc.Store(id=READABLE, data=level),
             dcc.Store(id=NAMES, data=list(CONTROLS)),
