@@ -105,8 +105,7 @@ def test_a_pause_that_has_ended_moves_the_new_deadline_too(desk: Desk) -> None:
 
 def test_a_deadline_of_another_system_is_left_to_it_unless_that_is_asked_for(desk: Desk) -> None:
     boss, dispatcher = desk.actor("administrator", None), desk.actor("dispatcher")
-    category = desk.categories["leak"]
-    said = {"reported": "03-04 09:00", "due": "03-20 10:00", "at": "G1", "stage": "dispatched", "category_id": category}
+    said = {"reported": "03-04 09:00", "due": "03-20 10:00", "at": "G1", "stage": "dispatched", "category_code": "leak"}
     take(desk.store, {"id": "old", **said}, {"id": "paused", **said})
     old, paused = case_id(desk.store, "old"), case_id(desk.store, "paused")
     own = registered(desk)
