@@ -34,6 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export": ("export",),
     "import": ("import",),
     "alarm": ("alarm_acknowledged", "emergency_declared", "emergency_ended", "warning"),
+    "scorecard": ("scorecard", "judgement", "veto", "veto_withdrawn", "register_entered", "register_withdrawn"),
     "setting": (
         "setting",
         "definition",

@@ -26,11 +26,12 @@ from data.hiding import next_case_id
 from data.kinds import PROGRAM_ROLE
 from data.lookups import source_of
 from data.moves import INCOMING, Receipt, append, payload_text
-from data.orders import Located, Opening
+from data.orders import Located, Opening, out_of_time
 from data.rules import FIELDS, Timing, length_end
 from data.sights import ATLAS_NOW, chains_of, district_id
 
 _MEANS = {"unit": "unit_id", "category": "category_id"}
+_DECIDED = ("unit", "units", "places", "due_at", "pictures")  # who gets it and until when: not the reporter's to say
 _SKELETON: dict[str, Any] = {
     "suspended": False, "voided": False, "excluded": False, "reworked": 0, "extended": 0, "seq": 0, "last_hash": b"",
     "on_time_source": "dates",
@@ -94,7 +95,7 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     con.register("first_lines", pa.Table.from_pylist([new.line for new in fresh], schema=INCOMING))
     written = {case_id: (seq, digest) for _, case_id, seq, digest in append(con, "first_lines", now)}
     con.unregister("first_lines")
-    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh})
+    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh}, had=())
     receipts = []
     for item, i, end in zip(prepared, own, [*own[1:], len(fresh)], strict=True):
         case_id, happened = fresh[i].row["case_id"], fresh[i].line["occurred_at"]
@@ -122,8 +123,13 @@ def _refuse_incomplete(opening: Opening, version: KindVersion, now: datetime) ->
     lacking = [name for name in rule.needs if not _given(opening, name)]
     if lacking:
         raise InputError(f"a case of the kind {version.kind.id} needs {', '.join(lacking)}.", where=where)
+    extra = [name for name in _DECIDED if name not in (*rule.needs, *rule.takes) and _given(opening, name)]
+    if extra and opening.actor.kind != "program":
+        raise InputError(f"a case of the kind {version.kind.id} cannot be opened with {', '.join(extra)}.", where=where)
     if any(at is not None and at.tzinfo is None for at in (opening.occurred_at, opening.due_at)):
         raise InputError("its times carry no zone.", where=where, todo="Send instants with an offset.")
+    if out_of_time(opening.occurred_at, opening.due_at):
+        raise InputError("its times lie outside the years that can be.", where=where)
     if opening.occurred_at is not None and opening.occurred_at > now:
         raise InputError("it lies ahead of now.", where=f"{where}: occurred_at")
     if (opening.lon is None) != (opening.lat is None):

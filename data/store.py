@@ -25,6 +25,7 @@ import structlog
 from data import cases, keys, ledger, migrations
 from data.access import Access
 from data.actors import Actor
+from data.chores import Chore
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
 from data.definitions import activate
@@ -35,7 +36,7 @@ from data.hot_log import TOLD_EVERY, HotLog, folder_of
 from data.settings import Settings
 from data.settings import settings as process_settings
 from data.watch import Watch
-from data.writer import Chore, Writer
+from data.writer import Writer
 
 log = structlog.get_logger(__name__)
 

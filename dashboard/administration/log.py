@@ -28,7 +28,7 @@ GROUPS = {
     BUT_MOVES: marked("除案件流转外"), "": marked("全部"), "sign_in": marked("登录"),
     "refusal": marked("拒绝"), "account": marked("账号与令牌"),
     "move": marked("案件流转"), "export": marked("导出"), "import": marked("导入"), "alarm": marked("告警与应急"),
-    "setting": marked("设置与定义"),
+    "scorecard": marked("榜单与考评"), "setting": marked("设置与定义"),
 }  # fmt: skip
 ACTIONS = {
     "signed_in": marked("登录"), "signed_out": marked("退出登录"), "sign_in_refused": marked("登录被拒"),
@@ -41,6 +41,8 @@ ACTIONS = {
     "alarm_acknowledged": marked("确认告警"), "emergency_declared": marked("转入应急"),
     "emergency_ended": marked("解除应急"), "warning": marked("接收预警"),
     "handover_left": marked("交班"), "handover_taken": marked("接班"),
+    "scorecard": marked("榜单"), "judgement": marked("录入评分"), "veto": marked("一票否决"), "veto_withdrawn": marked("撤回一票否决"),
+    "register_entered": marked("登记台账"), "register_withdrawn": marked("撤回台账登记"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}
 DAYS = {"1": marked("最近 1 天"), "7": marked("最近 7 天"), "30": marked("最近 30 天"), "366": marked("最近一年")}
