@@ -116,9 +116,9 @@ def test_a_deadline_of_another_system_is_left_to_it_unless_that_is_asked_for(des
     found = preview(desk.store, [old, paused, own], boss)
     assert ([one.case_id for one in found.changes], found.kept["foreign"]) == ([own], 2)
     found = preview(desk.store, [old, paused, own], boss, foreign=True)
-    assert ([one.case_id for one in found.changes], found.kept["foreign"]) == ([old, paused, own], 0)
+    assert (sorted(one.case_id for one in found.changes), found.kept["foreign"]) == ([old, paused, own], 0)
     recompute(desk.store, [old], "改由本区计时", boss, foreign=True)
-    assert desk.case(old)["due_at"] == local("2024-03-07 09:00")
+    assert desk.case(old)["due_at"] == local("2024-03-06 17:00")  # two working days from Monday 09:00, Tuesday off
     assert preview(desk.store, [old], boss).kept["same"] == 1  # from then on it is ours
 
 
