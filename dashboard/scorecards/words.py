@@ -91,7 +91,7 @@ def value_of(card: Card, part: Part, own: PartScore) -> str:
         high = card.range_of(part)[1]
         return _("{value} / {most} 分").format(value=f"{value:g}", most=f"{high:g}")
     if part.how == "sum":
-        return _("{n} 分").format(n=f"{value:+g}")
+        return _("{n} 分").format(n=f"{value:+g}" if value else "0")
     return (_("有") if value else _("无")) if own.value.denominator == 1 else with_unit(value, "share")
 
 
