@@ -12,7 +12,7 @@ PYTEST_FLAGS ?= -n auto --maxprocesses 4
 
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: run setup dev browser test lint bench soak pictures bundle lock clean
+.PHONY: run setup dev browser test lint bench soak pictures bundle lock typeface clean
 
 run: setup
 	@$(BIN)/python app.py demo --unless-there --preset $(DEMO)
@@ -65,6 +65,10 @@ lock: $(VENV)/created
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --extra dev --output-file requirements-dev.txt pyproject.toml
+
+# The typeface of PDFs and printed maps, from an installed Noto Sans CJK (Debian: fonts-noto-cjk).
+typeface: setup
+	$(BIN)/python -m etl.typeface
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

@@ -69,6 +69,8 @@ LISTEN = Rule(EVERYBODY | {WALL}, used=False)
 WALLS = Rule(EVERYBODY | {WALL}, page=True)
 PERSONS = Rule(EVERYBODY)
 PERSONS_PAGE = Rule(EVERYBODY, page=True)
+COMPARERS = frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR})
+COMPARE = Rule(COMPARERS)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
 TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
@@ -110,6 +112,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/playback"): PERSONS_PAGE,
+    ("GET", "/rankings"): Rule(COMPARERS, page=True),
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
@@ -189,6 +192,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
     ("GET", "/export/cases.csv"): EXPORT,
+    ("GET", "/export/ranking.{form}"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
     ("GET", "/imports/{import_id}/quarantine.csv"): TAKE_OUT,
     # Other programs, as the post of their key. What they may open and move is decided by the kind of each case.
@@ -221,6 +225,11 @@ CALLBACKS: dict[str, Rule] = {
     "drawer-head": PERSONS,
     "cases": PERSONS,
     "place-estates": PERSONS,
+    # Rankings.
+    "rank-title": COMPARE,
+    "rank-enough": COMPARE,
+    "rank-cases-title": COMPARE,
+    "rank-cases": COMPARE,
     # Import.
     "import-fields": TAKE_IN,
     "import-mapping": TAKE_IN,

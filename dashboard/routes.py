@@ -17,6 +17,7 @@ from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
 from dashboard.one_map.picked import Picked, asked_cases, opened_by
 from dashboard.one_map.things import points_in_view
 from dashboard.questions import resolve
+from dashboard.rankings import files
 from dashboard.said import parts_of
 from dashboard.search import found
 from data.atlas import atlases
@@ -71,6 +72,12 @@ def add(app: FastAPI, desk: Desk) -> None:
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": "attachment; filename=cases.csv"},
         )
+
+    @app.get("/export/ranking.{form}")
+    async def export_ranking(request: Request, form: str) -> Response:
+        made = await off_loop(files.ranking_file, desk.store, request.url.query, form)
+        headers = {"content-disposition": f"attachment; filename=ranking.{form}"}
+        return Response(made.content, media_type=made.kind, headers=headers)
 
     @app.get("/accounts/log.csv")
     async def export_log(group: str = BUT_MOVES, who: str = "", days: str = "") -> Response:

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import threading
@@ -155,6 +156,7 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, commands: Commands | None = None, ready: Callable[[str], None] | None = None) -> None:
     """Run until told to stop. Refused beyond loopback without TLS or an administrator; StoreError when the store cannot be opened."""
     check_host(settings)
+    _room_for_screens()
     app = create_app(settings, commands)
     config = uvicorn.Config(
         app,
@@ -168,6 +170,7 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
         access_log=False,
         timeout_graceful_shutdown=3,
         ws_max_size=settings.body_kilobytes * 1024,
+        ws_per_message_deflate=False,  # one message goes to many screens, and would be packed anew for each
         **transport(settings),
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))
@@ -178,6 +181,15 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
     if app.state.failure is not None:
         raise app.state.failure
     log.info("stopped", process=os.getpid())
+
+
+def _room_for_screens() -> None:
+    """As many open sockets as the machine allows: service managers begin with 1024, which a few hundred screens and a few
+    clients that send nothing use up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -25,6 +25,7 @@ from data.database import Connection
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
+from data.reporting import Reporting
 from data.scorecards import Card
 
 SHIPPED = Path(__file__).parent
@@ -134,7 +135,8 @@ def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) 
     for text in texts:
         _check_named(text)
     changed = []
-    for text in (*texts, definition(home, "service_levels")):
+    read_as(Reporting, (reporting := definition(home, "reporting")).body, reporting.where)
+    for text in (*texts, definition(home, "service_levels"), reporting):
         row = con.execute(
             "SELECT digest FROM definition WHERE definition_id = ? ORDER BY rowid DESC LIMIT 1",
             [text.id],

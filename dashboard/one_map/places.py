@@ -15,7 +15,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, unit_word
 from dashboard.languages import _
 from dashboard.late import late
-from dashboard.one_map.rail import CHOSEN, level_name
+from dashboard.one_map.rail import CHOSEN, ON_MAP, level_name
 from dashboard.one_map.values import NOWHERE, Numbers, Values, values
 from dashboard.questions import Asked, resolve
 from data.figures import CATALOGUE
@@ -120,7 +120,7 @@ def _plain(column: Numbers) -> list[float | None]:
 def register(app: Dash, desk: Desk) -> None:
     """chosen → table; a click in the table → picked."""
 
-    @app.callback(Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(CHOSEN, "data"))
+    @app.callback(Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(ON_MAP, "data"))
     async def fill(chosen: dict[str, Any] | None) -> tuple[Any, Any]:
         if chosen is None:  # the table comes late: its first rows are asked for when it is there
             return no_update, no_update
