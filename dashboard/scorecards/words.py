@@ -133,6 +133,7 @@ def score_words() -> dict[str, Any]:
         "none": _("还没有榜单。选择考评和时段，点“起草”。"),
         "no_right": _("这个岗位只能查看。"),
         "rank": _("名次"),
+        "peer_rank": _("同类名次"),
         "name": _("名称"),
         "points": _("得分"),
         "parts": _("构成"),
