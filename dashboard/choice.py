@@ -133,7 +133,7 @@ def _day(text: Any, name: str) -> date:
     try:
         day = date.fromisoformat(str(text)[:10])
         if not EARLIEST <= day.year <= LATEST:
-            raise ValueError(text)
+            raise ValueError
     except ValueError as error:
         raise QuestionError(_("日期无法识别：{value}").format(value=text), where=name, todo="YYYY-MM-DD") from error
     return day

@@ -86,7 +86,7 @@ def add(app: FastAPI, desk: Desk) -> None:
         return Response(content, media_type="text/csv; charset=utf-8", headers=names)
 
     @app.get("/language/{code}")
-    async def switch(code: str, next: str = "/") -> Response:
+    async def switch_language(code: str, next: str = "/") -> Response:
         if code not in LANGUAGES:
             raise NotFound("there is no such language", where=code, todo=f"There are {', '.join(LANGUAGES)}.")
         answer = RedirectResponse(safe_target(next), 303)
