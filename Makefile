@@ -12,7 +12,7 @@ PYTEST_FLAGS ?= -n auto --maxprocesses 4
 
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: run setup dev browser test lint bench soak pictures bundle lock clean
+.PHONY: run setup dev browser test lint bench bench-rivals soak pictures bundle lock clean
 
 run: setup
 	@$(BIN)/python app.py demo --unless-there --preset $(DEMO)
@@ -52,6 +52,10 @@ soak: dev browser
 
 bench: dev
 	$(BIN)/python -m tests.bench
+
+# The drawing of grids beside the tools that need minutes: GerryChain and spopt, 60 s each.
+bench-rivals: dev
+	JINGWEI_BENCH_RIVALS=1 $(BIN)/python -m tests.bench plan
 
 pictures: dev browser
 	$(BIN)/python -m tests.pictures

@@ -56,7 +56,7 @@ def cost(net: Net, at: State, rules: Rules, low: float, high: float) -> tuple[in
     load = at.sums[:, WEIGHT]
     short = np.maximum(low - load, 0).sum() + np.maximum(load - high, 0).sum()
     total = rules.roundness * (1 - FOUR_PI * at.sums[:, AREA] / at.sums[:, PERIMETER] ** 2).sum()
-    cut = at.cut[: at.count[0]]
+    cut = at.cut[: at.tally[0]]
     total += rules.cuts * len(cut) + rules.border * lengths(net)[cut].sum()
     inside = np.flatnonzero(net.info[:, 2] >= 0)
     total += rules.estates * len(np.unique(net.info[inside, 2].astype(np.int64) * len(load) + at.part[inside]))
@@ -79,7 +79,9 @@ class Run:
         self.label, first = np.unique(named, return_inverse=True)
         home = np.searchsorted(self.label, units.current)
         known = np.isin(units.current, self.label) & (not fresh)
-        self.net = net(units, graph, np.where(known, home, -1), units.locked if not fresh else np.zeros(graph.n, np.bool_))
+        self.net = net(
+            units, graph, np.where(known, home, -1), units.locked if not fresh else np.zeros(graph.n, np.bool_)
+        )
         self.state = state(self.net, first, task.parts, seed)
         self.best, self.part = self.cost(), self.state.part.copy()
 
@@ -98,9 +100,9 @@ class Run:
 
     def keep_if_better(self) -> None:
         """Remember the state as the best if it is."""
-        now = self.cost()
-        if now < self.best:
-            self.best, self.part = now, self.state.part.copy()
+        outside, total = self.cost()
+        if outside + total < sum(self.best):  # a part outside weighs 1: the repair will bring most of them in
+            self.best, self.part = (outside, total), self.state.part.copy()
 
     def back_to_best(self) -> None:
         """Go on from the best plan."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.graph import Graph, made
+from planning.graph import Graph, made, totals
 from planning.units import NONE, Units
 
 Groups = NDArray[np.int64]
@@ -24,16 +24,16 @@ def contracted(units: Units, graph: Graph, label: Groups) -> tuple[Units, Graph,
     _, first, number = np.unique(label, return_index=True, return_inverse=True)
     k = len(first)
     inner = number[graph.tail] == number[graph.head]
-    perimeter = np.bincount(number, units.perimeter, k)
+    perimeter = totals(number, units.perimeter, k)
     perimeter -= 2 * np.bincount(number[graph.tail[inner]], graph.length[inner], k)
     joined = Units(
-        weight=np.bincount(number, units.weight, k).astype(np.int64),
-        area=np.bincount(number, units.area, k),
+        weight=totals(number, units.weight, k).astype(np.int64),
+        area=totals(number, units.area, k),
         perimeter=perimeter,
         community=units.community[first],
         estate=units.estate[first],
         current=most(number, units.current, units.weight),
-        locked=np.bincount(number, units.locked, k) > 0,
+        locked=totals(number, units.locked, k) > 0,
         dedicated=units.dedicated[first],
         name=units.name[first],
     )

@@ -51,11 +51,16 @@ class Graph:
         return int(count), label
 
 
+def totals(number: NDArray[Any], value: NDArray[Any], count: int) -> NDArray[np.float64]:
+    """The sum of the values of each number 0..count-1."""
+    return np.bincount(number, value, count).astype(np.float64)
+
+
 def made(n: int, tail: NDArray[Any], head: NDArray[Any], length: NDArray[Any]) -> Graph:
     """A graph from borders in any order and direction; repeated ones are added up."""
     low, high = np.minimum(tail, head).astype(np.int64), np.maximum(tail, head).astype(np.int64)
     keys, place = np.unique(low * n + high, return_inverse=True)
-    total = np.bincount(place, weights=np.asarray(length, np.float64), minlength=len(keys))
+    total = totals(place, length, len(keys))
     return Graph(n, keys // n, keys % n, total)
 
 
@@ -69,14 +74,35 @@ def shared(geometry: NDArray[Any], *, tolerance: float = TOLERANCE, shortest: fl
     begin, end, owner = points[:-1][inner], points[1:][inner], owner[:-1][inner]
     true = np.hypot(*(end - begin).T) > 0
     begin, end, owner = begin[true], end[true], owner[true]
-    edges = shapely.linestrings(np.stack([begin, end], axis=1))
-    first, second = shapely.STRtree(edges).query(edges, predicate="dwithin", distance=tolerance)
+    same, pair, rest = twins(begin, end, owner)
+    edges = shapely.linestrings(np.stack([begin[rest], end[rest]], axis=1))
+    first, second = rest[shapely.STRtree(edges).query(edges, predicate="dwithin", distance=tolerance)]
     other = owner[first] < owner[second]
     first, second = first[other], second[other]
     length = overlap(begin[first], end[first], begin[second], end[second], tolerance)
-    found = length > 0
-    graph = made(len(shapes), owner[first[found]], owner[second[found]], length[found])
+    exact = np.hypot(*(end[same] - begin[same]).T)
+    graph = made(
+        len(shapes),
+        np.concatenate([owner[same], owner[first]]),
+        np.concatenate([owner[pair], owner[second]]),
+        np.concatenate([exact, length]),
+    )
     return graph.keep(graph.length >= shortest)
+
+
+def twins(
+    begin: NDArray[np.float64], end: NDArray[np.float64], owner: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(edges, their twins, the rest): a twin has the same two ends in another unit; noded cells have hardly any rest."""
+    turned = (begin[:, 0] > end[:, 0]) | ((begin[:, 0] == end[:, 0]) & (begin[:, 1] > end[:, 1]))
+    low, high = np.where(turned[:, None], end, begin), np.where(turned[:, None], begin, end)
+    keys = np.concatenate([low, high], axis=1)
+    order = np.lexsort(keys.T)
+    twin = (keys[order][1:] == keys[order][:-1]).all(1) & (owner[order][1:] != owner[order][:-1])
+    same, pair = order[:-1][twin], order[1:][twin]
+    alone = np.ones(len(begin), np.bool_)
+    alone[same] = alone[pair] = False
+    return same, pair, np.flatnonzero(alone)
 
 
 def overlap(

@@ -14,7 +14,7 @@ the tuples they come in: numba counts references at every look into a tuple, whi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
@@ -56,8 +56,8 @@ class Net(NamedTuple):
 
 
 class State(NamedTuple):
-    """What moves: part[n]; sums[k, 4] of each part: households, area, perimeter, units; cut[:count[0]]: the borders
-    between parts; place[m]: where a border stands in `cut`, or -1; mark[n], queue[n], count[1]: for walks; chance[1]:
+    """What moves: part[n]; sums[k, 4] of each part: households, area, perimeter, units; cut[:tally[0]]: the borders
+    between parts; place[m]: where a border stands in `cut`, or -1; mark[n], queue[n], tally[1]: for walks; chance[1]:
     the state of the random numbers."""
 
     part: Ints
@@ -66,17 +66,20 @@ class State(NamedTuple):
     place: Ints
     mark: Ints
     queue: Ints
-    count: Longs
+    tally: Longs
     chance: Bits
+
+
+# _nrt=False: nothing is allocated in here, so references need not be counted; a third of the time.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: Kernel) -> Kernel:
     """The function compiled without the interpreter's lock; cached beside the source or in the user's cache folder."""
     try:
-        made: Kernel = numba.njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+        return cast(Kernel, numba.njit(cache=True, **OPTIONS)(function))
     except RuntimeError:  # neither folder can be written: compiled at each start
-        made = numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
-    return made
+        return cast(Kernel, numba.njit(**OPTIONS)(function))
 
 
 @compiled
@@ -107,11 +110,11 @@ def outside(weight: float, low: float, high: float, scale: float) -> float:
 
 
 @compiled
-def walk_joins(u: int, start: Ints, link: Ints, part: Ints, mark: Ints, queue: Ints, count: Longs) -> bool:
+def walk_joins(u: int, start: Ints, link: Ints, part: Ints, mark: Ints, queue: Ints, tally: Longs) -> bool:
     """Whether the neighbours u leaves behind are joined by a walk through their part, at most WALK units long."""
     mine = part[u]
-    count[1] += 1
-    stamp = count[1]
+    tally[1] += 1
+    stamp = tally[1]
     mark[u] = stamp
     wanted, begin = 0, -1
     for i in range(start[u], start[u + 1]):
@@ -142,7 +145,7 @@ def walk_joins(u: int, start: Ints, link: Ints, part: Ints, mark: Ints, queue: I
 
 @compiled
 def keeps_together(
-    u: int, start: Ints, link: Ints, near: Bits, part: Ints, mark: Ints, queue: Ints, count: Longs
+    u: int, start: Ints, link: Ints, near: Bits, part: Ints, mark: Ints, queue: Ints, tally: Longs
 ) -> bool:
     """Whether u's part stays in one piece, and keeps a unit, without u."""
     mine, first, last = part[u], start[u], start[u + 1]
@@ -163,7 +166,7 @@ def keeps_together(
             grown = seen != before
         if seen == stay:
             return True
-    return walk_joins(u, start, link, part, mark, queue, count)
+    return walk_joins(u, start, link, part, mark, queue, tally)
 
 
 @compiled
@@ -210,11 +213,13 @@ def change(
         + outside(sums[goal, WEIGHT] + w, low, high, scale)
         - outside(sums[goal, WEIGHT], low, high, scale)
     )
-    return total + stress[CUT] * cuts + stress[BORDER] * (left - joined) + stress[BAND] * band
+    return float(total + stress[CUT] * cuts + stress[BORDER] * (left - joined) + stress[BAND] * band)
 
 
 @compiled
-def kept(u: int, goal: int, unit: Floats, info: Ints, part: Ints, estate_start: Ints, members: Ints, stress: Floats) -> float:
+def kept(
+    u: int, goal: int, unit: Floats, info: Ints, part: Ints, estate_start: Ints, members: Ints, stress: Floats
+) -> float:
     """The change of split estates and moved households if u moves to `goal`."""
     total = 0.0
     if info[u, ESTATE] >= 0:
@@ -227,7 +232,7 @@ def kept(u: int, goal: int, unit: Floats, info: Ints, part: Ints, estate_start: 
 @compiled
 def put(
     u: int, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats,
-    part: Ints, sums: Floats, cut: Ints, place: Ints, count: Longs,
+    part: Ints, sums: Floats, cut: Ints, place: Ints, tally: Longs,
 ) -> None:  # fmt: skip
     """Move u to `goal`; the sums and the list of cut borders follow."""
     mine = part[u]
@@ -236,13 +241,13 @@ def put(
         p, e = part[link[i, 0]], link[i, 1]
         if p == mine:
             left += length[i]
-            cut[count[0]] = e
-            place[e] = count[0]
-            count[0] += 1
+            cut[tally[0]] = e
+            place[e] = tally[0]
+            tally[0] += 1
         elif p == goal:
             joined += length[i]
-            count[0] -= 1
-            last = cut[count[0]]
+            tally[0] -= 1
+            last = cut[tally[0]]
             cut[place[e]] = last
             place[last] = place[e]
             place[e] = -1
@@ -259,7 +264,9 @@ def put(
 
 
 @compiled
-def anneal(net: Net, state: State, stress: Floats, heat: float, cold: float, rise: float, swaps: float, steps: int) -> int:
+def anneal(
+    net: Net, state: State, stress: Floats, heat: float, cold: float, rise: float, swaps: float, steps: int
+) -> int:
     """Propose `steps` moves while the temperature falls from `heat` to `cold` and the band's stress grows `rise`-fold.
 
     stress: what a unit of each costs: ROUND of Polsby-Popper lost, CUT border, metre of BORDER, BAND of a part outside
@@ -267,16 +274,16 @@ def anneal(net: Net, state: State, stress: Floats, heat: float, cold: float, ris
     proposals tried again as an exchange of the border's two units. Returns how many were accepted.
     """
     start, link, length, near, ends, unit, info, estate_start, members = net
-    part, sums, cut, place, mark, queue, count, chance = state
+    part, sums, cut, place, mark, queue, tally, chance = state
     taken, warm, blocks = 0, heat, steps // BLOCK + 1
     falls, grows = (cold / heat) ** (1.0 / blocks), rise ** (1.0 / blocks)
     for step in range(steps):
         if step % BLOCK == BLOCK - 1:
             warm *= falls
             stress[BAND] *= grows
-        if count[0] == 0:
+        if tally[0] == 0:
             break
-        e = cut[int(draw(chance) * count[0])]
+        e = cut[int(draw(chance) * tally[0])]
         side = int(draw(chance) < 0.5)
         u, v = ends[e, side], ends[e, 1 - side]
         if info[u, FIXED]:
@@ -288,21 +295,21 @@ def anneal(net: Net, state: State, stress: Floats, heat: float, cold: float, ris
         if worse > 0.0:
             limit = -warm * np.log(1.0 - draw(chance))
         if worse <= limit:
-            if keeps_together(u, start, link, near, part, mark, queue, count):
-                put(u, goal, start, link, length, unit, part, sums, cut, place, count)
+            if keeps_together(u, start, link, near, part, mark, queue, tally):
+                put(u, goal, start, link, length, unit, part, sums, cut, place, tally)
                 taken += 1
         elif swaps > 0.0 and worse < np.inf and not info[v, FIXED] and draw(chance) < swaps:
-            if not keeps_together(u, start, link, near, part, mark, queue, count):
+            if not keeps_together(u, start, link, near, part, mark, queue, tally):
                 continue
-            put(u, goal, start, link, length, unit, part, sums, cut, place, count)
+            put(u, goal, start, link, length, unit, part, sums, cut, place, tally)
             worse += change(v, mine, start, link, length, unit, part, sums, stress)
             worse += kept(v, mine, unit, info, part, estate_start, members, stress)
             touches = False
             for i in range(start[v], start[v + 1]):
                 touches |= part[link[i, 0]] == mine
-            if touches and worse <= limit and keeps_together(v, start, link, near, part, mark, queue, count):
-                put(v, mine, start, link, length, unit, part, sums, cut, place, count)
+            if touches and worse <= limit and keeps_together(v, start, link, near, part, mark, queue, tally):
+                put(v, mine, start, link, length, unit, part, sums, cut, place, tally)
                 taken += 1
             else:
-                put(u, mine, start, link, length, unit, part, sums, cut, place, count)
+                put(u, mine, start, link, length, unit, part, sums, cut, place, tally)
     return taken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.graph import Graph
+from planning.graph import Graph, totals
 from planning.kernels import AREA, PERIMETER, SIZE, WEIGHT, Bits, Floats, Ints, Net, State, compiled
 from planning.units import Units
 
@@ -82,7 +82,7 @@ def sums(net: Net, part: NDArray[np.int64], parts: int) -> Floats:
     """Households, area, perimeter and units of each part, [parts, 4], counted afresh."""
     found = np.zeros((parts, 4))
     for column in (WEIGHT, AREA, PERIMETER):
-        found[:, column] = np.bincount(part, net.unit[:, column], parts)
+        found[:, column] = totals(part, net.unit[:, column], parts)
     length = lengths(net)
     inner = part[net.ends[:, 0]] == part[net.ends[:, 1]]
     found[:, PERIMETER] -= 2 * np.bincount(part[net.ends[inner, 0]], length[inner], parts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.graph import Graph
+from planning.graph import Graph, totals
 from planning.reasons import Reason
 from planning.units import NONE, Units
 
@@ -73,15 +73,15 @@ def measured(units: Units, graph: Graph, part: NDArray[np.int64], low: float, hi
     label, number = np.unique(part, return_inverse=True)
     k = len(label)
     crossing = number[graph.tail] != number[graph.head]
-    perimeter = np.bincount(number, units.perimeter, k)
+    perimeter = totals(number, units.perimeter, k)
     perimeter -= 2 * np.bincount(number[graph.tail[~crossing]], graph.length[~crossing], k)
-    households = np.bincount(number, units.weight, k).astype(np.int64)
+    households = totals(number, units.weight, k).astype(np.int64)
     _, piece = graph.pieces(~crossing)
     owner = number[np.unique(piece, return_index=True)[1]]
     homes = np.ones(k, np.bool_)
     homes[number[units.dedicated >= 0]] = False
     parts = Parts(
-        label, households, np.bincount(number, units.area, k), perimeter, np.bincount(number, minlength=k),
+        label, households, totals(number, units.area, k), perimeter, np.bincount(number, minlength=k),
         np.bincount(owner, minlength=k), homes, (households >= low - 1e-9) & (households <= high + 1e-9),
     )  # fmt: skip
     gone = (units.current != NONE) & (units.current != part)

@@ -51,7 +51,9 @@ def reason(case: Case, units: Units, low: float, high: float) -> Reason:
     if len(heavy):
         return said("heavy_unit", f"One unit alone holds {int(weight[heavy].max())} households, above {high:g}.", heavy)
     if case.total < case.parts * low - 1e-9 or case.total > case.parts * high + 1e-9:
-        return said("total", f"{case.total} households in {case.parts} parts cannot all lie within {low:g} to {high:g}.")
+        return said(
+            "total", f"{case.total} households in {case.parts} parts cannot all lie within {low:g} to {high:g}."
+        )
     if not case.neighbours:
         return said("island", "It touches no other part inside its community.")
     able = case.giving if case.load > high else case.taking
@@ -61,14 +63,20 @@ def reason(case: Case, units: Units, low: float, high: float) -> Reason:
     if weight[able].min() > room:
         which = able[np.argsort(weight[able], kind="stable")[:2]]
         if case.load > high:
-            text = f"Heavy units stand together: each that could leave holds {int(weight[able].min())} households or more."
+            text = (
+                f"Heavy units stand together: each that could leave holds {int(weight[able].min())} households or more."
+            )
             return said("heavy_together", text, which)
         text = f"Heavy units around it: each that could join holds {int(weight[able].min())} households or more."
         return said("heavy_around", text, which)
-    return said("not_found", "No chain of moves that keeps its neighbours in the band was found within the steps given.")
+    return said(
+        "not_found", "No chain of moves that keeps its neighbours in the band was found within the steps given."
+    )
 
 
-def reasons(units: Units, graph: Graph, part: NDArray[np.int64], chosen: NDArray[np.int64], low: float, high: float) -> list[Reason]:
+def reasons(
+    units: Units, graph: Graph, part: NDArray[np.int64], chosen: NDArray[np.int64], low: float, high: float
+) -> list[Reason]:
     """A reason for each chosen label; graph: the borders a part may span."""
     _, piece = graph.pieces()
     found = []

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planning.annealing import LOCAL, Run, Schedule, cost, out_of_band, stress
+from planning.graph import totals
 from planning.kernels import WEIGHT, anneal
 from planning.nets import net, scrambled, state
 from planning.rules import Rules
@@ -74,5 +75,5 @@ def mended(run: Run, steps: int, *, rules: Rules | None = None, least: int = 20_
 
 def out_of_band_parts(run: Run) -> NDArray[np.int64]:
     """The parts of the run's best plan outside the band."""
-    load = np.bincount(run.part, run.net.unit[:, WEIGHT], run.task.parts)
+    load = totals(run.part, run.net.unit[:, WEIGHT], run.task.parts)
     return out_of_band(load[:, None], run.task.low, run.task.high)

@@ -34,9 +34,13 @@ class Rules:
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.target) or self.target <= 0:
-            raise InputError(f"The target of {self.target} households is not above 0.", where="target", todo="Give a target.")
+            raise InputError(
+                f"The target of {self.target} households is not above 0.", where="target", todo="Give a target."
+            )
         if self.band and not 0 <= self.band[0] <= self.band[1]:
-            raise InputError(f"The band {self.band} is not low to high.", where="band", todo="Give the lower figure first.")
+            raise InputError(
+                f"The band {self.band} is not low to high.", where="band", todo="Give the lower figure first."
+            )
         if self.parts is not None and self.parts < 1:
             raise InputError(f"{self.parts} parts cannot be drawn.", where="parts", todo="Ask for one part or more.")
 

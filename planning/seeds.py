@@ -12,7 +12,7 @@ import pymetis
 from numpy.typing import NDArray
 
 from data.errors import InputError
-from planning.graph import Graph
+from planning.graph import Graph, totals
 
 UFACTOR = 100  # METIS's word for 10 % of imbalance
 Parts = NDArray[np.int64]
@@ -23,15 +23,17 @@ def drawn(graph: Graph, weight: NDArray[np.int64], parts: int, seed: int) -> Par
     """A fresh plan of n connected units in `parts` contiguous, non-empty parts."""
     if parts == 1:
         return np.zeros(graph.n, np.int64)
+    options = pymetis.Options(contig=1, ufactor=UFACTOR, seed=seed % 2**31)
+    asked = pymetis.part_graph(parts, rows(graph), vweights=np.maximum(weight, 1).astype(np.int32), options=options)
+    return counted(graph, weight, gathered(graph, weight, np.asarray(asked[1], np.int64)), parts)
+
+
+def rows(graph: Graph) -> pymetis.CSRAdjacency:
+    """The neighbours of each unit as METIS reads them."""
     source, to = np.concatenate([graph.tail, graph.head]), np.concatenate([graph.head, graph.tail])
     order = np.lexsort((to, source))
     start = np.searchsorted(source[order], np.arange(graph.n + 1))
-    options = pymetis.Options(contig=1, ufactor=UFACTOR, seed=seed % 2**31)
-    asked = pymetis.part_graph(
-        parts, xadj=start.astype(np.int32), adjncy=to[order].astype(np.int32), vweights=np.maximum(weight, 1).astype(np.int32),
-        options=options,
-    )  # fmt: skip
-    return counted(graph, weight, gathered(graph, weight, np.asarray(asked[1], np.int64)), parts)
+    return pymetis.CSRAdjacency(start.astype(np.int32), to[order].astype(np.int32))
 
 
 def gathered(graph: Graph, weight: NDArray[np.int64], part: Parts, locked: Locks = None) -> Parts:
@@ -39,7 +41,7 @@ def gathered(graph: Graph, weight: NDArray[np.int64], part: Parts, locked: Locks
 
     Units with part -1 are nobody's and join a neighbour too. Pieces with locked units stay.
     """
-    part = part.copy()
+    part = filled(graph, part)
     while True:
         _, piece = graph.pieces(part[graph.tail] == part[graph.head])
         main = heaviest(piece, part, weight)
@@ -54,6 +56,19 @@ def gathered(graph: Graph, weight: NDArray[np.int64], part: Parts, locked: Locks
             part[here[edge]] = before[there[edge]]
         if np.array_equal(part, before):
             return part
+
+
+def filled(graph: Graph, part: Parts) -> Parts:
+    """The plan with nobody's units (-1) given to a part they touch, ring by ring."""
+    part = part.copy()
+    while (part < 0).any():
+        before = part.copy()
+        for here, there in ((graph.tail, graph.head), (graph.head, graph.tail)):
+            edge = (before[here] < 0) & (before[there] >= 0)
+            part[here[edge]] = before[there[edge]]
+        if np.array_equal(part, before):
+            break
+    return part
 
 
 def heaviest(piece: NDArray[np.int32], part: Parts, weight: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -76,7 +91,7 @@ def counted(graph: Graph, weight: NDArray[np.int64], part: Parts, parts: int, lo
     part = part.copy()
     held = np.unique(part[locked]) if locked is not None else np.zeros(0, np.int64)
     while (names := np.unique(part)).size != parts:
-        load, free = np.bincount(part, weight), np.setdiff1d(names, held)
+        load, free = totals(part, weight, int(part.max()) + 1), np.setdiff1d(names, held)
         done = halve(graph, weight, part, free, load) if names.size < parts else join(graph, part, free, load)
         if not done:
             raise InputError(

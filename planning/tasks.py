@@ -44,7 +44,9 @@ class Division:
 def divided(units: Units, graph: Graph, rules: Rules, *, fresh: bool) -> Division:
     """The tasks of a district. InputError: nothing to divide, a disconnected community, a target above a community's total."""
     if graph.n != len(units):
-        raise InputError(f"The graph has {graph.n} units, the list {len(units)}.", todo="Make both from the same cells.")
+        raise InputError(
+            f"The graph has {graph.n} units, the list {len(units)}.", todo="Make both from the same cells."
+        )
     settled = apart(units, rules, fresh=fresh)
     free = settled == NONE
     if not free.any() or not units.weight[free].sum():
@@ -89,7 +91,12 @@ def numbers(units: Units, rules: Rules, groups: list[NDArray[np.int64]], *, fres
     if rules.parts is not None:
         return dealt(loads, np.array([len(nodes) for nodes in groups]), rules.parts)
     return [
-        fitting(float(load), rules, 0 if fresh else len(np.unique(units.current[nodes][units.current[nodes] >= 0])), len(nodes))
+        fitting(
+            float(load),
+            rules,
+            0 if fresh else len(np.unique(units.current[nodes][units.current[nodes] >= 0])),
+            len(nodes),
+        )
         for load, nodes in zip(loads, groups, strict=True)
     ]
 

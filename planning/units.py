@@ -93,7 +93,9 @@ def units(
 def check_geometry(shapes: NDArray[Any], names: NDArray[np.str_]) -> None:
     """InputError: no units, or one without a usable polygon."""
     if not len(shapes):
-        raise InputError("There are no units to draw a plan from.", todo="Import buildings or parcels with households first.")
+        raise InputError(
+            "There are no units to draw a plan from.", todo="Import buildings or parcels with households first."
+        )
     bad = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     bad |= ~np.isfinite(shapely.area(shapes)) | ~np.isfinite(shapely.length(shapes)) | (shapely.area(shapes) <= 0)
     if bad.any():
@@ -108,7 +110,9 @@ def counts(weight: ArrayLike, names: NDArray[np.str_]) -> NDArray[np.int64]:
     """The households as whole numbers. InputError where one is negative or not a whole number."""
     given = np.asarray(weight, np.float64)
     if given.shape != names.shape:
-        raise InputError(f"There are {len(names)} units but {given.size} household counts.", todo="Give one count a unit.")
+        raise InputError(
+            f"There are {len(names)} units but {given.size} household counts.", todo="Give one count a unit."
+        )
     bad = ~np.isfinite(given) | (given < 0) | (given != np.floor(given))
     if bad.any():
         raise InputError(
@@ -124,7 +128,8 @@ def check_lengths(made: Units) -> None:
     for field in made.__dataclass_fields__:
         if getattr(made, field).shape != made.weight.shape:
             raise InputError(
-                f"There are {len(made)} units but {getattr(made, field).size} values of {field}.", todo="Give one value a unit."
+                f"There are {len(made)} units but {getattr(made, field).size} values of {field}.",
+                todo="Give one value a unit.",
             )
 
 
