@@ -32,9 +32,12 @@ class Schedule:
     swaps: float = 0.0
 
 
-FRESH = Schedule(heat=0.2, cold=0.01, slack=0.1, strict=3.0)
+FRESH = Schedule(heat=0.2, cold=0.025, slack=0.2, strict=3.0)
 REDRAW = Schedule(heat=0.03, cold=0.005, slack=1.0, strict=4.0)
-LOCAL = Schedule(heat=0.06, cold=0.005, slack=2.0, strict=6.0, swaps=0.3)
+LOCAL = (  # in turn: gently, so that little changes; hotly, for what resists
+    Schedule(heat=0.06, cold=0.005, slack=2.0, strict=6.0, swaps=0.3),
+    Schedule(heat=0.3, cold=0.02, slack=2.0, strict=6.0, swaps=0.3),
+)
 
 
 def stress(rules: Rules, low: float, high: float, band: float) -> Floats:

@@ -7,16 +7,19 @@ are outside the band, or as many at a lower cost. The same serves a plan in forc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planning.annealing import LOCAL, Run, Schedule, cost, out_of_band, stress
 from planning.graph import totals
-from planning.kernels import WEIGHT, anneal
+from planning.kernels import FIXED, HOME, WEIGHT, anneal
 from planning.nets import net, scrambled, state
-from planning.rules import Rules
+
+Indices = NDArray[np.integer[Any]]
+LEAST = 20_000  # proposals of a first try
 
 
 def around(run: Run, part: int, reach: int) -> NDArray[np.int64]:
@@ -31,14 +34,14 @@ def around(run: Run, part: int, reach: int) -> NDArray[np.int64]:
     return np.flatnonzero(chosen)
 
 
-def tried(run: Run, parts: NDArray[np.int64], rules: Rules, seed: int, steps: int, schedule: Schedule = LOCAL) -> bool:
+def tried(run: Run, parts: Indices, seed: int, steps: int, schedule: Schedule) -> bool:
     """Solve these parts again from where they are; whether the outcome was better and kept."""
-    task = run.task
+    task, rules = run.task, run.rules
     nodes = np.flatnonzero(np.isin(run.part, parts))
     number = np.full(task.parts + 1, -1, np.int64)
     number[parts] = np.arange(len(parts))
     units, graph = task.units.only(nodes), task.graph.only(nodes)
-    small = net(units, graph, number[run.net.info[nodes, 1]], run.net.info[nodes, 0].astype(np.bool_))
+    small = net(units, graph, number[run.net.info[nodes, HOME]], run.net.info[nodes, FIXED].astype(np.bool_))
     at = state(small, number[run.part[nodes]], len(parts), seed)
     before = cost(small, at, rules, task.low, task.high)
     pressing = stress(rules, task.low, task.high, schedule.slack)
@@ -50,27 +53,39 @@ def tried(run: Run, parts: NDArray[np.int64], rules: Rules, seed: int, steps: in
     return True
 
 
-def mended(run: Run, steps: int, *, rules: Rules | None = None, least: int = 20_000) -> Iterator[int]:
+def mended(run: Run, steps: int) -> Iterator[int]:
     """Repair the best plan of a run with about this many proposals; yields the parts still outside after each try.
 
-    Tries grow: wider neighbourhoods and more proposals for what resists.
+    Tries grow: wider neighbourhoods and more proposals for what resists. The last quarter of the proposals goes to bringing
+    moved households home where the band allows it.
     """
-    rules, spent, attempt = rules or run.rules, 0, 0
-    while spent < steps:
-        bad = out_of_band_parts(run)
-        if not len(bad):
-            break
-        size = least * min(2**attempt, 32)
-        for part in bad:
-            if spent >= steps:
-                break
-            near = around(run, int(part), 1 + attempt % 3)
-            tried(run, near, rules, scrambled(run.seed + 7919 * attempt + int(part)), size)
-            spent += size
-            yield len(out_of_band_parts(run))
-        attempt += 1
+    yield from tries(run, steps * 3 // 4, out_of_band_parts)
+    yield from tries(run, steps // 4, strangers, rounds=6)
     run.back_to_best()
     run.best = run.cost()
+
+
+def tries(run: Run, steps: int, wanted: Callable[[Run], Indices], rounds: int = 1000) -> Iterator[int]:
+    """Solve around the wanted parts again and again, until there are none, or rounds or proposals run out."""
+    spent = 0
+    for attempt in range(rounds):
+        chosen = wanted(run)
+        if not len(chosen):
+            break
+        size = LEAST * min(2**attempt, 32)
+        for part in chosen:
+            if spent >= steps:
+                return
+            near = around(run, int(part), 1 + attempt % 3)
+            tried(run, near, scrambled(run.seed + 7919 * attempt + int(part)), size, LOCAL[attempt % 2])
+            spent += size
+            yield len(out_of_band_parts(run))
+
+
+def strangers(run: Run) -> Indices:
+    """The parts with units whose current part is another."""
+    gone = (run.net.info[:, HOME] >= 0) & (run.net.info[:, HOME] != run.part)
+    return np.unique(run.part[gone])
 
 
 def out_of_band_parts(run: Run) -> NDArray[np.int64]:
