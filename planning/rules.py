@@ -26,7 +26,7 @@ class Rules:
     parts: int | None = None
     roundness: float = 1.0
     cuts: float = 0.1
-    border: float = 0.0
+    border: float = 0.001
     estates: float = 0.5
     moved: float = 0.02
     disconnected: Literal["refuse", "apart"] = "refuse"

@@ -50,9 +50,9 @@ class Task:
 
 
 TASKS = (
-    Task("target 50", Rules(target=50), False, 270_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
-    Task("target 400", Rules(target=400, cuts=0.03), False, 270_000_000, "100 %", "≥ 0.63", "≤ 2,380", "≤ 64 km"),
-    Task("12 walls, 45–55", Rules(band=(45, 55), cuts=0.05), True, 270_000_000, "≥ 99 %", "≥ 0.63", "", "≤ 184 km"),
+    Task("target 50", Rules(target=50, cuts=0.18, border=0.0015), False, 300_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
+    Task("target 400", Rules(target=400, cuts=0.03, border=0.0003), False, 200_000_000, "100 %", "≥ 0.63", "≤ 2,380", "≤ 64 km"),
+    Task("12 walls, 45–55", Rules(band=(45, 55)), True, 100_000_000, "≥ 99 %", "≥ 0.63", "", "≤ 184 km"),
 )
 
 
