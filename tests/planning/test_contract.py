@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from planning.contract import contracted, whole_estates
+from planning.levels import nested
 from planning.plan import measured
 from planning.rules import Rules
 from planning.solver import solve
@@ -39,3 +40,14 @@ def test_an_estate_that_fits_is_one_unit_and_a_larger_one_stays_in_its_parts() -
     label = whole_estates(cells, graph, 30)
     assert label.tolist() == [0, 0, 1, 1, 1, 2]
     assert whole_estates(cells, graph, 29).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_both_levels_nest_and_keep_small_estates_whole() -> None:
+    cells, graph = board(12, 12, estate=[(i % 12) // 3 + 4 * (i // 36) for i in range(144)])
+    levels = nested(
+        cells, graph, Rules(target=9, tolerance=0.12), Rules(target=36, tolerance=0.12), seed=1, steps=400_000
+    )
+    assert (len(levels.micro_grids.parts), len(levels.grids.parts)) == (16, 4)
+    assert (levels.micro_grids.estates_split, levels.grids.estates_split) == (0, 0)
+    assert len(set(zip(levels.micro_grids.part, levels.grids.part, strict=True))) == 16
+    assert (levels.grids.in_band, levels.grids.contiguous) == (1.0, True)
