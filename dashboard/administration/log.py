@@ -40,7 +40,7 @@ ACTIONS = {
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
     "alarm_acknowledged": marked("确认告警"), "emergency_declared": marked("转入应急"),
     "emergency_ended": marked("解除应急"), "warning": marked("接收预警"),
-    "handover_left": marked("交班"), "handover_taken": marked("接班"),
+    "handover_left": marked("交班"), "handover_taken": marked("接班"), "bulletin_issued": marked("发布通报"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}
 DAYS = {"1": marked("最近 1 天"), "7": marked("最近 7 天"), "30": marked("最近 30 天"), "366": marked("最近一年")}
