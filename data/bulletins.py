@@ -67,7 +67,9 @@ def next_number(store: Store, what: str, place_id: int | None, period: Period) -
     """The number of the next bulletin of this kind and place in the year its period ends in."""
     year = period.last_day(store.zone).year
     return 1 + sum(
-        one.what == what and one.place_id == place_id and Period(one.starts_at, one.ends_at).last_day(store.zone).year == year
+        one.what == what
+        and one.place_id == place_id
+        and Period(one.starts_at, one.ends_at).last_day(store.zone).year == year
         for one in issued(store)
     )
 
@@ -83,7 +85,9 @@ def new_id(store: Store) -> int:
 def put(store: Store, made: Bulletin, actor: Actor) -> None:
     """Write down that it was issued. Raises Refused."""
     files = json.dumps([vars(file) for file in made.files])
-    values: Mapping[str, Any] = {name: getattr(made, name) for name in made.__dataclass_fields__ if name not in ("files", "place")}
+    values: Mapping[str, Any] = {
+        name: getattr(made, name) for name in made.__dataclass_fields__ if name not in ("files", "place")
+    }
 
     def job(con: Connection) -> None:
         role = actor.require(ROLES, _chain(con, made.place_id), to="issue a bulletin")
@@ -100,21 +104,20 @@ def put(store: Store, made: Bulletin, actor: Actor) -> None:
 
 def issued(store: Store, limit: int = 500) -> list[Bulletin]:
     """What was issued, the latest first."""
-    return _read(store, "ORDER BY made_at DESC, bulletin_id DESC LIMIT $limit", {"limit": limit})
+    return _chosen_bulletins(store, "ORDER BY made_at DESC, bulletin_id DESC LIMIT $limit", {"limit": limit})
 
 
 def bulletin(store: Store, bulletin_id: int) -> Bulletin:
     """One of them. Raises NotFound."""
-    found = _read(store, "WHERE bulletin_id = $id", {"id": bulletin_id})
+    found = _chosen_bulletins(store, "WHERE bulletin_id = $id", {"id": bulletin_id})
     if not found:
         raise NotFound("there is no such bulletin.", where=f"bulletin {bulletin_id}")
     return found[0]
 
 
-def _read(store: Store, which: str, params: Mapping[str, Any]) -> list[Bulletin]:
+def _chosen_bulletins(store: Store, which: str, params: Mapping[str, Any]) -> list[Bulletin]:
     rows: Sequence[Mapping[str, Any]] = store.rows(f"SELECT {_COLUMNS} FROM bulletin b {which}", dict(params))
     return [Bulletin(**{**row, "files": tuple(File(**one) for one in json.loads(row["files"]))}) for row in rows]
-
 
 
 def _chain(con: Connection, place_id: int | None) -> list[int]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isnan
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import xlsxwriter
 
 from data.errors import InputError
+from data.progress import Progress
 from etl.exports import BOM, readable
 
 FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -125,7 +127,7 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet, name: str) -> None:
 
 
 def _cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, form: object) -> None:
-    if cell is None or cell != cell:  # NaN is no value
+    if cell is None or (isinstance(cell, float) and isnan(cell)):
         return
     if isinstance(cell, bool):
         page.write_boolean(row, column, cell)
@@ -145,3 +147,9 @@ def _wide(cell: Cell) -> int:
     """About how wide it is, in figures: a Chinese character takes two."""
     text = f"{cell:.1f}" if isinstance(cell, float) else str(cell)
     return sum(2 if ord(one) > 0x2E7F else 1 for one in text[:WIDEST]) + 2
+
+
+def making(form: str, sheets: Sequence[Sheet], *, progress: Progress) -> Iterator[bytes]:
+    """A file of many rows, in a worker."""
+    progress.check()
+    yield as_file(form, sheets)

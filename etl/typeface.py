@@ -1,8 +1,8 @@
 """How the Chinese typeface of printed sheets was made: `make typeface` writes it anew from an installed Noto Sans CJK.
 
-Servers often have no Chinese font, and a PDF carries its own. What is kept: all of GB 2312 (6,763 characters and its
-symbols), what names of places use beside it, and the Latin of Western Europe, as TrueType outlines, because not every writer of PDF takes cubic ones. Noto Sans CJK
-is under the SIL Open Font License 1.1, which stands beside the result.
+Servers often have no Chinese font, and a PDF carries its own. What is kept: all of GB 2312 (6,763 characters and its symbols), what
+names of places use beside it, and the Latin of Western Europe, as TrueType outlines, because not every writer of PDF takes cubic ones.
+Noto Sans CJK is under the SIL Open Font License 1.1, which stands beside the result.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def made(source: Path) -> Any:
 
     fonts = TTCollection(str(source)).fonts
     font = next(one for one in fonts if one["name"].getDebugName(4) == FACE)
-    options = Options(layout_features=[], hinting=False, desubroutinize=True, drop_tables=["BASE", "VORG", "vhea", "vmtx"])
+    options = Options(
+        layout_features=[], hinting=False, desubroutinize=True, drop_tables=["BASE", "VORG", "vhea", "vmtx"]
+    )
     cut = Subsetter(options)
     cut.populate(unicodes=set(characters()))
     cut.subset(font)

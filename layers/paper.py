@@ -97,7 +97,9 @@ class Drawing:
         """A rectangle."""
         self.add(Area((corners(x, y, width, height),), fill, line, stroke))
 
-    def rule(self, x: float, y: float, to_x: float, to_y: float, colour: str, width: float = 0.2, dash: float = 0) -> None:
+    def rule(
+        self, x: float, y: float, to_x: float, to_y: float, colour: str, width: float = 0.2, dash: float = 0
+    ) -> None:
         """A straight line."""
         self.add(Line(np.array([[x, y], [to_x, to_y]], float), colour, width, dash))
 

@@ -123,7 +123,9 @@ def view_of(sheet: MapSheet, shapes: Any, frame: tuple[float, float, float, floa
     """The whole of the shapes (or of the sheet's bounds) in a frame, with a margin of 3 millimetres."""
     x, y, width, height = frame
     seen = np.array([shapely.box(*sheet.bounds)]) if sheet.bounds else shapes
-    west, south, east, north = shapely.total_bounds(shapely.transform(shapely.segmentize(seen, 0.01), _metric(sheet.crs)))
+    west, south, east, north = shapely.total_bounds(
+        shapely.transform(shapely.segmentize(seen, 0.01), _metric(sheet.crs))
+    )
     scale = min((width - 6) / max(east - west, 1), (height - 6) / max(north - south, 1))
     left, up = ((width / scale) - (east - west)) / 2, ((height / scale) - (north - south)) / 2
     return View(sheet.crs, x, y, width, height, west - left, north + up, scale)
@@ -294,5 +296,7 @@ def _scale(drawing: Drawing, sheet: MapSheet, view: View) -> None:
 
 
 def _north(drawing: Drawing, x: float, y: float) -> None:
-    drawing.shape(shapely.Polygon([(x, y - 4), (x + 1.5, y), (x, y - 0.9), (x - 1.5, y)]), fill=INK, line=EDGE, width=0.2)
+    drawing.shape(
+        shapely.Polygon([(x, y - 4), (x + 1.5, y), (x, y - 0.9), (x - 1.5, y)]), fill=INK, line=EDGE, width=0.2
+    )
     drawing.words(x, y + 2, "N", 7, colour=INK, align="middle", halo="#FFFFFF")

@@ -136,7 +136,11 @@ def period_words(period: Period, what: str) -> str:
 
 def day_words(at: datetime) -> str:
     """'2026年6月1日', '1 June 2026'."""
-    return f"{at.day} {at:%B} {at.year}" if language() == "en" else _("{y}年{m}月{d}日").format(y=at.year, m=at.month, d=at.day)
+    return (
+        f"{at.day} {at:%B} {at.year}"
+        if language() == "en"
+        else _("{y}年{m}月{d}日").format(y=at.year, m=at.month, d=at.day)
+    )
 
 
 def _monday_after(day: date) -> date:

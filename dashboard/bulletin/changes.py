@@ -7,6 +7,7 @@ from dashboard.formats import name_of, number, unit_word, with_unit
 from dashboard.languages import _
 from data.figures import CATALOGUE
 
+
 def amount(name: str, found: Change) -> str:
     """How much: '8.3%' of a count, '1.2 个百分点' of a rate, else with the unit."""
     definition, by = CATALOGUE[name], abs(found.by or 0.0)

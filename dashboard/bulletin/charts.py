@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -54,26 +54,31 @@ def _lines(chart: Chart, width: float, height: float) -> Drawing:
     return drawing
 
 
-def _series(drawing: Drawing, chart: Chart, at: object, x: float) -> None:
+def _series(drawing: Drawing, chart: Chart, at: Callable[[int, float], tuple[float, float]], x: float) -> None:
     """The lines, broken where there is no value, and their names beside their ends, none over another."""
-    heights = []
-    for k, series in enumerate(chart.series):
-        colour = SERIES[THEME][k]
-        run: list[tuple[float, float]] = []
-        for i, value in enumerate([*series.values, None]):
-            if value is not None:
-                run.append(at(i, float(value)))  # type: ignore[operator]
-            elif run:
-                drawing.add(Line(np.array(run if len(run) > 1 else run * 2), colour, 0.45))
-                run = []
-        last = max(i for i, value in enumerate(series.values) if value is not None) if any(v is not None for v in series.values) else None
-        if last is not None:
-            heights.append([at(last, float(series.values[last] or 0))[1], colour, f"{series.name} {_last(chart, series.values)}"])  # type: ignore[operator]
-    heights.sort(key=lambda one: float(one[0]))
-    for before, after in zip(heights, heights[1:], strict=False):
-        after[0] = max(float(after[0]), float(before[0]) + 3.8)
-    for y, colour, text in heights:
-        drawing.words(x, float(y), str(text), 8, colour=str(colour))
+    ends: list[tuple[float, str, str]] = []
+    for colour, series in zip(SERIES[THEME], chart.series, strict=False):
+        points = [None if value is None else at(i, value) for i, value in enumerate(series.values)]
+        for run in _runs(points):
+            drawing.add(Line(np.array(run if len(run) > 1 else run * 2), colour, 0.45))
+        known = [point for point in points if point is not None]
+        ends += [(known[-1][1], colour, f"{series.name} {_last(chart, series.values)}")] if known else []
+    lowest = 0.0
+    for y, colour, text in sorted(ends):
+        lowest = max(y, lowest)
+        drawing.words(x, lowest, text, 8, colour=colour)
+        lowest += 3.8
+
+
+def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    """What adjoins without a gap."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point is not None:
+            runs[-1].append(point)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
 
 
 def _last(chart: Chart, values: Sequence[float | None]) -> str:

@@ -10,7 +10,7 @@ from dashboard import choice as choices
 from dashboard.bulletin import sentences
 from dashboard.bulletin.asking import BELOW, About, day_words, period_words
 from dashboard.bulletin.comparing import NONE, change
-from dashboard.bulletin.content import Bulletin, Chart, Headline, Section, Series
+from dashboard.bulletin.content import Bulletin, Chart, Headline, Section, Series, Table
 from dashboard.bulletin.maps import sheet_of
 from dashboard.bulletin.tables import category_table, league, overdue_table, printed, rates_table, unit_table
 from dashboard.bulletin.template import Template
@@ -30,7 +30,14 @@ HEADLINES = (
     "reported", "registered", "closed", "completion_rate", "on_time_rate", "handling_hours", "open", "overdue_open",
     "response_rate", "resolution_rate", "satisfaction_rate", "three_rate_score", "rework_rate", "repeat_rate", "demand_per_100",
 )  # fmt: skip
-SHOWN = ("reported", "on_time_rate", "completion_rate", "overdue_open", "satisfaction_rate", "three_rate_score")  # the cards
+SHOWN = (
+    "reported",
+    "on_time_rate",
+    "completion_rate",
+    "overdue_open",
+    "satisfaction_rate",
+    "three_rate_score",
+)  # the cards
 STATES = frozenset({"open", "overdue_open", "suspended_open"})
 MAPPED = ("on_time_rate", "demand_per_100")
 THREE = ("response_rate", "resolution_rate", "satisfaction_rate", "three_rate_score")
@@ -44,7 +51,10 @@ def headlines(store: Store, about: About) -> dict[str, Headline]:
     found = {}
     for name in HEADLINES:
         definition, figure = CATALOGUE[name], now.figures[name]
-        changes = [NONE if name in STATES else change(name, figure, then.figures[name] if then else None) for then in (before, year)]
+        changes = [
+            NONE if name in STATES else change(name, figure, then.figures[name] if then else None)
+            for then in (before, year)
+        ]
         n = None if definition.type == "count" else figure.denominator
         title = name_of(definition.zh, definition.en)
         found[name] = Headline(name, title, definition.unit, figure.value, n, changes[0], changes[1])
@@ -136,7 +146,16 @@ def _trends(store: Store, about: About) -> list[Chart]:
             points = {name: ask_trend(store, question, name, months) for name in ("on_time_rate", "satisfaction_rate")}
             series = tuple(Series(_short(name), tuple(one.value for one in found)) for name, found in points.items())
             labels = tuple(f"{one.start:%Y-%m}" for one in months)
-            charts.append(Chart("monthly", "lines", _("近 {n} 个月按期办结率与满意率").format(n=len(months)), "share", labels, series))
+            charts.append(
+                Chart(
+                    "monthly",
+                    "lines",
+                    _("近 {n} 个月按期办结率与满意率").format(n=len(months)),
+                    "share",
+                    labels,
+                    series,
+                )
+            )
     return charts
 
 
@@ -147,7 +166,9 @@ def _lines(
     series = tuple(
         Series(_short(name), tuple(one.value for one in ask_trend(store, question, name, periods))) for name in figures
     )
-    return Chart(key, "lines", title, CATALOGUE[figures[0]].unit, tuple(one.start.strftime(form) for one in periods), series)
+    return Chart(
+        key, "lines", title, CATALOGUE[figures[0]].unit, tuple(one.start.strftime(form) for one in periods), series
+    )
 
 
 def _days(about: About) -> tuple[Period, ...]:
@@ -181,7 +202,7 @@ def _streets(store: Store, about: About) -> Section:
     then_whole = about.own(store, about.before) if about.before else None
     table = league(rows, before, (whole, then_whole), level)
     paragraphs = sentences.spread("on_time_rate", rows, level_name(level))
-    further = ()
+    further: tuple[Table, ...] = ()
     if about.level == "district" and level == "street" and "community" in BELOW["district"]:
         inner = about.rows(store, "community")
         then = {row.place: row for row in about.rows(store, "community", about.before)} if about.before else {}
@@ -192,16 +213,23 @@ def _streets(store: Store, about: About) -> Section:
         tuple(row.name for row in shown), (Series(_short("on_time_rate"), tuple(row.figures["on_time_rate"].value for row in shown)),),
     )  # fmt: skip
     charts = (chart,) if 1 < len(shown) <= 30 else ()
-    return Section("streets", _("各{level}情况").format(level=level_name(level)), tuple(paragraphs), tables=(table,), charts=charts, sheets=further)
+    return Section(
+        "streets",
+        _("各{level}情况").format(level=level_name(level)),
+        tuple(paragraphs),
+        tables=(table,),
+        charts=charts,
+        sheets=further,
+    )
 
 
 def _maps(store: Store, about: About) -> Section:
     drawn = levels_drawn(store)
-    level = next((one for one in (("community", "grid") if not about.code else ("grid", "micro_grid")) if one in drawn), None)
-    level = level or next((one for one in ("street", "community") if one in drawn), None)
+    wanted = ("grid", "micro_grid", "community") if about.code else ("community", "grid", "street")
+    level = next((one for one in wanted if one in drawn), "")
     sheets = []
     for figure in MAPPED if level else ():
-        painted = painted_of(store, about.chosen(store, figure, level or ""), within=about.code or None)
+        painted = painted_of(store, about.chosen(store, figure, level), within=about.code or None)
         sheets.append(sheet_of(store, painted, about.place))
     return Section("map", _("空间分布"), maps=tuple(sheets))
 
@@ -227,14 +255,20 @@ def _units(store: Store, about: About, most: int) -> Section:
 def _three_rates(store: Store, about: About, found: Mapping[str, Headline]) -> Section:
     level, rows = below(store, about)
     return Section(
-        "three_rates", _("响应率、解决率、满意率"), tuple(sentences.three_rates(found)), tables=(rates_table(rows, about.own(store), level),)
+        "three_rates",
+        _("响应率、解决率、满意率"),
+        tuple(sentences.three_rates(found)),
+        tables=(rates_table(rows, about.own(store), level),),
     )
 
 
 def _overdue(store: Store, about: About, most: int) -> Section:
-    level, rows = below(store, about)
+    _level, rows = below(store, about)
     n = about.own(store).figures["overdue_open"].value
     table = overdue_table(store, about, most)
-    where = sorted(((row.name, float(row.figures["overdue_open"].value or 0)) for row in rows if row.located), key=lambda one: -one[1])
+    where = sorted(
+        ((row.name, float(row.figures["overdue_open"].value or 0)) for row in rows if row.located),
+        key=lambda one: -one[1],
+    )
     paragraphs = sentences.overdue(n, len(table.rows), where)
     return Section("overdue", _("超期未结"), tuple(paragraphs), tables=(table,) if table.rows else ())

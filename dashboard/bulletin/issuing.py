@@ -32,7 +32,9 @@ def run_bulletin(store: Store, args: dict[str, Any], progress: Progress) -> dict
         raise InputError(f'"{told}" is no kind of bulletin.', where="what", todo="Choose monthly or weekly.")
     chosen = str(args.get("language") or "zh")
     if chosen not in LANGUAGES:
-        raise InputError(f'there is no language "{chosen}".', where="language", todo=f"There are {', '.join(LANGUAGES)}.")
+        raise InputError(
+            f'there is no language "{chosen}".', where="language", todo=f"There are {', '.join(LANGUAGES)}."
+        )
     before = language()
     use(chosen)
     try:
@@ -78,7 +80,9 @@ def _written(folder: Path, name: str, content: bytes) -> File:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     except OSError as error:
-        raise StoreError(f"the bulletin cannot be written ({error.strerror}).", where=name, todo="Make room on the disk.") from None
+        raise StoreError(
+            f"the bulletin cannot be written ({error.strerror}).", where=name, todo="Make room on the disk."
+        ) from None
     return File(name, len(content), sha256(content).hexdigest())
 
 

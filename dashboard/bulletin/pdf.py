@@ -111,7 +111,9 @@ def _heading(page: Page, text: str) -> None:
     page.draw(head)
 
 
-def _paragraphs(page: Page, paragraphs: tuple[str, ...], size: float = BODY, colour: str = TEXT, indent: bool = True) -> None:
+def _paragraphs(
+    page: Page, paragraphs: tuple[str, ...], size: float = BODY, colour: str = TEXT, indent: bool = True
+) -> None:
     tall = LINE * size / BODY
     for text in paragraphs:
         first = "　　" if indent and page.bulletin.language == "zh" else ""
@@ -161,7 +163,9 @@ def _table(page: Page, table: Table) -> None:
     if not table.rows:
         return
     widths = [ACROSS * column.wide / sum(one.wide for one in table.columns) for column in table.columns]
-    head = [lines_of(printed_heading(column), SMALL, wide - 2) for column, wide in zip(table.columns, widths, strict=True)]
+    head = [
+        lines_of(printed_heading(column), SMALL, wide - 2) for column, wide in zip(table.columns, widths, strict=True)
+    ]
     tall = max(len(lines) for lines in head) * 4 + 2.6
     page.room(9 + tall + 7 * min(len(table.rows), 4))
     title = Drawing(ACROSS, 8)
@@ -179,14 +183,24 @@ def _table(page: Page, table: Table) -> None:
     page.y += 2
 
 
-def _table_head(page: Page, columns: tuple[Column, ...], head: list[list[str]], widths: list[float], tall: float) -> None:
+def _table_head(
+    page: Page, columns: tuple[Column, ...], head: list[list[str]], widths: list[float], tall: float
+) -> None:
     sheet, x = Drawing(ACROSS, tall), 0.0
     sheet.box(0, 0, ACROSS, tall, SHADE)
     for column, lines, wide in zip(columns, head, widths, strict=True):
         right = _right(column)
         top = (tall - 4 * len(lines)) / 2 + 2
         for i, line in enumerate(lines):
-            sheet.words(x + (wide - 1 if right else 1), top + 4 * i, line, SMALL, bold=True, colour=TEXT, align="right" if right else "left")
+            sheet.words(
+                x + (wide - 1 if right else 1),
+                top + 4 * i,
+                line,
+                SMALL,
+                bold=True,
+                colour=TEXT,
+                align="right" if right else "left",
+            )
         x += wide
     sheet.rule(0, 0, ACROSS, 0, TEXT, 0.35)
     sheet.rule(0, tall, ACROSS, tall, TEXT, 0.2)
@@ -199,7 +213,15 @@ def _row(page: Page, table: Table, row: tuple[object, ...], widths: list[float],
         text = fitted(printed_cell(value, column), SMALL, wide - 1.6)  # type: ignore[arg-type]
         right = _right(column)
         colour = QUIET if value is None else TEXT
-        sheet.words(x + (wide - 1 if right else 1), 3.2, text, SMALL, colour=colour, bold=bold, align="right" if right else "left")
+        sheet.words(
+            x + (wide - 1 if right else 1),
+            3.2,
+            text,
+            SMALL,
+            colour=colour,
+            bold=bold,
+            align="right" if right else "left",
+        )
         x += wide
     sheet.rule(0, 6.4, ACROSS, 6.4, RULE, 0.12)
     page.draw(sheet)

@@ -16,7 +16,9 @@ from data.progress import Progress
 FORMS = ("pdf", "docx", "xlsx")
 
 
-def printed(bulletin: Bulletin, template: Template, word_file: str, *, progress: Progress) -> Iterator[tuple[str, bytes]]:
+def printed(
+    bulletin: Bulletin, template: Template, word_file: str, *, progress: Progress
+) -> Iterator[tuple[str, bytes]]:
     """Each file's ending and content."""
     use(bulletin.language)
     making = {

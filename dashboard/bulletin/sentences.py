@@ -89,7 +89,9 @@ def spread(figure: str, rows: Sequence[PlaceFigures], level: str) -> list[str]:
         ends = [_end(name, one, figure) for name, one in (high, low)]
         sentences.append(pattern.format(figure=title, level=level, high=ends[0], low=ends[1]))
     if few:
-        sentences.append(_("另有 {n} 个{level}样本不足 {least} 件，只列数值，不作高低比较").format(n=few, level=level, least=FEW))
+        sentences.append(
+            _("另有 {n} 个{level}样本不足 {least} 件，只列数值，不作高低比较").format(n=few, level=level, least=FEW)
+        )
     return [run_on(ended(one) for one in sentences)] if sentences else []
 
 

@@ -29,7 +29,9 @@ def heading(figure: str, wide: float = 1.0) -> Column:
 
 
 def league(
-    rows: Sequence[PlaceFigures], before: Mapping[str | None, PlaceFigures], whole: tuple[PlaceFigures, PlaceFigures | None],
+    rows: Sequence[PlaceFigures],
+    before: Mapping[str | None, PlaceFigures],
+    whole: tuple[PlaceFigures, PlaceFigures | None],
     level: str,
 ) -> Table:
     """Places in the order of their codes, the whole last. A comparison says when there are too few cases for it."""
@@ -81,7 +83,13 @@ def unit_table(rows: Sequence[PlaceFigures]) -> Table:
     busy = [row for row in rows if row.located and row.figures["due"].value]
     busy.sort(key=lambda row: -float(row.figures["due"].value or 0))
     lines = tuple((row.name, *(row.figures[name].value for name in names)) for row in busy)
-    return Table("units", _("主办单位主要指标"), columns, lines, _("按应结案件数排列；率以该数为样本数。办理时长为自然时中位数。"))
+    return Table(
+        "units",
+        _("主办单位主要指标"),
+        columns,
+        lines,
+        _("按应结案件数排列；率以该数为样本数。办理时长为自然时中位数。"),
+    )
 
 
 def category_table(store: Store, about: About) -> Table:

@@ -40,7 +40,9 @@ def word(bulletin: Bulletin, template: Path) -> bytes:
             document.save(out)
     except TemplateError as error:
         raise InputError(
-            f"the Word template cannot be filled in ({error}).", where=template.name, todo="Mend it in Word; see docs/bulletin.md."
+            f"the Word template cannot be filled in ({error}).",
+            where=template.name,
+            todo="Mend it in Word; see docs/bulletin.md.",
         ) from None
     return out.getvalue()
 
@@ -76,5 +78,13 @@ def _headline(one: Headline) -> dict[str, str]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    rows = [[printed_cell(value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows]
-    return {"key": table.key, "title": table.title, "columns": [printed_heading(one) for one in table.columns], "rows": rows, "note": table.note}
+    rows = [
+        [printed_cell(value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows
+    ]
+    return {
+        "key": table.key,
+        "title": table.title,
+        "columns": [printed_heading(one) for one in table.columns],
+        "rows": rows,
+        "note": table.note,
+    }

@@ -19,7 +19,14 @@ RED, GREY = RGBColor(0xC0, 0, 0), RGBColor(0x55, 0x60, 0x6E)
 FACES = {"zh": ("仿宋", "黑体"), "en": ("Calibri", "Calibri")}  # body and headings; Word has them or takes another
 WORDS = {
     "zh": {"figure": "指标", "value": "数值", "before": "环比", "year": "同比", "method": "指标口径", "colon": "："},
-    "en": {"figure": "Figure", "value": "Value", "before": "Before", "year": "Year", "method": "How figures count", "colon": ": "},
+    "en": {
+        "figure": "Figure",
+        "value": "Value",
+        "before": "Before",
+        "year": "Year",
+        "method": "How figures count",
+        "colon": ": ",
+    },
 }
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
@@ -85,7 +92,16 @@ def _line(
     return paragraph
 
 
-def _run(paragraph: Any, text: str, size: float, language: str, *, bold: bool = False, colour: Any = None, heading: bool = False) -> None:
+def _run(
+    paragraph: Any,
+    text: str,
+    size: float,
+    language: str,
+    *,
+    bold: bool = False,
+    colour: Any = None,
+    heading: bool = False,
+) -> None:
     run = paragraph.add_run(text)
     run.font.size, run.font.bold = Pt(size), bold
     face = FACES[language][heading]

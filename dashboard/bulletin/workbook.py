@@ -21,7 +21,9 @@ def workbook(bulletin: Bulletin) -> bytes:
 def _sheets(bulletin: Bulletin, section: Section) -> list[Sheet]:
     found = [_headlines(bulletin, section.headlines)] if section.headlines else []
     found += [_chart(bulletin, chart) for chart in section.charts]
-    whole = {table.key: table for table in (*section.tables, *section.sheets)}  # the longer one of the same key comes last
+    whole = {
+        table.key: table for table in (*section.tables, *section.sheets)
+    }  # the longer one of the same key comes last
     return [*found, *(_table(bulletin, table) for table in whole.values())]
 
 
