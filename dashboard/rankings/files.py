@@ -12,13 +12,13 @@ from dashboard.rankings.league import League, group_name, league, rows
 from dashboard.rankings.said import method
 from data.figures import CATALOGUE
 from data.store import Store
-from etl.sheets import File, Sheet, written
+from etl.sheets import Sheet, as_file
 
 
-def ranking_file(store: Store, query: str, form: str) -> File:
-    """The file of the choice in an address's query. Raises QuestionError, NotFound."""
+def ranking_file(store: Store, query: str, form: str) -> bytes:
+    """The file of the choice in an address's query. Raises QuestionError, InputError."""
     asked = resolve(store, of_search(query))
-    return written(sheet(store, asked, league(store, asked)), form, store.zone)
+    return as_file(form, [sheet(store, asked, league(store, asked))])
 
 
 def sheet(store: Store, asked: Asked, found: League) -> Sheet:
