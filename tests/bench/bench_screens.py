@@ -1,10 +1,10 @@
-"""Two hundred connected screens while fifty moves a second come in by the API: when each screen was told, when two real browsers had
-painted it, what the server's processor did for it, and how all of them came back after a restart.
+"""Two hundred connected screens while fifty moves a second come in by the API, in five batches: when each screen was told, when two
+real browsers had painted it, what the server's processor did for it, and how all of them came back after a restart.
 
-198 screens are sockets without a picture (tests/bench/screens.py) in a process of their own: maps of grids, communities and streets, and
-walls. Two are headless Chromium. Two moves of five open a closed case again, so the sum of a map's numbers says which moves a message
-has in it. Times are from the API's answer; everything runs on this one machine, the browsers' pictures too. Sizes: JINGWEI_BENCH_SCREENS,
-JINGWEI_BENCH_SECONDS; JINGWEI_BENCH_DEMO is a folder with a standard demo to copy instead of building one.
+198 screens are sockets without a picture (tests/bench/screens.py) in a process of their own: maps of grids, communities and
+streets, and walls. Two are headless Chromium. Two moves of five open a closed case again, so the sum of a map's numbers says which
+moves a message has in it. Times are from the API's answer; everything runs on this one machine, the browsers' pictures too.
+Sizes: JINGWEI_BENCH_SCREENS, JINGWEI_BENCH_SECONDS; JINGWEI_BENCH_DEMO is a folder with a standard demo to copy instead of building one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ APP = Path(__file__).parents[2] / "app.py"
 SCREENS, BROWSERS = int(os.environ.get("JINGWEI_BENCH_SCREENS", "200")), 2
 SECONDS = float(os.environ.get("JINGWEI_BENCH_SECONDS", "60"))
 ALONE, SETTLE, PATIENCE = 15.0, 25.0, 60.0
-RATE, EVERY = 50, 0.1  # moves a second, and seconds between two batches
+RATE, EVERY = 50, 0.2  # moves a second, and seconds between two batches
 GRIDS, COMMUNITIES, STREETS = (f"?level={level}&figure=open&period=month" for level in ("grid", "community", "street"))
 SHARES = ((GRIDS, 12), (COMMUNITIES, 4), (STREETS, 2), ("?wall={district}", 2))
 WATCH = """() => { window.painted = []; const view = jingwei.maps.map, tick = view.tick.bind(view);
@@ -218,7 +218,8 @@ def opened(browser: Any, address: str, search: str) -> Page:
     page: Page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
     page.goto(f"{address}/{search}")
     page.wait_for_selector("#map[data-picture=there]", timeout=120_000)
-    page.wait_for_function("Object.keys(jingwei.live.state().marks).length >= 3", timeout=120_000)
+    while page.evaluate("Object.keys(jingwei.live.state().marks).length") < 3:
+        page.wait_for_timeout(200)
     page.evaluate(WATCH)
     return page
 
