@@ -280,7 +280,8 @@ def _final(store: Store, period: str, scores: dict[int, float], state: str = "fi
     def job(con: Any) -> None:
         con.execute(
             """INSERT INTO score_run BY NAME SELECT ?::INTEGER AS run_id, 'community_assessment' AS card, '' AS digest,
-                   'community' AS level, ? AS period, ?::TIMESTAMPTZ AS starts_at, ?::TIMESTAMPTZ AS ends_at, ?::TIMESTAMPTZ AS counted_at, ? AS state,
+                   'community' AS level, ? AS period, ?::TIMESTAMPTZ AS starts_at, ?::TIMESTAMPTZ AS ends_at,
+                   ?::TIMESTAMPTZ AS counted_at, ? AS state,
                    ?::TIMESTAMPTZ AS made_at, ?::TIMESTAMPTZ AS final_at""",
             [number, period, at, at, at, state, at, at],
         )
