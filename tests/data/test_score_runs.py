@@ -280,16 +280,16 @@ def _final(store: Store, period: str, scores: dict[int, float], state: str = "fi
     def job(con: Any) -> None:
         con.execute(
             """INSERT INTO score_run BY NAME SELECT ?::INTEGER AS run_id, 'community_assessment' AS card, '' AS digest,
-                   'community' AS level, ? AS period,
-                   ?::TIMESTAMPTZ AS starts_at, ?::TIMESTAMPTZ AS ends_at, ?::TIMESTAMPTZ AS counted_at, ? AS state,
+                   'community' AS level, ? AS period, ?::TIMESTAMPTZ AS starts_at, ?::TIMESTAMPTZ AS ends_at,
+                   ?::TIMESTAMPTZ AS counted_at, ? AS state,
                    ?::TIMESTAMPTZ AS made_at, ?::TIMESTAMPTZ AS final_at""",
             [number, period, at, at, at, state, at, at],
         )
         for one, value in scores.items():
             con.execute(
                 """INSERT INTO score_item BY NAME SELECT ?::INTEGER AS run_id, ?::INTEGER AS subject_id, '' AS code, '' AS name,
-                       '' AS peers, [] AS estates, ?::DOUBLE AS score, 0 AS missing, 1 AS place, [] AS lists,
-                       [] AS flags, [] AS reasons, [] AS vetoes""",
+                       '' AS peers, [] AS estates, ?::DOUBLE AS score, 0 AS missing, 1 AS place, [] AS lists, [] AS flags,
+                       [] AS reasons, [] AS vetoes""",
                 [number, one, value],
             )
 
