@@ -8,6 +8,7 @@ headline or event names one (暴雨橙色预警), else the severity's: Extreme r
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Sequence
@@ -372,10 +373,9 @@ def _instant_of(element: _Element, name: str) -> datetime:
             where=f"{element.path}.{name}",
             todo="Write 2026-07-12T16:40:00+08:00, with the offset.",
         )
-    try:
+    found: datetime | None = None
+    with contextlib.suppress(ValueError):
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise InputError(f"{text[:40]} is no time with its offset.", where=f"{element.path}.{name}")
     return found

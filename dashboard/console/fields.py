@@ -5,6 +5,7 @@ The form asks for exactly what the definition says the move needs or takes.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -154,10 +155,9 @@ def instant_of(store: Store, said: Mapping[str, Any], name: str) -> datetime | N
     text = text_of(said, name)
     if text is None:
         return None
-    try:
+    found: datetime | None = None
+    with contextlib.suppress(ValueError):
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise InputError("this is no time.", where=name)
     return found if found.tzinfo else found.replace(tzinfo=store.zone)

@@ -124,9 +124,9 @@ def test_the_upload_route_takes_more_than_the_others(guarded: TestClient) -> Non
     assert guarded.post("/big/echo", content=b"x" * 101).status_code == 413
 
 
-@pytest.mark.parametrize("length", ["-1", "many", "1e9", "9" * 5000, b"\xb2"])
-def test_a_length_that_is_no_number_is_refused(guarded: TestClient, length: str | bytes) -> None:
-    assert guarded.post("/echo", content=b"", headers=[("content-length", length)]).status_code == 413
+@pytest.mark.parametrize("length", [b"-1", b"many", b"1e9", b"9" * 5000, b"\xb2"])
+def test_a_length_that_is_no_number_is_refused(guarded: TestClient, length: bytes) -> None:
+    assert guarded.post("/echo", content=b"", headers=[(b"content-length", length)]).status_code == 413
 
 
 @pytest.mark.parametrize(
