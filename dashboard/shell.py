@@ -25,6 +25,7 @@ from dashboard.languages import _, language, marked, tag
 from dashboard.pages import (
     accounts,
     board,
+    bulletins,
     case,
     console,
     deadlines,
@@ -33,7 +34,9 @@ from dashboard.pages import (
     handover,
     imports,
     playback,
+    rankings,
     rules,
+    scorecards,
     task,
 )
 from dashboard.pages import map as one_map
@@ -42,12 +45,18 @@ from data.acting import acting
 from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {
-    page.PATH: page for page in (one_map, console, emergency, playback, imports, accounts, rules, deadlines)
+    page.PATH: page
+    for page in (
+        *(one_map, console, rankings, scorecards, bulletins, emergency, playback),
+        *(imports, accounts, rules, deadlines),
+    )
 }
 # Pages without a place in the header: one case, and the desk's other pages.
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
+    scorecards.RUN: scorecards,
+    scorecards.POSTER: scorecards,
 }
 ASSETS = Path(__file__).parents[1] / "assets"
 APART = ("early", "phone", "vendor", "wall", "worker")  # folders of assets/ that are no part of Dash's pages

@@ -31,6 +31,7 @@ from data.working_days import working_calendar
 T = TypeVar("T")
 Asked = Move | Order | Opening
 Answer = Receipt | JingweiError
+Apply = Callable[[Connection, Sequence[Asked], datetime], list[Answer]]
 EVERY = timedelta(minutes=1)
 
 
@@ -75,10 +76,10 @@ class Engine:
                 answers |= dict(zip(which, work(con, [asked[i] for i in which], timing, recorded_at), strict=True))
         return [answers[i] for i in range(len(asked))]
 
-    def by_the_clock(self, con: Connection, now: datetime) -> list[Receipt]:
-        """Make the moves that are due because time has passed. Inside a transaction."""
+    def by_the_clock(self, con: Connection, now: datetime, apply: Apply | None = None) -> list[Receipt]:
+        """Make the moves that are due because time has passed. Inside a transaction. apply: what writes them, if not this."""
         due = due_orders(con, self.version_of, now)
-        done = self.apply(con, due, now) if due else []
+        done = (apply or self.apply)(con, due, now) if due else []
         return [answer for answer in done if isinstance(answer, Receipt)]
 
     def _in_force(self, con: Connection, kind: str, where: str) -> KindVersion:
@@ -149,6 +150,7 @@ class Engine:
             raise unknown_case(order)
         if order.expected_seq is not None and order.expected_seq != sight.seq:
             raise _Stale("somebody moved it first.")
+        openings.refuse_unknown(con, order.other)
         version = self.version_of(con, sight)
         move = judge(order, sight, version, timing, at)
         _refuse_over_limit(order, version, taken)

@@ -17,6 +17,7 @@ _ROW = (
     "case_id", "kind", "parent_case_id", "category_id", "x", "y", "reported_at", "registered_at", "handled_at", "due_at",
     "handle_due_at", "stage", "unit_id", "suspended", "excluded", "reworked", "extended", "seq", "since",
 )  # fmt: skip
+LARGEST = 2**63 - 1  # an id the store can hold; there is no case of a larger one
 ID_LEVELS = tuple(f"{level}_id" for level in LEVELS if level != "district")
 
 
@@ -61,7 +62,7 @@ class Sight:
 
 def look(con: Connection, case_ids: Sequence[int]) -> dict[int, Sight]:
     """The cases of these ids that there are."""
-    ids = sorted(set(case_ids))
+    ids = sorted({one for one in case_ids if abs(one) <= LARGEST})
     if not ids:
         return {}
     which = ", ".join(map(str, ids))

@@ -26,6 +26,7 @@ from typing import Any
 import structlog
 
 from dashboard import choice as choices
+from dashboard import warming
 from dashboard.languages import use
 from dashboard.live.channels import PARTS, Channel, Shown, change, channels_of, whole, written
 from dashboard.live.parts import shown
@@ -133,7 +134,8 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
-        self._worker.submit(walls.warm, store)
+        for step in warming.STEPS:
+            self._worker.submit(step, store)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
