@@ -49,6 +49,7 @@ SHARE = 3.0
 HOT, RARE_TICK = 32, 5.0
 BEAT = 10.0  # seconds between two signs of life
 FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
+NOTHING = "none"  # the search of a page that only wants to know whether the server is there
 MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
 
@@ -80,6 +81,8 @@ class Kept:
     due: float = 0.0  # not before
     idle_until: float = 0.0  # not before, where nothing was written
     asked_at: float = 0.0
+    looks: int = 0
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)  # whoever asks meanwhile gets the same answer
     screens: set[Screen] = field(default_factory=set)
     behind: dict[Screen, str] = field(default_factory=dict)  # screens to be told everything unless they have this mark
 
@@ -238,6 +241,14 @@ class Hub:
         return kept.due if written else kept.idle_until
 
     async def _look(self, kept: Kept) -> None:
+        """Ask what a channel shows, once for all who want to know."""
+        looks = kept.looks
+        async with kept.looking:
+            if kept.looks == looks:
+                await self._asked(kept)
+                kept.looks += 1
+
+    async def _asked(self, kept: Kept) -> None:
         """Ask what a channel shows, and tell its screens what changed."""
         state, began, before = self._state(), self._ticks(), kept.shown
         now, message = await self._off_loop(kept.channel.language, _asked, self.store, kept.channel, before)
@@ -312,7 +323,9 @@ class Hub:
         return self.store.version, self.store.watch.mark
 
     def _channels(self, search: str, language: str) -> tuple[Channel, ...]:
-        """The channels of a page or a wall's; whoever is a wall follows a wall's alone."""
+        """The channels of a page or a wall's; whoever is a wall follows a wall's alone. A page that shows none says so."""
+        if search == NOTHING:
+            return ()
         if walls.is_wall(search):
             return walls.channels(self.store, search, language, acting())
         return () if acting().kind == "device" else channels_of(search, language)

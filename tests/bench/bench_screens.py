@@ -118,7 +118,11 @@ class Server:
     def stop(self) -> None:
         """End it as an administrator would."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def cpu(self) -> float:
         """Seconds of processor it has used."""

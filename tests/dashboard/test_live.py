@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.build import build
+from dashboard.live import hub
+from dashboard.live.channels import Shown
 from dashboard.server import create_app
 from data.settings import Settings
 from tests.dashboard.conftest import HERE
@@ -111,3 +115,24 @@ def test_dash_s_own_socket_is_not_opened(client: TestClient) -> None:
 
 def test_a_page_says_which_program_it_is_of(client: TestClient) -> None:
     assert f'<meta name="build" content="{build()}">' in client.get("/").text
+
+
+def test_a_page_that_shows_no_figures_is_only_told_the_time(client: TestClient) -> None:
+    assert [list(said) for said in client.get("/live/now", params={"search": "none"}).json()] == [["beat"]]
+
+
+def test_a_part_is_counted_once_for_all_who_ask_at_the_same_time(
+    own: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+
+    def slowly(store: Any, channel: Any) -> Shown:
+        counted.append(channel.part)
+        time.sleep(0.05)
+        return Shown.of({"rows": channel.part})
+
+    monkeypatch.setattr(hub, "shown", slowly)
+    with own, ThreadPoolExecutor(8) as many:
+        told = list(many.map(lambda _: own.get("/live/now", params={"search": MARCH}).json(), range(8)))
+    assert sorted(counted) == ["cards", "distribution", "map", "places", "trend"]
+    assert [len(one) for one in told] == [6] * 8
