@@ -286,8 +286,12 @@ def asked_question(store: Store, run: Run, card: Card, part: Part) -> Question:
 
 
 def _told_late(store: Store, at: datetime) -> bool:
-    """Whether the ledger was told after an instant of something that happened before it."""
+    """Whether the ledger was told after an instant of something about an event that happened before it."""
     return any(
-        store.rows(f"SELECT 1 FROM {name} WHERE recorded_at > $at AND {happened} <= $at LIMIT 1", {"at": at})
+        store.rows(
+            f"""SELECT 1 FROM (FROM {name} WHERE recorded_at > $at AND {happened} <= $at) JOIN cases USING (case_id)
+                WHERE kind = 'event' LIMIT 1""",
+            {"at": at},
+        )
         for name, happened in (("transition", "occurred_at"), ("call_back", "completed_at"))
     )

@@ -159,7 +159,8 @@ class Roles(Table):
 class Card(Table):
     """A scorecard. levels: what is judged; peers: by level, what sets peers apart ("kind"; else all are peers); managed: only
     estates that a company looks after; requires: only estates with an entry of that register; total: what the weights
-    sum to; most_missing: with more points missing nobody is ranked; digits: of a score, before anybody is compared."""
+    sum to; most_missing: with more points missing nobody is ranked; digits: of a score, before anybody is compared;
+    order: among the cards, the lowest first."""
 
     id: Identifier
     name: Name
@@ -178,6 +179,7 @@ class Card(Table):
     bands: tuple[Band, ...] = ()
     vetoes: tuple[Veto, ...] = ()
     lists: tuple[ListRule, ...] = ()
+    order: int = 100
     publicity: Publicity = Publicity()
     roles: Roles = Roles()
 

@@ -255,7 +255,7 @@ def _looked_up(card: Card, one: Scored, predicate: Predicate) -> float | None:
     part = next(
         (part for part in card.parts if (part.figure, part.against) == (predicate.figure, predicate.against)), None
     )
-    return next((own.value.value for own in one.parts if part and own.part == part.id), None)
+    return next((_known(part, own.value) for own in one.parts if part and own.part == part.id), None)
 
 
 def _members(rule: ListRule, scored: Sequence[Scored], past: Past) -> set[int]:

@@ -24,7 +24,7 @@
   function panel(one) {
     const make = desk.make, words = score.words(), card = score.said.card;
     const band = card.bands.find(function (other) { return other.id === one.band; });
-    const chips = [band ? score.chip(band.name + (band.note ? " · " + band.note : ""), band.tone) : "", card.lists.filter(function (rule) { return one.lists.includes(rule.id); }).map(function (rule) { return score.chip(rule.name, rule.tone); })];
+    const chips = [band ? score.chip(band.name + (band.note ? " · " + band.note : ""), band.tone) : "", card.lists.filter(function (rule) { return one.lists.includes(rule.id); }).map(function (rule) { return score.chip(rule.name, rule.tone); })].flat();
     const rank = one.place ? desk.fill(words.of, { place: one.place, of: one.of }) + (one.peers ? " · " + one.peers : "") : words.unranked;
     return [
       make("header", {}, make("h2", {}, one.name), make("button", { type: "button", class: "said-close", "aria-label": words.cancel, onclick: score.shut }, "×"),
@@ -75,7 +75,7 @@
     const make = desk.make, words = score.words();
     if (one.history.length < 2) return "";
     const line = function (past) {
-      const marks = [past.band ? score.chip(past.band[0], past.band[1]) : "", past.lists.map(function (pair) { return score.chip(pair[0], pair[1]); })];
+      const marks = [past.band ? score.chip(past.band[0], past.band[1]) : "", past.lists.map(function (pair) { return score.chip(pair[0], pair[1]); })].flat();
       return make("tr", {}, make("td", {}, score.link("/scorecards/" + past.run + "?row=" + one.id, past.period)), make("td", { class: "is-number" }, score.number(past.score, score.said.card.digits)), make("td", { class: "is-number" }, past.place ? desk.fill(words.of, { place: past.place, of: past.of }) : "–"), make("td", { class: "score-chips" }, marks));
     };
     return make("section", {}, make("h3", {}, words.history), make("table", { class: "score-small" }, make("tbody", {}, one.history.map(line))));

@@ -113,7 +113,7 @@
     if (!said.moved.length) { desk.part("score-moved").replaceChildren(make("p", {}, words.no_move)); return; }
     const line = function (one) {
       const up = one.was !== null && one.now !== null ? one.was - one.now : 0;
-      const marks = [one.in.map(function (id) { return score.chip(desk.fill(words.in, { list: name(id) }), "info"); }), one.out.map(function (id) { return score.chip(desk.fill(words.out, { list: name(id) }), ""); })];
+      const marks = [one.in.map(function (id) { return score.chip(desk.fill(words.in, { list: name(id) }), "info"); }), one.out.map(function (id) { return score.chip(desk.fill(words.out, { list: name(id) }), ""); })].flat();
       return make("tr", {}, make("td", {}, one.name, one.peers ? make("span", { class: "quiet" }, " " + one.peers) : ""), make("td", { class: "is-number" }, (one.was === null ? "–" : one.was) + " → " + (one.now === null ? "–" : one.now)), make("td", { class: "is-number" }, up ? (up > 0 ? "↑" : "↓") + Math.abs(up) : ""), make("td", { class: "is-number" }, score.number(one.score_was, card.digits) + " → " + score.number(one.score, card.digits)), make("td", { class: "score-chips" }, marks));
     };
     desk.part("score-moved").replaceChildren(make("p", {}, desk.fill(words.moved, { n: said.n.toLocaleString("en"), lists: said.lists.toLocaleString("en") })), make("table", { class: "score-small" }, make("tbody", {}, said.moved.slice(0, 30).map(line))));

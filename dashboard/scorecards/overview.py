@@ -21,7 +21,10 @@ def overview(store: Store) -> Said:
     """The cards with their periods, and every run that was not withdrawn."""
     counts, found = tallies(store), runs(store)
     return {
-        "cards": [card_said(store, card) for card, _digest in cards(store).values()],
+        "cards": [
+            card_said(store, card)
+            for card in sorted((one for one, _digest in cards(store).values()), key=lambda one: one.order)
+        ],
         "runs": [
             run_row(store, run, counts.get(run.run_id, {"n": 0, "ranked": 0, "lists": {}, "bands": {}}))
             for run in found

@@ -91,7 +91,7 @@ def value_of(card: Card, part: Part, own: PartScore) -> str:
         high = card.range_of(part)[1]
         return _("{value} / {most} 分").format(value=f"{value:g}", most=f"{high:g}")
     if part.how == "sum":
-        return _("{n} 分").format(n=f"{value:+g}")
+        return _("{n} 分").format(n=f"{value:+g}" if value else "0")
     return (_("有") if value else _("无")) if own.value.denominator == 1 else with_unit(value, "share")
 
 
@@ -133,6 +133,7 @@ def score_words() -> dict[str, Any]:
         "none": _("还没有榜单。选择考评和时段，点“起草”。"),
         "no_right": _("这个岗位只能查看。"),
         "rank": _("名次"),
+        "peer_rank": _("同类名次"),
         "name": _("名称"),
         "points": _("得分"),
         "parts": _("构成"),

@@ -23,7 +23,8 @@ from data.errors import InputError, Refused
 from data.judgements import About, Event, Mark
 from data.registers import Fact
 from data.score_rows import card_of, cards, items, run_of, runs, steps
-from data.scoring import Scored
+from data.score_values import Asked
+from data.scoring import Past, Scored
 from data.store import Store
 from tests.data.builder import local, move, put, take
 from tests.data.test_engine import Desk
@@ -270,3 +271,45 @@ def test_a_veto_blacklists_until_it_is_withdrawn_and_leaves_its_trace(quarter: Q
     score_runs.recount(store, run, leader)
     assert "black" not in quarter.items(run)["E02"].lists
     assert len(runs(store)) == 1
+
+
+def _final(store: Store, period: str, scores: dict[int, float], state: str = "final") -> None:
+    at = local("2026-01-05")
+    number = store.rows("SELECT count(*) AS n FROM score_run")[0]["n"] + 1
+
+    def job(con: Any) -> None:
+        con.execute(
+            """INSERT INTO score_run BY NAME SELECT ?::INTEGER AS run_id, 'community_assessment' AS card, '' AS digest,
+                   'community' AS level, ? AS period, ?::TIMESTAMPTZ AS starts_at, ?::TIMESTAMPTZ AS ends_at,
+                   ?::TIMESTAMPTZ AS counted_at, ? AS state,
+                   ?::TIMESTAMPTZ AS made_at, ?::TIMESTAMPTZ AS final_at""",
+            [number, period, at, at, at, state, at, at],
+        )
+        for one, value in scores.items():
+            con.execute(
+                """INSERT INTO score_item BY NAME SELECT ?::INTEGER AS run_id, ?::INTEGER AS subject_id, '' AS code, '' AS name,
+                       '' AS peers, [] AS estates, ?::DOUBLE AS score, 0 AS missing, 1 AS place, [] AS lists, [] AS flags,
+                       [] AS reasons, [] AS vetoes""",
+                [number, one, value],
+            )
+
+    store.writer.run(job).result()
+
+
+def test_a_year_is_the_mean_of_its_final_halves_and_only_the_second_half_closes_it(store: Store) -> None:
+    card = cards(store)["community_assessment"][0]
+    _final(store, "2024-H1", {1: 70.0, 2: 60.0})
+    _final(store, "2024-H2", {1: 80.0})
+    _final(store, "2025-H1", {1: 90.0, 2: 50.0})
+
+    def past(period: str) -> Past:
+        return score_runs._past(store, Asked(card, "community", period, local("2026-01-06")), {1: 81.0, 2: 70.0})
+
+    closing = past("2025-H2")
+    assert closing.before == {1: 90.0, 2: 50.0}
+    assert closing.years == ({1: 85.5, 2: 60.0}, {1: 75.0})  # 2 was not ranked in the second half of 2024
+    assert past("2025-H1").years == ()
+    assert past("2025-H1").before == {1: 80.0}
+    _final(store, "2026-H1", {1: 1.0}, state="publicity")
+    assert past("2026-H2").before == {}
+    assert past("2026-H2").years == ()
