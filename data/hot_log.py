@@ -138,11 +138,10 @@ class HotLog:
         return self._doubt(missing, 0)
 
     def _doubt(self, missing: Sequence[int], last: int) -> None:
-        """One set at the end may never have been committed; where more are missing, the store is an older one."""
-        if len(missing) == 1:
-            self._doubtful = missing[0]
-        elif missing:
-            self._cut = last
+        """One set at the end may never have been committed; where more are missing, the store is an older one. Until the store
+        goes on from here both can still be replayed."""
+        self._cut = last if missing else None
+        if len(missing) > 1:
             log.error("the store is older than its hot log", sets=len(missing), todo="Restore a backup with --replay.")
 
     def _write(self, lines: Sequence[Line]) -> None:

@@ -106,7 +106,8 @@ def _lines(files: Sequence[Path], after: int, found: Replayed, progress: Progres
             if line["n"] > last + 1:
                 found.gaps.append((last + 1, line["n"] - 1))
             last = max(last, line["n"])
-            if line["n"] > after and not any(first < line["n"] < end for first, end in gone):
+            given_up = "set" in line and any(first < line["n"] < end for first, end in gone)
+            if line["n"] > after and not given_up:
                 yield line
         if piece.torn:
             found.torn.append((file.name, piece.torn))

@@ -5,6 +5,7 @@
   const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const desk = (jingwei.desk = jingwei.desk || {});
   const WRITTEN = /^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT,，]+(\d{1,2})\s*[:：时]\s*(\d{1,2})\s*分?(?::\d+)?)?$/;
+  const HIGH = 290; // pixels a month takes
   const two = function (n) { return String(n).padStart(2, "0"); };
 
   // What somebody wrote as "2026-11-22 14:05"; null when it is no time.
@@ -61,6 +62,7 @@
     const box = make("div", { class: "moment-days", role: "dialog", "aria-label": words.open });
     open.setAttribute("aria-expanded", "true");
     element.append(box);
+    box.classList.toggle("is-above", window.innerHeight - element.getBoundingClientRect().bottom < HIGH);
     const chosen = function () { return (desk.momentText(input.value, end) || "").slice(0, 10); };
     show((chosen() || today).slice(0, 7));
 

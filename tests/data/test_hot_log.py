@@ -310,11 +310,15 @@ def test_restored_without_replay_the_moves_wait_until_the_store_goes_on(store: S
     desk = Desk(store)
     case = morning(desk)
     saved = backup(store)
-    day(desk, case)
+    desk.move(case, "urge", desk.actor("operator"), note="一")
+    last = backup(store)
+    desk.move(case, "urge", desk.actor("operator"), note="二")
     store.close()
-    assert restore(settings.home, saved).waiting == 7
-    Store.open(settings.home, settings).close()  # a look changes nothing
-    assert restore(settings.home, saved).waiting == 7
+    for backed_up, moves in ((last, 1), (saved, 2)):
+        assert restore(settings.home, backed_up).waiting == moves
+        with Store.open(settings.home, settings) as again:  # a look changes nothing
+            put_admissions(again, [Admitted("count", "清点")], desk.actor("administrator", None))
+        assert restore(settings.home, backed_up).waiting == moves
     with Store.open(settings.home, settings) as again:
         at = again.rows("SELECT max(occurred_at) AS at FROM transition")[0]["at"]
         again.writer.submit(Move(case, "urged", at, "another way")).result()
