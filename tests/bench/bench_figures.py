@@ -65,7 +65,7 @@ def _past(begins: str, ends: str, stage: str, registered: str) -> str:
         {registered} AS registered_at, {_STATE} FROM made WHERE {begins} < {ends}"""
 
 
-def fill(store: Store) -> None:
+def fill(store: Store, cases: int = CASES) -> None:
     """Places without geometry, and the cases with their past states, a million at a time."""
 
     def places(con: duckdb.DuckDBPyConnection) -> None:
@@ -91,8 +91,8 @@ def fill(store: Store) -> None:
 
     store.writer.run(places).result()
     atlas = store.rows("SELECT atlas_id FROM atlas")[0]["atlas_id"]
-    for first in range(1, CASES + 1, CHUNK):
-        store.writer.run(lambda con, f=first: _chunk(con, f, min(f + CHUNK, CASES + 1), atlas)).result()
+    for first in range(1, cases + 1, CHUNK):
+        store.writer.run(lambda con, f=first: _chunk(con, f, min(f + CHUNK, cases + 1), atlas)).result()
 
 
 def _chunk(con: duckdb.DuckDBPyConnection, first: int, stop: int, atlas: int) -> None:
