@@ -67,8 +67,8 @@
     const make = desk.make, words = score.words();
     if (!one.next) return "";
     if (!one.next.band) return make("p", { class: "score-next" }, words.best);
-    const room = one.next.room.map(function (pair) { return pair[0] + " +" + score.number(pair[1], 1); }).join("、");
-    return make("p", { class: "score-next" }, desk.fill(words.next, { n: score.number(one.next.points, score.said.card.digits), band: one.next.band }), one.next.grant ? " · " + desk.fill(words.grant, { n: one.next.grant.toLocaleString("en") }) : "", room ? make("span", { class: "quiet" }, words.room + "：" + room) : "");
+    const room = one.next.room.map(function (pair) { return pair[0] + " +" + score.number(pair[1], 1); }).join(" · ");
+    return make("p", { class: "score-next" }, desk.fill(words.next, { n: score.number(one.next.points, score.said.card.digits), band: one.next.band }), one.next.grant ? " · " + desk.fill(words.grant, { n: one.next.grant.toLocaleString("en") }) : "", room ? make("span", { class: "quiet" }, words.room + " · " + room) : "");
   }
 
   function history(one) {

@@ -87,7 +87,7 @@
       const name = make("td", { class: "is-name" }, make("button", { type: "button", "aria-label": desk.fill(words.open_row, { name: one.name }) }, one.name), one.peers && peers[one.peers] && score.said.peers.length > 1 ? make("span", { class: "quiet" }, peers[one.peers]) : "");
       const marks = [card.bands.filter(function (band) { return band.id === one.band; }).map(function (band) { return score.chip(band.name + (band.note ? " · " + band.note : ""), band.tone); }), card.lists.filter(function (rule) { return one.lists.includes(rule.id); }).map(function (rule) { return score.chip(rule.name, rule.tone); }), one.case ? make("a", { href: "/case/" + one.case[0], class: "score-chip" }, one.case[1]) : ""].flat();
       const flags = one.flags.map(function (flag) { return make("span", { class: "score-flag" }, flag); });
-      const cells = weighty ? [place, name, make("td", { class: "is-number is-score" }, score.number(one.score, card.digits)), make("td", { class: "is-bar" }, bar(one))] : [name, make("td", {}, one.reasons.join("；"))];
+      const cells = weighty ? [place, name, make("td", { class: "is-number is-score" }, score.number(one.score, card.digits)), make("td", { class: "is-bar" }, bar(one))] : [name, make("td", {}, one.reasons.join(" · "))];
       return make("tr", { data: { id: one.id }, "aria-selected": String(one.id === score.open), onclick: function (event) { if (!event.target.closest("a")) score.unfold(one.id); } }, cells, make("td", { class: "score-chips" }, marks), make("td", { class: "score-flags" }, flags));
     };
     const more = found.length > score.limit ? score.button(desk.fill(words.more, { n: Math.min(STEP, found.length - score.limit).toLocaleString("en") }), function () { score.limit += STEP; table(); }) : "";
