@@ -26,8 +26,9 @@
   function head() {
     const make = desk.make, words = score.words(), run = score.said.run, may = score.said.may, card = score.said.card;
     const ranked = score.said.items.filter(function (one) { return one.place; }).length;
-    const facts = [desk.fill(words.ranked, { n: ranked.toLocaleString("en"), all: score.said.items.length.toLocaleString("en") }), desk.fill(words.counted, { time: run.counted }),
-      run.state === "publicity" ? desk.fill(words.until, { time: run.until }) : "", run.final ? words.finish + " " + run.final : ""].filter(Boolean);
+    const weighty = card.parts.some(function (part) { return part.weight; });
+    const facts = [!weighty ? desk.fill(words.rated, { n: score.said.items.length.toLocaleString("en") }) : desk.fill(words.ranked, { n: ranked.toLocaleString("en"), all: score.said.items.length.toLocaleString("en") }), desk.fill(words.counted, { time: run.counted }),
+      run.state === "publicity" ? desk.fill(words.until, { time: run.until }) : "", run.final ? desk.fill(words.final_at, { time: run.final }) : ""].filter(Boolean);
     const acts = [may.recount && act("recount"), may.publish && act("publish", "is-first"), may.finish && act("finish", "is-first"), may.withdraw && act("withdraw"),
       card.parts.some(function (part) { return part.weight; }) && score.button(words.what_if, function () { score.trying = !score.trying; score.tried = null; if (score.trying) score.tryWeights(); else draw(); }, { "aria-pressed": String(Boolean(score.trying)) }),
       score.link("/scorecards/" + run.id + "/poster", words.poster)];
