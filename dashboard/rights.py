@@ -72,6 +72,9 @@ PERSONS_PAGE = Rule(EVERYBODY, page=True)
 COMPARERS = frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR})
 COMPARE = Rule(COMPARERS)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
+BULLETINS_PAGE = Rule(EXPORT.roles, page=True)
+BULLETINS = Rule(EXPORT.roles)
+ISSUE = Rule(frozenset({OPERATOR, LEADER, ADMINISTRATOR}))  # of the bulletin's place, asked once more there
 TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
@@ -120,6 +123,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/scorecards/{run_id:int}"): JUDGE_PAGE,
     ("GET", "/scorecards/{run_id:int}/poster"): JUDGE_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
+    ("GET", "/bulletins"): BULLETINS_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/rules"): ADMINISTER_PAGE,
     ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
@@ -191,8 +195,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/emergency/{emergency_id:int}/stand-down"): PERSONS,
     ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
-    ("GET", "/export/cases.csv"): EXPORT,
+    ("GET", "/export/cases.{form}"): EXPORT,
+    ("GET", "/export/places.{form}"): EXPORT,
+    ("GET", "/export/map.{form}"): EXPORT,
     ("GET", "/export/ranking.{form}"): EXPORT,
+    ("GET", "/bulletins/{bulletin_id:int}/{name}"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
     ("GET", "/imports/{import_id}/quarantine.csv"): TAKE_OUT,
     # Other programs, as the post of their key. What they may open and move is decided by the kind of each case.
@@ -208,7 +215,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/open311/v2/requests/{request_id}.{form}"): PROGRAMS,
     ("GET", "/open311/v2/tokens/{token}.{form}"): PROGRAMS,
     ("POST", "/open311/v2/requests.{form}"): Rule(EVERYBODY, keys=True, form=True),
-    ("GET", "/accounts/log.csv"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
+    ("GET", "/accounts/log.{form}"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
 }
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
@@ -242,6 +249,10 @@ CALLBACKS: dict[str, Rule] = {
     "quarantine": TAKE_IN,
     "address-queue": TAKE_IN,
     "address-card": TAKE_IN,
+    # Bulletins.
+    "bulletin-job": ISSUE,
+    "bulletin-bar": BULLETINS,
+    "bulletin-stop": ISSUE,
     # Accounts, walls, the log.
     "account-name": ADMINISTER,
     "account-said": ADMINISTER,

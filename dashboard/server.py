@@ -25,10 +25,12 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from dashboard import routes, shell, signing
+from dashboard import exporting, routes, shell, signing
 from dashboard.api import routes as programs
 from dashboard.boards import routes as board_routes
 from dashboard.build import build
+from dashboard.bulletin import routes as bulletin_routes
+from dashboard.bulletin.schedule import Scheduler
 from dashboard.console import routes as console_routes
 from dashboard.deadlines import routes as deadline_routes
 from dashboard.demo_user import DemoUser
@@ -66,7 +68,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, score_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, exporting, bulletin_routes, routes,
 )  # fmt: skip
 
 
@@ -77,7 +79,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        store, control, told = None, None, None
+        store, control = None, None
+        beside: list[Deliverer | Scheduler] = []
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -90,17 +93,18 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
                 store.watch.start()
-                told = Deliverer(store)
-                told.start()
+                beside += [Deliverer(store), Scheduler(store, desk.jobs)]
+                for one in beside:
+                    one.start()
             except Exception as error:
                 app.state.failure = error
                 raise
             yield
         finally:
+            for one in beside:
+                await asyncio.to_thread(one.close)
             await asyncio.to_thread(desk.jobs.close)
             await hub.stop()
-            if told is not None:
-                await asyncio.to_thread(told.close)
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None

@@ -25,6 +25,7 @@ from dashboard.languages import _, language, marked, tag
 from dashboard.pages import (
     accounts,
     board,
+    bulletins,
     case,
     console,
     deadlines,
@@ -45,7 +46,10 @@ from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {
     page.PATH: page
-    for page in (one_map, console, rankings, scorecards, emergency, playback, imports, accounts, rules, deadlines)
+    for page in (
+        *(one_map, console, rankings, scorecards, bulletins, emergency, playback),
+        *(imports, accounts, rules, deadlines),
+    )
 }
 # Pages without a place in the header: one case, and the desk's other pages.
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {

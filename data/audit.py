@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "clock",
         "handover_left",
         "handover_taken",
+        "bulletin_issued",
     ),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it

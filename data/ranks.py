@@ -60,10 +60,8 @@ def computed(spread: Spread, *, low_is_first: bool = False) -> Pair:
     points = sign * spread.quantiles(np.array([*TAILS, *_AT]))
     ends = np.sort(points[:, :2], axis=1)
     field = _Field(np.sort(points[:, 2:], axis=1))
-    first, last = (
-        field.before(ends[:, 0]) - TAILS[0],
-        field.before(ends[:, 1]) - TAILS[1],
-    )  # a unit is not before itself
+    own = np.array(TAILS)  # a unit is not before itself
+    first, last = (field.before(ends[:, side]) - own[side] for side in (0, 1))
     middle, span = (first + last) / 2, np.maximum((last - first) / (2 * Z), 1e-9)
     chance = np.maximum((field.noise(ends[:, 0]) + field.noise(ends[:, 1])) / 2, 0.0)
     # What is left to chance once a unit's value is known: beside a wide span a little more of the tails, else the span itself.

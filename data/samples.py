@@ -24,15 +24,14 @@ from data.intervals import Column
 if TYPE_CHECKING:
     from data.store import Store
 
-EXCLUDED = ("excluded", "call_back_excluded")
-
 
 @dataclass(frozen=True, eq=False)
 class Samples:
     """A figure of every unit. n: the cases (households, of a rate) it rests on; value: NaN where there is none.
 
     numerator: successes, events or points; given, counts: what a case can be given, and how many were, of a mean; hours, first:
-    all units' values in order, and where each unit's begin, of a median. excluded: cases left out by decision.
+    all units' values in order, and where each unit's begin, of a median. excluded, excluded_calls: cases, and call-backs, left out by
+    decision.
     """
 
     figure: FigureDef
@@ -41,6 +40,7 @@ class Samples:
     value: Column
     numerator: Column
     excluded: Column
+    excluded_calls: Column
     given: Column = field(default_factory=lambda: np.zeros(0))
     counts: Column = field(default_factory=lambda: np.zeros((0, 0)))
     hours: Column = field(default_factory=lambda: np.zeros(0))
@@ -59,9 +59,9 @@ def samples(store: Store, asked: Asked, figure: str) -> Samples:
     )
     n = counted.numerator if counted.denominator is None else counted.denominator
     none = np.zeros(len(there))
-    excluded = sum((counted.left_out.get(reason, none) for reason in EXCLUDED), start=none)
+    excluded, calls = (counted.left_out.get(reason, none)[there] for reason in ("excluded", "call_back_excluded"))
     sized = np.nan_to_num(n)[there]
-    found = Samples(definition, units, sized, counted.value[there], counted.numerator[there], excluded[there])
+    found = Samples(definition, units, sized, counted.value[there], counted.numerator[there], excluded, calls)
     if definition.type in ("weighted mean", "composite"):
         top = 1.0 if definition.unit == "share" else float(sum(asked.question.weights))
         given, counts = cells(rows.marked(group_of(definition)), parts, units, top)

@@ -1,9 +1,9 @@
 """The shorter way of the moves that come every second: read the rows of a set's cases, fold its lines here, write them.
 
 In SQL the same costs some forty milliseconds a set however few its moves are, most of it for planning. So Python works
-out the lines, the past states and the new rows with the rules of `fold.py`, and the database gets four plain statements. Cases
-that are archived or not there, lines told late and lines that are not usual (`fold.is_usual`) are left to `moves.append`,
-a whole case at a time, so that each case's lines keep their order; a test compares the two ways.
+out the lines, the past states and the new rows with the rules of `fold.py`, and the database gets a few plain statements.
+Cases that are not there, lines told late and lines that are not usual (`fold.is_usual`) are left to `moves.append`, a whole
+case at a time, so that each case's lines keep their order; a test compares the two ways.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ def append(con: Connection, lines: Sequence[Row], recorded_at: datetime) -> tupl
     for line in lines:
         cases.setdefault(line["case_id"], []).append(line)
     usual = [case_id for case_id, its in cases.items() if all(map(is_usual, its))]
+    if not usual:
+        return [], list(lines)
     found, kept = _read(con, usual)
     beside = _beside(con, [line for case_id in found for line in cases[case_id]], found)
     done, folded = _Set(), set[int]()
@@ -92,14 +94,19 @@ def append(con: Connection, lines: Sequence[Row], recorded_at: datetime) -> tupl
 
 
 def _read(con: Connection, case_ids: Sequence[int]) -> tuple[dict[int, Row], pa.Table]:
-    """The hot ones of some cases: the part of each row that moves change, and all of it as it came."""
-    if not case_ids:
-        return {}, pa.table({})
-    which = ", ".join(map(str, case_ids))
-    kept = con.execute(f"SELECT * FROM case_hot WHERE case_id IN ({which})").to_arrow_table()
-    columns = {name: _plain(kept.column(name)) for name in ("case_id", *ROW)}
+    """Those of some cases that there are: the part of each row that moves change, and all of it as it came, the hot ones first."""
+    kept = _kept(con, "case_hot", case_ids)
+    hot = set(kept.column("case_id").to_pylist())
+    if resting := [case_id for case_id in case_ids if case_id not in hot]:
+        kept = pa.concat_tables([kept, _kept(con, "case_archive", resting)])
+    columns = {name: _plain(kept.column(name)) for name in ("case_id", *ROW)} if kept.num_rows else {}
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return {row["case_id"]: row for row in rows}, kept
+    return {row["case_id"]: row | {"resting": row["case_id"] not in hot} for row in rows}, kept
+
+
+def _kept(con: Connection, table: str, case_ids: Sequence[int]) -> pa.Table:
+    which = ", ".join(map(str, case_ids))
+    return con.execute(f"SELECT * FROM {table} WHERE case_id IN ({which})").to_arrow_table()
 
 
 def _plain(column: pa.ChunkedArray) -> list[Any]:
@@ -175,11 +182,13 @@ def _micro(moment: datetime) -> int:
 
 
 def _write(con: Connection, done: _Set, kept: pa.Table) -> None:
-    """Four statements, and one for notes. A row is replaced, not updated: updating it in place costs more."""
+    """A row is replaced, not updated: updating it in place costs more. A case that was archived is hot from now on."""
     _insert(con, "transition", _table(done.lines, _LINES))
     if done.pasts:
         _insert(con, "case_past", _table(done.pasts, _PAST))
-    con.execute(f"DELETE FROM case_hot WHERE case_id IN ({', '.join(str(row['case_id']) for row in done.rows)})")
+    for table, resting in (("case_hot", False), ("case_archive", True)):
+        if which := ", ".join(str(row["case_id"]) for row in done.rows if row["resting"] is resting):
+            con.execute(f"DELETE FROM {table} WHERE case_id IN ({which})")
     _insert(con, "case_hot", _replaced(kept, done.rows))
     if any(line["note"] is not None for line in done.lines):
         notes = [line for line in done.lines if line["note"] is not None]

@@ -1,8 +1,8 @@
 """How the Chinese typeface of printed sheets was made: `make typeface` writes it anew from an installed Noto Sans CJK.
 
-Servers often have no Chinese font, and a PDF carries its own. What is kept: all of GB 2312 (6,763 characters and its
-symbols), what names of places use beside it, and the Latin of Western Europe, as TrueType outlines, because not every writer of PDF takes cubic ones. Noto Sans CJK
-is under the SIL Open Font License 1.1, which stands beside the result.
+Servers often have no Chinese font, and a PDF carries its own. What is kept: all of GB 2312 (6,763 characters and its symbols), what
+names of places use beside it, and the Latin of Western Europe, as TrueType outlines, because not every writer of PDF takes cubic ones.
+Noto Sans CJK is under the SIL Open Font License 1.1, which stands beside the result.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NAMES = (
     "祊禚稔穰穆筜筼箬篁簕簃粧糌絜綦縠纮绂绤绦缦缙缃翯耒耦聩脘脒腧艅艎艏衎袆裢褚襄觯訾詹诇诠谌谡谞豳贲赟赪跂踅逄逖逵遴邈郴醴"
     "堉埭堙堍塍塬墉墀圪圯坩坻坼垡垧垓埏埙"
 )
-BEYOND = "↑↓→←↗↘≤≥±×÷·–—…‘’“”•€■□▲△▼▽◆◇○●★☆〇"
+BEYOND = "−′″旸↑↓→←↗↘≤≥±×÷·–—…‘’“”•€■□▲△▼▽◆◇○●★☆〇"
 UNITS, ERROR = 1000, 1.0  # of the em; how far a quadratic outline may lie beside the cubic one
 
 

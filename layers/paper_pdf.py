@@ -70,7 +70,8 @@ def _area(pdf: FPDF, mark: Area, x: float, y: float) -> None:
         path.close()
     path.style.fill_color, path.style.stroke_color = mark.fill, mark.line
     path.style.stroke_width, path.style.intersection_rule = mark.width, IntersectionRule.EVENODD
-    pdf.draw_path(path)
+    with pdf.drawing_context() as canvas:
+        canvas.add_item(path)
 
 
 def _line(pdf: FPDF, mark: Line, x: float, y: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -67,7 +68,7 @@ def _line(pen: ImageDraw.ImageDraw, mark: Line, scale: float) -> None:
 def dashes(points: Points, dash: float) -> list[Points]:
     """A line as strokes of a length with gaps as long."""
     pieces: list[Points] = []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         length = float(np.hypot(*(b - a)))
         for at in np.arange(0, length, 2 * dash):
             ends = np.array([at, min(at + dash, length)]) / (length or 1)

@@ -1,7 +1,8 @@
 // A day and time: 2026-11-22 14:05, written the same in every browser whatever its own language, with a small calendar beside it.
-// desk.moment(said): { element, input }. said.value and input.value are the local text, with a "T" or a space; said.end: a day alone means its end.
+// desk.moment(said): { element, input }. said.value and input.value are the local text, with a "T" or a space; said.end: a day
+// alone means its end; said.words: the page's, where it has no desk.
 (function () {
-  const jingwei = (window.jingwei = window.jingwei || {});
+  const jingwei = (globalThis.jingwei = globalThis.jingwei || {});
   const desk = (jingwei.desk = jingwei.desk || {});
   const WRITTEN = /^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT,，]+(\d{1,2})\s*[:：时]\s*(\d{1,2})\s*分?(?::\d+)?)?$/;
   const two = function (n) { return String(n).padStart(2, "0"); };
@@ -17,8 +18,9 @@
   };
 
   desk.moment = function (said) {
-    const make = desk.make, words = desk.words.moment, given = Object.assign({}, said);
+    const make = desk.make, words = said.words || desk.words.moment, given = Object.assign({}, said);
     delete given.end;
+    delete given.words;
     delete given.onchange;
     const input = make("input", Object.assign(given, { type: "text", class: "moment-text", placeholder: words.hint, autocomplete: "off", maxlength: 32, value: (said.value || "").replace("T", " ") }));
     const open = make("button", { type: "button", class: "moment-open", "aria-label": words.open, title: words.open, "aria-expanded": "false" }, "▾");
@@ -35,7 +37,7 @@
     open.addEventListener("click", function (event) {
       event.preventDefault();
       if (element.querySelector(".moment-days")) close(element);
-      else calendar(element, input, open, said.end);
+      else calendar(element, input, open, words, said.end);
     });
     element.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && close(element)) { event.stopPropagation(); open.focus(); }
@@ -52,11 +54,11 @@
     return true;
   }
 
-  function calendar(element, input, open, end) {
+  function calendar(element, input, open, words, end) {
     const make = desk.make, language = document.documentElement.lang || "zh";
     const clock = jingwei.now ? jingwei.now() : null, zone = desk.root() ? desk.root().dataset.zone : undefined;
     const today = new Intl.DateTimeFormat("sv-SE", { timeZone: zone || undefined, dateStyle: "short" }).format(clock === null ? Date.now() : clock);
-    const box = make("div", { class: "moment-days", role: "dialog", "aria-label": desk.words.moment.open });
+    const box = make("div", { class: "moment-days", role: "dialog", "aria-label": words.open });
     open.setAttribute("aria-expanded", "true");
     element.append(box);
     const chosen = function () { return (desk.momentText(input.value, end) || "").slice(0, 10); };

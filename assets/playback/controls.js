@@ -10,7 +10,7 @@
       this.play = make("button", { type: "button", class: "pb-play", onclick: does.toggle });
       this.speeds = make("div", { class: "pb-speeds", role: "group", "aria-label": words.speed });
       this.length = make("span", { class: "pb-length quiet" });
-      const from = jingwei.desk.moment({ "aria-label": words.from, required: true }), to = jingwei.desk.moment({ "aria-label": words.to, required: true });
+      const from = jingwei.desk.moment({ "aria-label": words.from, required: true, words: words.moment }), to = jingwei.desk.moment({ "aria-label": words.to, required: true, words: words.moment });
       this.from = from.input;
       this.to = to.input;
       this.place = this.select(words.place, (code) => does.show({ place: code, level: "" }));

@@ -3,6 +3,7 @@
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const RIGHT = "ag-right-aligned-cell";
+  const OUT = { excluded: "excluded", excluded_calls: "call_back_excluded" }; // columns of what was left out → part of the figure
   let shortest = {}; // unit's code → months until its cases are enough
 
   function words(params) { return params.colDef.cellRendererParams.words; }
@@ -77,8 +78,8 @@
     if (column === "shortest") {
       const months = shortest[params.data.code];
       if (months) window.jingwei.lookBack(months);
-    } else if (column === "n" || column === "name" || (column === "excluded" && params.data.excluded)) {
-      const part = column === "excluded" ? "excluded" : "denominator";
+    } else if (column === "n" || column === "name" || (OUT[column] && params.data[column])) {
+      const part = OUT[column] || "denominator";
       window.dash_clientside.set_props("rank-opened", { data: { code: params.data.code, name: params.data.name, part: part, at: Date.now() } });
     }
   };

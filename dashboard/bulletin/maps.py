@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 from dashboard.choice import text_of
 from dashboard.formats import count, moment, name_of, unit_word, with_unit
 from dashboard.languages import _
-from dashboard.one_map.canvas import Painted, class_words
 from dashboard.one_map.asked_words import filter_words
+from dashboard.one_map.canvas import Painted, class_words
 from dashboard.one_map.rail import basis_name, level_name
 from data.atlas import atlas_on, tree
 from data.base_map import features
@@ -35,7 +35,7 @@ def sheet_of(store: Store, p: Painted, place: str = "") -> MapSheet:
     upper = places.filter(pc.equal(places["level"], above))["geometry"].to_pylist() if not p.within else []
     name = name_of(definition.zh, definition.en)
     return MapSheet(
-        title=_("{place}{level}{figure}").format(place=f"{place or store.deployment.name} ", level=f"{level_name(p.asked.level)} ", figure=name),
+        title=" ".join((place or store.deployment.name, level_name(p.asked.level), name)),
         subtitle=" · ".join([text_of(p.asked.period), *filter_words(p.asked)]),
         legend_title=f"{name} ({unit_word(definition.unit)})",
         legend_note=_reference(p),

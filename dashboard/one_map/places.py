@@ -25,8 +25,8 @@ TABLE = "places"
 BESIDE = ("overdue_open",)  # shown beside the chosen figure
 
 
-def layout(desk: Desk | None) -> html.Div:
-    """The grid; rows and columns come with the choice."""
+def layout(desk: Desk | None, exports: Any = None) -> html.Div:
+    """The grid; rows and columns come with the choice. exports: links that stand above it."""
     grid = dag.AgGrid(
         id=TABLE,
         className="grid",
@@ -38,7 +38,9 @@ def layout(desk: Desk | None) -> html.Div:
         dashGridOptions=grids.options(postSortRows={"function": f"lastOfAll(params, '{NOWHERE}')"}),
         style={"height": "100%", "width": "100%"},
     )
-    return html.Div(late(grid, at_once=desk is None), className="places")
+    return html.Div(
+        [exports, late(grid, at_once=desk is None)] if exports else late(grid, at_once=desk is None), className="places"
+    )
 
 
 def table(store: Store, choice: choices.Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

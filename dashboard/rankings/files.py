@@ -12,13 +12,13 @@ from dashboard.rankings.league import League, group_name, league, rows
 from dashboard.rankings.said import method
 from data.figures import CATALOGUE
 from data.store import Store
-from etl.sheets import File, Sheet, written
+from etl.sheets import Sheet, as_file
 
 
-def ranking_file(store: Store, query: str, form: str) -> File:
-    """The file of the choice in an address's query. Raises QuestionError, NotFound."""
+def ranking_file(store: Store, query: str, form: str) -> bytes:
+    """The file of the choice in an address's query. Raises QuestionError, InputError."""
     asked = resolve(store, of_search(query))
-    return written(sheet(store, asked, league(store, asked)), form, store.zone)
+    return as_file(form, [sheet(store, asked, league(store, asked))])
 
 
 def sheet(store: Store, asked: Asked, found: League) -> Sheet:
@@ -41,7 +41,7 @@ def sheet(store: Store, asked: Asked, found: League) -> Sheet:
     columns = [
         _("编码"), level_name(asked.choice.subject), _("名次"), _("名次区间从"), _("名次区间到"), _("上期名次"), f"{figure} {unit}",
         f"{_('收缩值')} {unit}", f"{_('95% 区间')} {_('从')} {unit}", f"{_('95% 区间')} {_('到')} {unit}", "n", _("距末位"),
-        _("末位十分之一"), _("剔除"), _("备注"),
+        _("末位十分之一"), _("剔除"), _("回访剔除"), _("备注"),
     ]  # fmt: skip
     return Sheet(figure, head, columns, [_line(row, factor) for row in rows(found)])
 
@@ -54,5 +54,5 @@ def _line(row: dict[str, Any], factor: float) -> list[Any]:
     return [
         row["code"], row["name"], row["rank"], row["rank_low"], row["rank_high"], row["before"], scaled("value"),
         scaled("score"), scaled("low"), scaled("high"), row["n"], row["gap"], _("是") if row["tenth"] else "",
-        row["excluded"], note,
+        row["excluded"], row["excluded_calls"], note,
     ]  # fmt: skip

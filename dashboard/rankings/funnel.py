@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard import charts
 from dashboard.formats import count, unit_word, with_unit
+from dashboard.inks import INK, SERIES
 from dashboard.languages import _
 from dashboard.rankings.choice import Asked
 from dashboard.rankings.league import League
@@ -30,10 +31,10 @@ def chart(theme: str, asked: Asked, found: League, drawn: Funnel | None) -> dict
     if drawn is None:
         text = _("数量没有漏斗图") if CATALOGUE[asked.choice.figure].type == "count" else _("没有可以比较的地方")
         return charts.nothing(theme, text)
-    unit, ink = CATALOGUE[asked.choice.figure].unit, charts.INK[theme]
+    unit, ink = CATALOGUE[asked.choice.figure].unit, INK[theme]
     factor = 100.0 if unit == "share" else 1.0
     rates = CATALOGUE[asked.choice.figure].type == "rate"
-    traces = [_band(drawn, i, factor, charts.SERIES[theme][0]) for i in (1, 0)]
+    traces = [_band(drawn, i, factor, SERIES[theme][0]) for i in (1, 0)]
     return {
         "data": [*traces, *_points(theme, found, drawn, unit, factor)],
         "layout": {
@@ -78,8 +79,8 @@ def _points(theme: str, found: League, drawn: Funnel, unit: str, factor: float) 
         keep = np.abs(beyond) == 2
         keep[:: max(len(own) // MOST, 1)] = True
         own, beyond = own[keep], beyond[keep]
-    ink, (_one, _soon, good, *_rest) = charts.INK[theme], charts.SERIES[theme]
-    colours = {"bad": charts.SERIES[theme][4], "good": good, "": ink["quiet"]}
+    ink, (_one, _soon, good, *_rest) = INK[theme], SERIES[theme]
+    colours = {"bad": SERIES[theme][4], "good": good, "": ink["quiet"]}
     state = (
         np.where(np.abs(beyond) < 2, "", np.where(beyond > 0, "good", "bad")) if table.judged else np.full(len(own), "")
     )
@@ -118,5 +119,5 @@ def _notes(theme: str, drawn: Funnel, factor: float, unit: str) -> list[dict[str
     """The peers' value, at the right end of its line."""
     return [
         {"xref": "paper", "x": 1, "xanchor": "right", "y": drawn.middle * factor, "yshift": 9, "showarrow": False,
-         "text": _("合计 {value}").format(value=with_unit(drawn.middle, unit)), "font": {"color": charts.INK[theme]["text"]}}
+         "text": _("合计 {value}").format(value=with_unit(drawn.middle, unit)), "font": {"color": INK[theme]["text"]}}
     ]  # fmt: skip

@@ -106,6 +106,7 @@ def rows(found: League) -> list[Row]:
         "gap": plain(table.cases_to_tenth[own]),
         "tenth": table.tenth[own].tolist(),
         "excluded": plain(table.samples.excluded[own]),
+        "excluded_calls": plain(table.samples.excluded_calls[own]),
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

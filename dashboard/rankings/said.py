@@ -50,7 +50,7 @@ def title(asked: Asked, found: League) -> list[Any]:
         parts.append(html.Span(short, className="quiet"))
     if nothing:
         parts.append(html.Span(_("无数据 {n} 个").format(n=count(nothing)), className="quiet"))
-    excluded = found.table.samples.excluded[found.own].sum()
+    excluded = found.table.samples.excluded[found.own].sum() + found.table.samples.excluded_calls[found.own].sum()
     parts.append(html.Span(_("剔除 {n} 件").format(n=count(float(excluded))), className="quiet"))
     return parts
 

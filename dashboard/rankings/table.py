@@ -42,53 +42,62 @@ def layout() -> html.Div:
 
 def columns(asked: Asked, found: League) -> list[dict[str, Any]]:
     """Column definitions; the functions they name stand in assets/rankings/table.js."""
-    definition = CATALOGUE[asked.choice.figure]
-    table, unit = found.table, unit_word(definition.unit)
-    shrunk = found.group.learning.prior is not None
-    words = {
+    said = _words()
+    return [*_ranks(asked, said), *_values(asked, found, said), *_beside(found, said)]
+
+
+def _words() -> dict[str, str]:
+    """What the functions write."""
+    return {
         "few": _("样本不足"), "none": _("无数据"), "same": _("持平"), "new": _("上期未排"), "up": _("上升 {n} 位"),
-        "down": _("下降 {n} 位"),
-        "noise": _("在名次区间之内，可能只是波动"), "above": _("距末位十分之一 {n} 件"), "inside": _("在末位十分之一，差 {n} 件出列"),
-        "tenth": _("末位"), "months": _("{n} 个月"), "never": _("两年仍不足"),
+        "down": _("下降 {n} 位"), "noise": _("在名次区间之内，可能只是波动"), "above": _("距末位十分之一 {n} 件"),
+        "inside": _("在末位十分之一，差 {n} 件出列"), "tenth": _("末位"), "months": _("{n} 个月"), "never": _("两年仍不足"),
     }  # fmt: skip
-    made = [
+
+
+def _ranks(asked: Asked, words: dict[str, str]) -> list[dict[str, Any]]:
+    """Where each unit stands, and how sure that is."""
+    return [
         _column("rank", _("名次"), 9, "rankSaid", words, tooltip=_("相同的值同名次；样本少于下限的只列出、不排名")),
-        {"field": "name", "headerName": level_name(asked.choice.subject), "minWidth": 96, "flex": 13, "tooltipField": "name"},
+        {"field": "name", "headerName": level_name(asked.choice.subject), "minWidth": 96, "flex": 13, "tooltipField": "name",
+         "cellClass": "opens"},
         _column("rank_low", _("名次区间"), 7, "rankInterval", words, tooltip=_("真实名次有 95% 的把握在此区间内")),
         _column("moved", _("较上期"), 6, "movedSaid", words, tooltip=_("与前一个同样长的时段相比；灰色：变动在名次区间之内")),
-        _column("value", f"{name_of(definition.zh, definition.en)} {unit}", 8, "", words, unit=definition.unit),
     ]  # fmt: skip
+
+
+def _values(asked: Asked, found: League, words: dict[str, str]) -> list[dict[str, Any]]:
+    """The value, what it is among peers, its interval, and what it rests on."""
+    definition = CATALOGUE[asked.choice.figure]
+    kind, unit = definition.unit, unit_word(definition.unit)
+    shrunk = found.group.learning.prior is not None
+    made = [_column("value", f"{name_of(definition.zh, definition.en)} {unit}", 8, "", words, unit=kind)]
     if shrunk:
         tip = _("把单位看作同类之一后的估计：案件越少，越向同类靠拢。按此值排名")
-        made.append(_column("score", f"{_('收缩值')} {unit}", 7, "", words, unit=definition.unit, tooltip=tip))
-    made += [
-        {
-            "field": "low", "headerName": _("95% 区间"), "flex": 16, "minWidth": 72, "cellRenderer": "IntervalBar", "sortable": False,
-            "cellRendererParams": {"ends": ends(found), "middle": found.group.pooled, "unit": definition.unit, "score": shrunk},
-        },
-        _column("n", _("户数") if definition.type == "rate" else "n", 6, "", words, unit="cases",
-                tooltip=_("指标所依据的数量；点击看案件"), opens=True),
-    ]  # fmt: skip
+        made.append(_column("score", f"{_('收缩值')} {unit}", 7, "", words, unit=kind, tooltip=tip))
+    drawn = {"ends": ends(found), "middle": found.group.pooled, "unit": kind, "score": shrunk}
+    made.append({"field": "low", "headerName": _("95% 区间"), "flex": 16, "minWidth": 72, "sortable": False,
+                 "cellRenderer": "IntervalBar", "cellRendererParams": drawn})  # fmt: skip
+    name, tip = _("户数") if definition.type == "rate" else "n", _("指标所依据的数量；点击看案件")
+    return [*made, _column("n", name, 6, "", words, unit="cases", tooltip=tip, opens=True)]
+
+
+def _beside(found: League, words: dict[str, str]) -> list[dict[str, Any]]:
+    """The bottom tenth, what was excluded, and how long a period would be enough: each where there is something to say."""
+    table, made = found.table, []
     if table.judged and not np.isnan(table.cases_to_tenth[found.own]).all():
         tip = _("再有几件变差就落入末位十分之一；已在其中的，再有几件变好就能出列")
         made.append(_column("gap", _("距末位"), 7, "gapSaid", words, tooltip=tip))
     if table.samples.excluded[found.own].any():
-        made.append(
-            _column(
-                "excluded",
-                _("剔除"),
-                5,
-                "",
-                words,
-                unit="cases",
-                tooltip=_("经决定不计入的案件；点击看案件"),
-                opens=True,
-            )
-        )
+        tip = _("经决定不计入的案件；点击看案件")
+        made.append(_column("excluded", _("剔除"), 5, "", words, unit="cases", tooltip=tip, opens=True))
+    if table.samples.excluded_calls[found.own].any():
+        tip = _("经决定不计入的案件；点击看案件")
+        made.append(_column("excluded_calls", _("回访剔除"), 6, "", words, unit="cases", tooltip=tip, opens=True))
     if np.isnan(table.rank[found.own]).any():
         tip = _("向前看多长时间，样本才够排名；点击改用这一时段")
-        made.append({**_column("shortest", _("够数时段"), 8, "shortestSaid", words, tooltip=tip, opens=True),
-                     "valueGetter": {"function": "shortestOf(params)"}})  # fmt: skip
+        column = _column("shortest", _("够数时段"), 8, "shortestSaid", words, tooltip=tip, opens=True)
+        made.append(column | {"valueGetter": {"function": "shortestOf(params)"}})
     return made
 
 

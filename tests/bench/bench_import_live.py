@@ -1,7 +1,7 @@
 """One million tickets imported into 20,000 grids while a server shows the district and fifty moves a second come in by the API: how long
 a move waits for its answer, and how long until a screen has been told.
 
-The moves end cases of an earlier import, whose channel the screens filter by, so that what they show says which moves it has
+Two moves of five open cases of an earlier import again, whose channel the screens filter by, so that what they show says which moves it has
 in it. Sizes: JINGWEI_BENCH_TICKETS, JINGWEI_BENCH_GRIDS.
 """
 

@@ -1,10 +1,10 @@
-"""Two hundred connected screens while fifty moves a second come in by the API: when each screen was told, when two real browsers had
-painted it, what the server's processor did for it, and how all of them came back after a restart.
+"""Two hundred connected screens while fifty moves a second come in by the API, in five batches: when each screen was told, when two
+real browsers had painted it, what the server's processor did for it, and how all of them came back after a restart.
 
-198 screens are sockets without a picture (tests/bench/screens.py) in a process of their own: maps of grids, communities and streets, and
-walls. Two are headless Chromium. Two moves of five end an open case, so the sum of a map's numbers says which moves a message
-has in it. Times are from the API's answer; everything runs on this one machine, the browsers' pictures too. Sizes: JINGWEI_BENCH_SCREENS,
-JINGWEI_BENCH_SECONDS; JINGWEI_BENCH_DEMO is a folder with a standard demo to copy instead of building one.
+198 screens are sockets without a picture (tests/bench/screens.py) in a process of their own: maps of grids, communities and
+streets, and walls. Two are headless Chromium. Two moves of five open a closed case again, so the sum of a map's numbers says which
+moves a message has in it. Times are from the API's answer; everything runs on this one machine, the browsers' pictures too.
+Sizes: JINGWEI_BENCH_SCREENS, JINGWEI_BENCH_SECONDS; JINGWEI_BENCH_DEMO is a folder with a standard demo to copy instead of building one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ APP = Path(__file__).parents[2] / "app.py"
 SCREENS, BROWSERS = int(os.environ.get("JINGWEI_BENCH_SCREENS", "200")), 2
 SECONDS = float(os.environ.get("JINGWEI_BENCH_SECONDS", "60"))
 ALONE, SETTLE, PATIENCE = 15.0, 25.0, 60.0
-RATE, EVERY = 50, 0.1  # moves a second, and seconds between two batches
+RATE, EVERY = 50, 0.2  # moves a second, and seconds between two batches
 GRIDS, COMMUNITIES, STREETS = (f"?level={level}&figure=open&period=month" for level in ("grid", "community", "street"))
 SHARES = ((GRIDS, 12), (COMMUNITIES, 4), (STREETS, 2), ("?wall={district}", 2))
 WATCH = """() => { window.painted = []; const view = jingwei.maps.map, tick = view.tick.bind(view);
@@ -62,7 +62,7 @@ class Prepared:
     home: Path
     key: str
     district: str
-    ending: Iterator[int]
+    closed: Iterator[int]
     urging: Iterator[int]
 
 
@@ -80,19 +80,19 @@ def prepared(folder: Path) -> Prepared:
 
 
 def made_ready(store: Store, which: str = "true") -> Prepared:
-    """What the driver needs of a store: a key, and its open cases that lie in a grid; which: SQL that narrows them."""
+    """What the driver needs of a store: a key, and cases that lie in a grid; which: SQL that narrows them."""
     account = store.access.accounts.add(PROGRAM, name="bench", roles=["dispatcher"], outside="bench")
     _token, key = store.access.tokens.add_key(PROGRAM, "bench", account)
     rows = store.rows(
-        f"""SELECT case_id, stage IN ('reported', 'registered', 'dispatched', 'returned') AS early FROM case_hot
-            WHERE kind = 'event' AND parent_case_id IS NULL AND NOT suspended AND stage NOT IN ('closed', 'voided', 'verified')
-                AND stage <> 'reported' AND {which} AND case_id IN (SELECT case_id FROM case_place WHERE grid_id IS NOT NULL
+        f"""SELECT case_id, stage = 'closed' AS closed FROM case_hot
+            WHERE kind = 'event' AND parent_case_id IS NULL AND NOT suspended AND NOT excluded AND {which}
+                AND stage IN ('closed', 'registered', 'dispatched', 'accepted', 'handled')
+                AND case_id IN (SELECT case_id FROM case_place WHERE grid_id IS NOT NULL
                     AND atlas_id = (SELECT arg_max(atlas_id, effective_from) FROM atlas WHERE current))
             ORDER BY hash(case_id)"""
     )
-    early = [row["case_id"] for row in rows if row["early"]]
-    others = [row["case_id"] for row in rows if not row["early"]] or [early.pop() for _ in range(len(early) // 4)]
-    return Prepared(store.home, key, store.deployment.code, iter(early), itertools.cycle(others))
+    found = [[row["case_id"] for row in rows if row["closed"] is closed] for closed in (True, False)]
+    return Prepared(store.home, key, store.deployment.code, iter(found[0]), itertools.cycle(found[1]))
 
 
 class Server:
@@ -128,7 +128,7 @@ class Server:
 
 @dataclass
 class Driver:
-    """Moves by the API: when each ended case was accepted, and how long each batch took."""
+    """Moves by the API: when each reopening was accepted, and how long each batch took."""
 
     address: str
     ready: Prepared
@@ -170,13 +170,13 @@ class Driver:
     def _line(self, number: int) -> dict[str, Any]:
         key = f"bench {number} {id(self)}"
         if number % 5 < 2:
-            return {"move": "void", "case": next(self.ready.ending), "key": key, "reason": "bench"}
+            return {"move": "reopen", "case": next(self.ready.closed), "key": key, "reason": "bench"}
         return {"move": "urge", "case": next(self.ready.urging), "key": key}
 
 
 def waited(accepted: Sequence[float], told: Told, totals: Mapping[str, float], before: float) -> list[float]:
-    """Seconds from each ended case's answer to the first message, or picture, that has it: whose total is that much lower."""
-    heard = [(before - totals[mark], at) for mark, at in told if mark in totals]
+    """Seconds from each reopening's answer to the first message, or picture, that has it: whose total is that much higher."""
+    heard = [(totals[mark] - before, at) for mark, at in told if mark in totals]
     found, i = [], 0
     for number, moment in enumerate(accepted, 1):
         while i < len(heard) and heard[i][0] < number:
@@ -218,7 +218,8 @@ def opened(browser: Any, address: str, search: str) -> Page:
     page: Page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
     page.goto(f"{address}/{search}")
     page.wait_for_selector("#map[data-picture=there]", timeout=120_000)
-    page.wait_for_function("Object.keys(jingwei.live.state().marks).length >= 3", timeout=120_000)
+    while page.evaluate("Object.keys(jingwei.live.state().marks).length") < 3:
+        page.wait_for_timeout(200)
     page.evaluate(WATCH)
     return page
 

@@ -111,8 +111,9 @@ async def _until_back(address: str, client: httpx.AsyncClient, seconds: float) -
         if left <= LOOK_EVERY:
             continue
         try:
-            await client.get(f"{address}/live/now", params={"search": "none"})
-        except httpx.HTTPError:
+            asked = client.get(f"{address}/live/now", params={"search": "none"})
+            await asyncio.wait_for(asked, end - time.monotonic())
+        except (httpx.HTTPError, TimeoutError):
             unanswered = True
         else:
             if unanswered:

@@ -173,10 +173,10 @@ def test_a_file_holds_the_filter_and_the_table(client: TestClient) -> None:
 
 def test_no_cell_of_a_file_runs_as_a_formula() -> None:
     sheet = Sheet("x", [("名称", "=1+1")], ["a", "b"], [["=cmd|' /C calc'!A0", 1.5], ["@x", None]])
-    book = openpyxl.load_workbook(BytesIO(as_xlsx(sheet)))
+    book = openpyxl.load_workbook(BytesIO(as_xlsx([sheet])))
     cells = [cell for row in book.active.iter_rows() for cell in row if isinstance(cell.value, str)]
     assert {cell.data_type for cell in cells} == {"s"}
-    lines = list(csv.reader(StringIO(as_csv(sheet, ZONE).decode("utf-8-sig"))))
+    lines = list(csv.reader(StringIO(as_csv([sheet]).decode("utf-8-sig"))))
     assert lines == [["名称", "'=1+1"], [], ["a", "b"], ["'=cmd|' /C calc'!A0", "1.5"], ["'@x", ""]]
 
 

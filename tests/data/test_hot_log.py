@@ -23,6 +23,7 @@ import pytest
 from data.admission import Admitted, put_admissions
 from data.backup import backup, read_manifest
 from data.checks import check
+from data.chores import Chore
 from data.engine import EVERY
 from data.errors import NotFound, Refused, StaleMove
 from data.hot_lines import pieces
@@ -30,7 +31,6 @@ from data.moves import Move, Receipt
 from data.restore import Restored, restore
 from data.settings import Settings
 from data.store import Store
-from data.writer import Chore
 from tests.data.builder import local, take
 from tests.data.test_engine import Desk
 from tests.made_cases import add_cases

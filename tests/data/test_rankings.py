@@ -14,8 +14,9 @@ from data.funnels import funnel
 from data.listings import cases_of
 from data.rankings import ranking
 from data.settings import Settings
+from data.shortest import back, shortest
 from data.store import Store
-from tests.data.builder import draw, local, move, put, take
+from tests.data.builder import ZONE, draw, local, move, put, take
 
 MARCH = Question("estate", local("03-01"), local("04-01"), as_of=local("2025-01-01"))
 APRIL = replace(MARCH, start=local("04-01"), end=local("05-01"))
@@ -159,6 +160,19 @@ def test_the_funnel_narrows_with_n_around_the_peers_value(district: Store) -> No
     assert low[-1] > low[0]
     assert (high[drawn.n <= 10] == 1).all(), "where all of so few go well, that is no wonder"
     assert funnel(ranking(district, MARCH, "reported"), 0) is None
+
+
+def test_the_shortest_period_that_is_enough_is_looked_for(district: Store) -> None:
+    """In April C, D and E have no case; with March C and D have 39 and 40, and E three however far one looks back."""
+    question = replace(APRIL, end=local("05-01").astimezone(ZONE), start=local("04-01").astimezone(ZONE))
+    found = shortest(district, ranking(district, question, "on_time_rate"))
+    assert {name: found[name] for name in "CDE"} == {"C": 2, "D": 2, "E": 0}
+    assert "A" not in found
+
+
+def test_months_back_from_the_end_of_a_long_month_end_with_a_short_one() -> None:
+    assert back(local("03-31 09:00"), 1) == local("02-29 09:00")
+    assert back(local("01-15"), 2) == local("2023-11-15")
 
 
 def test_the_district_itself_has_no_league_table(district: Store) -> None:
