@@ -165,7 +165,7 @@ def score_words() -> dict[str, Any]:
         "no_move": _("名次和榜单都不变。"),
         "in": _("进{list}"),
         "out": _("出{list}"),
-        "sure": _("确定"),
+        "sure": _("提交"),
         "cancel": _("取消"),
         "sure_publish": _("公示后不能再改，只有申诉成立才能重新计算。"),
         "sure_finish": _("定稿后永久冻结。"),
