@@ -46,7 +46,7 @@
       made.push(make("tr", {}, make("td", {}, weighty ? make("i", { class: "score-seg p" + at % 8 }) : "", make("strong", {}, part.name), make("div", { class: "quiet" }, part.source)),
         make("td", { class: "is-number" }, part.cases ? make("button", { type: "button", class: "score-open", onclick: open("numerator"), title: words.cases }, part.value) : part.value, make("div", { class: "quiet" }, under, part.pairs && part.pair ? make("button", { type: "button", class: "score-open is-small", onclick: open("denominator") }, words.denominator) : "")),
         weighty ? make("td", { class: "is-number quiet" }, part.weight ? score.number(part.weight, 1) : "–", part.weight && Math.abs(part.weight - part.own_weight) > 0.05 ? make("div", {}, "(" + part.own_weight + ")") : "") : "",
-        weighty ? make("td", { class: "is-number" }, make("strong", {}, score.number(part.points, 1))) : ""));
+        weighty ? make("td", { class: "is-number" }, make("strong", {}, part.own_weight ? score.number(part.points, 1) : "–")) : ""));
       return made;
     });
     return make("table", { class: "score-parts" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, words.part), make("th", { scope: "col", class: "is-number" }, words.value), weighty ? make("th", { scope: "col", class: "is-number" }, words.weight) : "", weighty ? make("th", { scope: "col", class: "is-number" }, words.earned) : "")), make("tbody", {}, rows));
@@ -67,8 +67,8 @@
     const make = desk.make, words = score.words();
     if (!one.next) return "";
     if (!one.next.band) return make("p", { class: "score-next" }, words.best);
-    const room = one.next.room.map(function (pair) { return pair[0] + " +" + score.number(pair[1], 1); }).join("、");
-    return make("p", { class: "score-next" }, desk.fill(words.next, { n: score.number(one.next.points, score.said.card.digits), band: one.next.band }), one.next.grant ? " · " + desk.fill(words.grant, { n: one.next.grant.toLocaleString("en") }) : "", room ? make("span", { class: "quiet" }, words.room + "：" + room) : "");
+    const room = one.next.room.map(function (pair) { return pair[0] + " +" + score.number(pair[1], 1); }).join(" · ");
+    return make("p", { class: "score-next" }, desk.fill(words.next, { n: score.number(one.next.points, score.said.card.digits), band: one.next.band }), one.next.grant ? " · " + desk.fill(words.grant, { n: one.next.grant.toLocaleString("en") }) : "", room ? make("span", { class: "quiet" }, words.room + " · " + room) : "");
   }
 
   function history(one) {

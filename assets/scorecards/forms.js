@@ -15,7 +15,7 @@
     const form = make("form", { novalidate: true, onsubmit: async function (event) {
       event.preventDefault();
       const lacking = controls.filter(function (pair) { return !pair[1].value.trim() && pair[0][4] !== "may"; }).map(function (pair) { return pair[0][1]; });
-      if (lacking.length) { problem.textContent = desk.fill(words.missing_field, { fields: lacking.join("、") }); return; }
+      if (lacking.length) { problem.textContent = desk.fill(words.missing_field, { fields: lacking.join(" · ") }); return; }
       try {
         const made = what.send ? await what.send(controls.map(function (pair) { return pair[1]; }), key) : await desk.ask("/scorecards/runs/" + score.run + "/" + what, Object.assign({ key: key }, more, Object.fromEntries(controls.map(function (pair) { return [pair[0][0], pair[1].value]; }))));
         score.closeForm();
@@ -57,7 +57,7 @@
   score.forms = function (one) {
     const make = desk.make, words = score.words(), said = score.said, card = said.card, may = said.may, buttons = [];
     const reason = ["reason", words.reason, "long", "", "may"];
-    if (may.enter) for (const mark of card.marks) if (mark[4]) buttons.push(score.button(words.mark + " · " + mark[1], function () { score.form(one.name, [["value", mark[1] + "（" + mark[2] + " – " + mark[3] + "）", "number"], reason], "mark", { mark: mark[0], code: one.code }); }));
+    if (may.enter) for (const mark of card.marks) if (mark[4]) buttons.push(score.button(words.mark + " · " + mark[1], function () { score.form(one.name, [["value", mark[1] + " · " + mark[2] + " – " + mark[3], "number"], reason], "mark", { mark: mark[0], code: one.code }); }));
     if (may.enter && card.marks.some(function (mark) { return mark[4]; })) buttons.push(score.button(words.marks_file, function () { score.form(words.marks_file, [["mark", words.mark, "select", card.marks.filter(function (mark) { return mark[4]; })], ["file", words.marks_file, "file"]], { send: file, hint: words.marks_hint }); }));
     if (may.enter && card.vetoes.length) buttons.push(score.button(words.veto, function () { score.form(words.veto + " · " + one.name, [["kind", words.kind, "select", card.vetoes], ["day", words.day, "date"], ["evidence", words.evidence, "long"]], "veto", { code: one.code }); }));
     if (may.appeal) buttons.push(score.button(words.appeal, function () { score.form(words.appeal + " · " + one.name, [["reason", words.reason, "long"]], "appeal", { subject: one.id }); }));
@@ -84,7 +84,7 @@
     const make = desk.make, words = score.words(), said = score.said;
     const decide = function (upheld) { return function () { score.form(words.decision, [["decision", words.decision, "long"]], "appeal", { appeal: one.id, upheld: upheld }); }; };
     const state = one.upheld === null ? (said.may.decide ? [score.button(words.uphold, decide(true)), score.button(words.reject, decide(false))] : score.chip(words.waiting, "soon")) : score.chip(one.upheld ? words.uphold : words.reject, one.upheld ? "good" : "");
-    return make("div", { class: "score-appeal" }, make("div", {}, make("button", { type: "button", class: "score-open", onclick: function () { score.unfold(one.subject); } }, one.name), make("time", { class: "quiet" }, one.at), state), make("p", {}, one.reason), one.decision ? make("p", { class: "quiet" }, words.decision + "：" + one.decision) : "");
+    return make("div", { class: "score-appeal" }, make("div", {}, make("button", { type: "button", class: "score-open", onclick: function () { score.unfold(one.subject); } }, one.name), make("time", { class: "quiet" }, one.at), state), make("p", {}, one.reason), one.decision ? make("p", { class: "quiet" }, words.decision + " · " + one.decision) : "");
   };
 
   // Other weights: who moves. Nothing is saved.

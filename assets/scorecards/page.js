@@ -82,7 +82,7 @@
     const line = function (run) {
       const counts = run.counts.filter(function (one) { return one[2]; }).map(function (one) { return score.chip(one[0] + " " + one[2].toLocaleString("en"), one[1]); });
       return make("tr", { onclick: go(run) }, make("td", { class: "is-period" }, score.link("/scorecards/" + run.id, run.period)), make("td", {}, run.level), make("td", {}, make("span", { class: "score-state", data: { state: run.state } }, run.state_word)),
-        make("td", { class: "is-number" }, desk.fill(words.ranked, { n: run.ranked.toLocaleString("en"), all: run.n.toLocaleString("en") })), make("td", { class: "score-chips" }, counts),
+        make("td", { class: "is-number" }, !run.weighty ? desk.fill(words.rated, { n: run.n.toLocaleString("en") }) : desk.fill(words.ranked, { n: run.ranked.toLocaleString("en"), all: run.n.toLocaleString("en") })), make("td", { class: "score-chips" }, counts),
         make("td", { class: "quiet" }, run.until ? desk.fill(words.until, { time: run.until }) : desk.fill(words.counted, { time: run.counted })));
     };
     return make("section", { class: "score-group" }, make("h2", {}, card.name, make("span", { class: "quiet" }, card.unit)), make("table", { class: "score-runs" }, make("tbody", {}, runs.map(line))));

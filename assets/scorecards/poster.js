@@ -21,7 +21,7 @@
 
   function column(rule, items) {
     const make = desk.make, words = score.words(), peers = Object.fromEntries(score.said.peers), several = score.said.peers.length > 1;
-    const line = function (one) { return make("li", {}, make("span", {}, one.name, several ? make("small", {}, peers[one.peers] || "") : "", one.reasons.length ? make("small", {}, one.reasons.join("；")) : "", (one.place ? [] : one.flags.slice(-1)).map(function (flag) { return make("small", {}, flag); })), make("strong", {}, one.place ? score.number(one.score, score.said.card.digits) : "")); };
+    const line = function (one) { return make("li", {}, make("span", {}, one.name, several ? make("small", {}, peers[one.peers] || "") : "", one.reasons.length ? make("small", {}, one.reasons.join(" · ")) : "", (one.place ? [] : one.flags.slice(-1)).map(function (flag) { return make("small", {}, flag); })), make("strong", {}, one.place ? score.number(one.score, score.said.card.digits) : "")); };
     return make("section", { data: { tone: rule.tone } }, make("h2", {}, rule.name, make("span", {}, items.length.toLocaleString("en"))), items.length ? make("ol", {}, items.slice(0, 120).map(line)) : make("p", { class: "quiet" }, words.nobody));
   }
 })();

@@ -26,8 +26,9 @@
   function head() {
     const make = desk.make, words = score.words(), run = score.said.run, may = score.said.may, card = score.said.card;
     const ranked = score.said.items.filter(function (one) { return one.place; }).length;
-    const facts = [desk.fill(words.ranked, { n: ranked.toLocaleString("en"), all: score.said.items.length.toLocaleString("en") }), desk.fill(words.counted, { time: run.counted }),
-      run.state === "publicity" ? desk.fill(words.until, { time: run.until }) : "", run.final ? words.finish + " " + run.final : ""].filter(Boolean);
+    const weighty = card.parts.some(function (part) { return part.weight; });
+    const facts = [!weighty ? desk.fill(words.rated, { n: score.said.items.length.toLocaleString("en") }) : desk.fill(words.ranked, { n: ranked.toLocaleString("en"), all: score.said.items.length.toLocaleString("en") }), desk.fill(words.counted, { time: run.counted }),
+      run.state === "publicity" ? desk.fill(words.until, { time: run.until }) : "", run.final ? desk.fill(words.final_at, { time: run.final }) : ""].filter(Boolean);
     const acts = [may.recount && act("recount"), may.publish && act("publish", "is-first"), may.finish && act("finish", "is-first"), may.withdraw && act("withdraw"),
       card.parts.some(function (part) { return part.weight; }) && score.button(words.what_if, function () { score.trying = !score.trying; score.tried = null; if (score.trying) score.tryWeights(); else draw(); }, { "aria-pressed": String(Boolean(score.trying)) }),
       score.link("/scorecards/" + run.id + "/poster", words.poster)];
@@ -87,7 +88,7 @@
       const name = make("td", { class: "is-name" }, make("button", { type: "button", "aria-label": desk.fill(words.open_row, { name: one.name }) }, one.name), one.peers && peers[one.peers] && score.said.peers.length > 1 ? make("span", { class: "quiet" }, peers[one.peers]) : "");
       const marks = [card.bands.filter(function (band) { return band.id === one.band; }).map(function (band) { return score.chip(band.name + (band.note ? " · " + band.note : ""), band.tone); }), card.lists.filter(function (rule) { return one.lists.includes(rule.id); }).map(function (rule) { return score.chip(rule.name, rule.tone); }), one.case ? make("a", { href: "/case/" + one.case[0], class: "score-chip" }, one.case[1]) : ""].flat();
       const flags = one.flags.map(function (flag) { return make("span", { class: "score-flag" }, flag); });
-      const cells = weighty ? [place, name, make("td", { class: "is-number is-score" }, score.number(one.score, card.digits)), make("td", { class: "is-bar" }, bar(one))] : [name, make("td", {}, one.reasons.join("；"))];
+      const cells = weighty ? [place, name, make("td", { class: "is-number is-score" }, score.number(one.score, card.digits)), make("td", { class: "is-bar" }, bar(one))] : [name, make("td", {}, one.reasons.join(" · "))];
       return make("tr", { data: { id: one.id }, "aria-selected": String(one.id === score.open), onclick: function (event) { if (!event.target.closest("a")) score.unfold(one.id); } }, cells, make("td", { class: "score-chips" }, marks), make("td", { class: "score-flags" }, flags));
     };
     const more = found.length > score.limit ? score.button(desk.fill(words.more, { n: Math.min(STEP, found.length - score.limit).toLocaleString("en") }), function () { score.limit += STEP; table(); }) : "";

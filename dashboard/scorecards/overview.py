@@ -60,5 +60,6 @@ def run_row(store: Store, run: Run, counted: Said) -> Said:
         "until": moment(run.publicity_until, store.zone) if run.state == "publicity" else "",
         "n": counted["n"],
         "ranked": counted["ranked"],
+        "weighty": any(part.weight for part in card.parts),
         "counts": lists or bands,
     }

@@ -108,7 +108,7 @@ def source_of(part: Part) -> str:
     if part.figure:
         figure = CATALOGUE[part.figure]
         return name_of(figure.formula_zh, figure.formula)
-    return _("录入评分") if part.judgement else _("台账")
+    return _("人工评分") if part.judgement else _("台账")
 
 
 def words() -> dict[str, Any]:
@@ -128,6 +128,8 @@ def score_words() -> dict[str, Any]:
         "draft": _("起草"),
         "counting": _("正在计算"),
         "ranked": _("参评 {n} / {all}"),
+        "rated": _("评定 {n}"),
+        "final_at": _("{time} 定稿"),
         "counted": _("计算于 {time}"),
         "until": _("公示至 {time}"),
         "none": _("还没有榜单。选择考评和时段，点“起草”。"),
@@ -163,7 +165,7 @@ def score_words() -> dict[str, Any]:
         "no_move": _("名次和榜单都不变。"),
         "in": _("进{list}"),
         "out": _("出{list}"),
-        "sure": _("确定"),
+        "sure": _("提交"),
         "cancel": _("取消"),
         "sure_publish": _("公示后不能再改，只有申诉成立才能重新计算。"),
         "sure_finish": _("定稿后永久冻结。"),
