@@ -17,6 +17,7 @@ import httpx
 import numpy as np
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Origin
 
 FIRST_WAIT, LONGEST_WAIT, LOOK_EVERY, SPREAD = 1.0, 30.0, 2.0, 2.0  # seconds, as in assets/live.js
 MAP = '{"part":"map"'
@@ -79,7 +80,7 @@ async def _live(address: str, screen: Screen, totals: Totals | None, client: htt
     while True:
         with contextlib.suppress(OSError, WebSocketException, TimeoutError):
             async with connect(
-                f"ws{address.removeprefix('http')}/live/socket", origin=address, compression=None, max_size=None
+                f"ws{address.removeprefix('http')}/live/socket", origin=Origin(address), compression=None, max_size=None
             ) as socket:
                 heard = False
                 async for text in socket:

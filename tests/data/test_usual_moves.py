@@ -16,7 +16,7 @@ from data.store import Store
 from tests.data.tickets import at, case, take, ticket
 
 NOW = datetime(2024, 4, 1, tzinfo=UTC)
-LIFE = (
+LIFE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("dispatched", {"unit_id": 1, "due_at": at(20), "handle_due_at": at(15)}),
     ("accepted", {"by_role": "unit_handler", "by_unit": 1, "payload": {"move": "accept", "marks": ["x"]}}),
     ("urged", {"note": "快一点 \x1f \\u001f \u2028"}),
