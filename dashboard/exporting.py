@@ -20,7 +20,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import unit_word
 from dashboard.icons import icon
 from dashboard.languages import _
-from dashboard.one_map import places
+from dashboard.one_map import area, places
 from dashboard.one_map.asked_words import asked_words
 from dashboard.one_map.canvas import painted
 from dashboard.one_map.picked import Picked, asked_cases, opened_by
@@ -109,9 +109,11 @@ def cases_file(store: Store, query: str, form: str) -> bytes:
         raise QuestionError("an export needs a place and a figure", where="place, cases")
     question, place = asked_cases(store, choice, picked)
     tables = list(export(store, question, picked.figure, picked.part, place))
-    found = place_by_code(store, place) if place else None
-    about = [*asked_words(store, resolve(store, choice)), (_("地方"), found["name"] if found else place or store.deployment.name),
-             (_("所列案件"), f"{picked.figure} · {picked.part}")]  # fmt: skip
+    about = [
+        *asked_words(store, resolve(store, choice)),
+        (_("地方"), _place_name(store, place)),
+        (_("所列案件"), f"{picked.figure} · {picked.part}"),
+    ]
     if form == "csv":
         head = as_csv([Sheet("", about, (), ())]).rstrip(b"\r\n")
         return (
@@ -123,6 +125,13 @@ def cases_file(store: Store, query: str, form: str) -> bytes:
         )
     whole = pa.concat_tables(tables)
     return made(form, table_sheet(_("案件"), about, whole, store.zone), whole.num_rows)
+
+
+def _place_name(store: Store, place: str | None) -> str:
+    if area.is_area(place or ""):
+        return _("圈选的区域")
+    found = place_by_code(store, place) if place else None
+    return str(found["name"]) if found else place or store.deployment.name
 
 
 def made(form: str, sheet: Sheet, rows: int) -> bytes:

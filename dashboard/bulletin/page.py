@@ -62,7 +62,7 @@ def form(store: Store | None) -> html.Div:
                 id=LANGUAGE, label=_("语言"), value=language(), allowDeselect=False,
                 data=[{"value": code, "label": name} for code, name in LANGUAGES.items()],
             ),
-            dmc.Button(_("生成"), id=GO, n_clicks=0),
+            dmc.Button(_("生成通报"), id=GO, n_clicks=0),
         ],
         className="bulletin-form",
     )  # fmt: skip
@@ -135,7 +135,9 @@ def listed(store: Store) -> Any:
     """What was issued, the latest first."""
     found = issued(store)
     if not found:
-        return messages.empty(_("还没有发布过通报"), _("选择区域和时段，点“生成”；或由管理员设定每月、每周自动发布。"))
+        return messages.empty(
+            _("还没有发布过通报"), _("选择区域和时段，点“生成通报”；或由管理员设定每月、每周自动发布。")
+        )
     names = (_("通报"), _("区域"), _("统计时点"), _("发布"), _("文件"))
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
     return html.Table([head, html.Tbody([_row(store, one) for one in found])], className="small-table")

@@ -107,7 +107,7 @@ def test_every_kind_is_opened_by_the_form_its_definition_makes(desk: TestClient,
     assert [place["name"] for place in case["path"]][-1] == "第2网格"
     assert [one["number"] for one in case["links"]] == [whistle.json()["number"]]
     lacking = opened(desk, operator, "request", note="路灯")
-    assert (lacking.status_code, lacking.json()["what"]) == (422, "request 类案件需要填写 place。")
+    assert (lacking.status_code, lacking.json()["what"]) == (422, "request 类案件需要填写 地点。")
     assert opened(desk, operator, "dream", note="路灯").status_code == 422
 
 

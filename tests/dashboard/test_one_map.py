@@ -271,7 +271,9 @@ def test_english_has_no_chinese_but_names(town_store: Store) -> None:
 def test_the_export_is_safe_to_open_in_a_spreadsheet(client: TestClient) -> None:
     answer = client.get("/export/cases.csv?level=grid&place=G1&cases=registered:numerator")
     assert answer.headers["content-disposition"] == "attachment; filename=cases.csv"
-    lines = answer.content.decode("utf-8-sig").splitlines()
+    asked, _empty, rows = answer.content.decode("utf-8-sig").partition("\r\n\r\n")
+    assert "区域,青禾区" in asked.splitlines()
+    lines = rows.splitlines()
     assert len(lines) == 11
     category = lines[0].split(",").index('"category"' if '"category"' in lines[0] else "category")
     assert "'=路灯" in lines[-1].split(",")[category]

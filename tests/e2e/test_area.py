@@ -40,6 +40,11 @@ def stroke(page: Page, radius: float = 120) -> None:
     page.mouse.up()
 
 
+def rows_of(content: bytes) -> list[str]:
+    """An export's heading and rows, without what was asked above them."""
+    return content.decode("utf-8-sig").partition("\r\n\r\n")[2].strip().splitlines()
+
+
 def test_a_lasso_opens_the_figures_and_the_cases_of_what_it_goes_around(visit: Callable[..., Visit]) -> None:
     here = visit(1920, 1080)
     page = here.open("/?level=grid&period=month")
@@ -54,12 +59,12 @@ def test_a_lasso_opens_the_figures_and_the_cases_of_what_it_goes_around(visit: C
     here.settle()
     assert page.evaluate(SHOWN) == n
     address = page.locator("#cases-export").get_attribute("href")
-    lines = httpx.get(here.server + str(address)).content.decode("utf-8-sig").strip().splitlines()
+    lines = rows_of(httpx.get(here.server + str(address)).content)
     assert len(lines) - 1 == n
     outline = decoded(parse_qs(urlsplit(page.url).query)["area"][0])
     assert 10 < len(outline) < 200
     everything = httpx.get(here.server + "/export/cases.csv?period=month&place=&cases=reported:numerator").content
-    rows = [row for row in csv.DictReader(everything.decode("utf-8-sig").splitlines()) if row["lon"]]
+    rows = [row for row in csv.DictReader(rows_of(everything)) if row["lon"]]
     points = shapely.points([float(row["lon"]) for row in rows], [float(row["lat"]) for row in rows])
     usable = ["default_point" not in row["flags"] for row in rows]
     assert n == (shapely.intersects(shapely.Polygon(outline), points) & usable).sum() < len(rows)
