@@ -12,7 +12,7 @@ PYTEST_FLAGS ?= -n auto --maxprocesses 4
 
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: run setup dev browser test lint bench bench-rivals soak pictures bundle lock clean
+.PHONY: run setup dev browser test lint bench bench-rivals soak pictures bundle lock typeface clean
 
 run: setup
 	@$(BIN)/python app.py demo --unless-there --preset $(DEMO)
@@ -54,7 +54,9 @@ bench: dev
 	$(BIN)/python -m tests.bench
 
 # The drawing of grids beside the tools that need minutes: GerryChain and spopt, 60 s each.
+# The other tools that draw districts, each with a minute.
 bench-rivals: dev
+	$(BIN)/python -m pip install --quiet $(PIP_FLAGS) -r requirements-rivals.txt
 	JINGWEI_BENCH_RIVALS=1 $(BIN)/python -m tests.bench plan
 
 pictures: dev browser
@@ -69,6 +71,11 @@ lock: $(VENV)/created
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --extra rivals --output-file requirements-rivals.txt pyproject.toml
+
+# The typeface of PDFs and printed maps, from an installed Noto Sans CJK (Debian: fonts-noto-cjk).
+typeface: setup
+	$(BIN)/python -m etl.typeface
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

@@ -25,7 +25,8 @@ from typer.exceptions import TyperException
 
 from data.errors import NotFound, StoreBusy
 from data.settings import settings
-from etl.command_line import addresses, answers, demo, deployment, imports, quarantine
+from etl.command_line import addresses, answers, bulletins, demo, deployment, imports, quarantine
+from etl.command_line.options import HANDED
 from etl.command_line.users import users, walls
 from etl.command_line.webhooks import webhooks
 
@@ -86,7 +87,17 @@ def serve(
         raise StoreBusy("a server runs here already.", where=str(wanted.home), todo="Stop it first, or use that one.")
     if not (wanted.home / FILE).is_file():
         raise NotFound("there is no store yet.", where=str(wanted.home), todo="Run `python app.py init` or `demo`.")
-    run(wanted, COMMANDS)
+    run(wanted, {**COMMANDS, **HANDED})
+
+
+def run_bulletin(store: Any, args: dict[str, Any], progress: Any) -> Any:
+    """A bulletin is made of the screens' questions, so its command is handed down from there."""
+    from dashboard.bulletin.issuing import run_bulletin as run
+
+    return run(store, args, progress)
+
+
+HANDED["bulletin"] = run_bulletin
 
 
 def group(name: str, about: str, commands: dict[str, Callable[..., None]]) -> None:
@@ -105,6 +116,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backup": deployment.backup,
     "restore": deployment.restore,
     "export": answers.export,
+    "bulletin": bulletins.bulletin,
     "imports": imports.imports,
     "demo-time": demo.demo_time,
     "status": deployment.status,

@@ -7,6 +7,7 @@
   const FIRST_WAIT = 1, LONGEST_WAIT = 30; // seconds before the next try
   const ASK_EVERY = 5; // seconds between plain requests
   const LOOK_EVERY = 2; // seconds between them while nobody answers: they say first that the server is there again
+  const SPREAD = 2000; // milliseconds over which screens come back to a server that was away: not all at once
   const REST = 700; // milliseconds a choice must stand before it is followed: its own callbacks answer first
   const RELOADED = "jingwei-reloaded";
 
@@ -121,7 +122,7 @@
     try {
       const answer = await fetch("/live/now?" + (shown === null ? "search=none" : query), { signal: AbortSignal.timeout(20000) });
       if (answer.ok) for (const said of await answer.json()) if (shown === wanted || said.beat) hear(said, true);
-      if (unanswered) hurry();
+      if (unanswered) { wait = FIRST_WAIT; tryAt = Math.min(tryAt, performance.now() + Math.random() * SPREAD); }
       unanswered = false;
     } catch (error) { unanswered = true; } // the server is away: the clock says so
     asking = false;

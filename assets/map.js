@@ -3,6 +3,7 @@
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
   const maps = (jingwei.maps = {}); // id → View
+  const LONGEST = 1500; // milliseconds the rest of the screen waits for the map
   const waiting = {}; // id → { method: arguments } until the map is there
 
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
@@ -13,6 +14,7 @@
       this.map = map;
       this.id = id;
       this.data = null;
+      this.followers = []; // who waits for the next picture
       this.names = { codes: [], names: [], number: {} };
       this.notice = L.DomUtil.create("div", "map-notice", map.getContainer());
       this.notice.setAttribute("role", "status");
@@ -24,7 +26,7 @@
         places: () => this.namePlaces(),
         settled: (yes) => {
           map.getContainer().dataset.picture = yes ? "there" : "coming";
-          if (yes) jingwei.pictured();
+          if (yes) { jingwei.pictured(); this.follow(); }
         },
       };
       this.cells = new jingwei.Cells(heard).addTo(map);
@@ -101,6 +103,17 @@
       if (!before || before.address !== data.address) this.hover.forget();
       this.colour();
       this.name();
+      if (this.map.getContainer().dataset.picture === "there") this.follow();
+    }
+
+    // Resolves once what was chosen last is on the screen; a map that does not come holds nobody up for long.
+    painted() {
+      return new Promise((resolve) => { this.followers.push(resolve); setTimeout(resolve, LONGEST); });
+    }
+
+    follow() {
+      const followers = this.followers.splice(0);
+      if (followers.length) requestAnimationFrame(() => setTimeout(() => followers.forEach((resolve) => resolve()), 0));
     }
 
     // What changed of it by itself: the same polygons in other colours, other numbers in the tip (dashboard/live/parts.py).
@@ -262,6 +275,11 @@
     map: {
       // Inputs are the stores' timestamps: with the data itself as input the renderer keeps every payload for undo.
       paint: function (_stamp, data) { if (data) call("map", "paint", data); },
+      // The choice, once the map shows it. The first one waits for nothing: polygons come beside the numbers.
+      shown: async function (chosen) {
+        if (chosen && maps.map && maps.map.data) await maps.map.painted();
+        return chosen;
+      },
       beside: function (_stamp, data) {
         if (!data) return;
         call("map", "showThings", data.layers || []);

@@ -101,6 +101,18 @@
       this.drop("ring");
     }
 
+    // The tip of the nearest of some places ([x, y, what it says]) within reach, in pixels; none under a pointer that drags.
+    tipNearest(places, at, reach) {
+      if (!places.length || this.map.dragging.moving()) return;
+      let best = null;
+      let nearest = reach * reach;
+      for (const [x, y, point] of places) {
+        const distance = (x - at.x) ** 2 + (y - at.y) ** 2;
+        if (distance < nearest) { nearest = distance; best = point; }
+      }
+      if (best) this.tipLines(best.lines, at);
+    }
+
     tipLines(lines, point) {
       this.tip.replaceChildren(...lines.map(function (text, i) {
         const line = document.createElement("div");

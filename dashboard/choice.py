@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 from dashboard.languages import _
 from data.errors import QuestionError
-from data.periods import Period
+from data.periods import CALENDAR, EARLIEST, LATEST, MonthStart, Period, month_of, months
 
 PRESETS = ("month", "quarter", "half", "year", "custom")
+MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 FILTERS = ("track", "channel", "category", "unit")
 METHODS = ("quantile", "natural")
+VALUES = ("own", "shrunk", "sure")  # coloured by the value, by what it is among peers, or so with the doubtful hatched
 NAMES = (
     "level",
     "auto",
@@ -30,6 +32,7 @@ NAMES = (
     "as_of",
     *FILTERS,
     "method",
+    "value",
     "classes",
     "events",
     "layers",
@@ -52,6 +55,7 @@ class Choice:
     as_of: date | None = None  # end of that day; empty: now
     filters: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     method: str = "quantile"
+    value: str = "own"
     classes: int = 5
     events: str = "off"
     layers: tuple[str, ...] = ()  # shown beside what is coloured; names of layers/registry.py
@@ -66,9 +70,9 @@ def text_of(period: Period) -> str:
 def before(period: Period) -> Period:
     """The period of the same kind just before: whole months go back by months, others by their length."""
     start, end = period.start, period.end
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if start.day == end.day == 1 and months:
-        return Period(shift(start, -months), start)
+    apart = (end.year - start.year) * 12 + end.month - start.month
+    if (start.day, start.time()) == (end.day, end.time()) and start.day <= 28 and apart:
+        return Period(shift(start, -apart), start)
     return Period(start - (end - start), start)
 
 
@@ -82,9 +86,9 @@ def _year_back(moment: datetime) -> datetime:
     return moment.replace(year=moment.year - 1, day=28 if leap else moment.day)
 
 
-def shift(moment: datetime, months: int) -> datetime:
-    """The first of a month, `months` later."""
-    index = moment.year * 12 + moment.month - 1 + months
+def shift(moment: datetime, later: int) -> datetime:
+    """The same day of a month, `later` months on; a day every month has."""
+    index = moment.year * 12 + moment.month - 1 + later
     return moment.replace(year=index // 12, month=index % 12 + 1)
 
 
@@ -108,6 +112,7 @@ def of_values(values: Mapping[str, Any]) -> Choice:
         as_of=_day(said["as_of"], "as_of") if "as_of" in said else None,
         filters=tuple((name, tuple(map(str, said[name]))) for name in FILTERS if name in said),
         method=_one_of(said, "method", METHODS, first.method),
+        value=_one_of(said, "value", VALUES, first.value),
         classes=int(_one_of(said, "classes", ("5", "6", "7"), str(first.classes))),
         events=_one_of(said, "events", ("on", "off"), first.events),
         layers=tuple(map(str, said.get("layers", ()))),
@@ -126,9 +131,12 @@ def _one_of(said: Mapping[str, Any], name: str, allowed: tuple[str, ...], defaul
 
 def _day(text: Any, name: str) -> date:
     try:
-        return date.fromisoformat(str(text)[:10])
+        day = date.fromisoformat(str(text)[:10])
+        if not EARLIEST <= day.year <= LATEST:
+            raise ValueError
     except ValueError as error:
         raise QuestionError(_("日期无法识别：{value}").format(value=text), where=name, todo="YYYY-MM-DD") from error
+    return day
 
 
 def _range(value: Any) -> tuple[date, date] | None:
@@ -138,17 +146,17 @@ def _range(value: Any) -> tuple[date, date] | None:
     return first, last
 
 
-def period_of(choice: Choice, newest: datetime | None, now: datetime, zone: ZoneInfo) -> Period:
+def period_of(
+    choice: Choice, newest: datetime | None, now: datetime, zone: ZoneInfo, begins: MonthStart = CALENDAR
+) -> Period:
     """The period chosen. A preset ends with the month, quarter … that holds the newest report, so that an old data set
-    opens on its own last month and not on an empty one."""
+    opens on its own last month and not on an empty one. begins: when a reporting month does."""
     if choice.period == "custom" and choice.range is not None:
         first, last = choice.range
         return Period(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))
-    latest = min(newest or now, now).astimezone(zone)
-    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}[choice.period]
-    first_month = (latest.month - 1) // months * months + 1
-    start = _midnight(date(latest.year, first_month, 1), zone)
-    return Period(start, shift(start, months))
+    year, month = month_of(min(newest or now, now), zone, begins)
+    n = MONTHS[choice.period]
+    return months(year, (month - 1) // n * n + 1, n, zone, begins)
 
 
 def as_of_of(choice: Choice, now: datetime, zone: ZoneInfo) -> datetime:

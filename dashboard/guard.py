@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_PATH = 2000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -134,8 +135,10 @@ class Guard:
             return PlainTextResponse("This server does not go by that name.", 400)
         if cross_site(scope["method"], headers, scope["scheme"]):
             return PlainTextResponse("Refused: the request began on another site.", 403)
+        if len(scope["path"]) > LONGEST_PATH:
+            return PlainTextResponse("The address is longer than any of this server.", 414)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._limit(scope["path"]):
+        if not (length.isascii() and length.isdigit() and len(length) < 20) or int(length) > self._limit(scope["path"]):
             return PlainTextResponse("The request is larger than this address takes.", 413)
         return None
 

@@ -54,6 +54,11 @@ def marked(text: str) -> str:
     return text
 
 
+def tag() -> str:
+    """The reader's language as HTML names it."""
+    return {"zh": "zh-CN", "en": "en"}[language()]
+
+
 def language() -> str:
     """The reader's language: 'zh' or 'en'."""
     return _current.get()

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse
 
 from dashboard.build import build
-from dashboard.languages import LANGUAGES, _, language, marked
+from dashboard.languages import LANGUAGES, _, language, marked, tag
 from data.actors import ADMINISTRATOR, DISPATCHER, GRID_WORKER, LEADER, OPERATOR, PLANNER, UNIT_HANDLER, Actor
 from data.passwords import LEAST
 
@@ -56,7 +56,7 @@ def page(
     script: one of assets/early."""
     other = "en" if language() == "zh" else "zh"
     text = PAGE.format(
-        lang={"zh": "zh-CN", "en": "en"}[language()],
+        lang=tag(),
         title=escape(title),
         brand=escape(_("经纬")),
         build=build(),

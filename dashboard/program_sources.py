@@ -16,6 +16,9 @@ from itertools import islice, product
 
 NUMERIC = re.compile(r"[,%defgn]$")
 OWN = re.compile(r"(^|[._])(file|filename|name|path|stem|code|column|external_id|text|version)$|^\w+\[\d\]$")
+STATEMENT = re.compile(
+    r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|WITH|FROM)\s"
+)  # functions are followed by their bare names
 DEPTH, MOST = 12, 40
 FEW, ALONE = 3, 8  # alternatives that are written out where a text has several holes, or one
 
@@ -214,7 +217,9 @@ def _joined(parts: list[list[Text]]) -> Iterator[Text]:
 
 
 def says(text: Text) -> bool:
-    """Whether it says something: a word of letters outside its holes."""
+    """Whether it says something: a word of letters outside its holes, and no statement of the store's language."""
+    if text and not text[0][0] and STATEMENT.match(text[0][1]):
+        return False
     return any(not hole and re.search(r"[A-Za-z]{2}", part) for hole, part in text)
 
 

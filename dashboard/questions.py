@@ -16,10 +16,12 @@ from data.atlas import atlases
 from data.errors import QuestionError
 from data.figure_cache import slices
 from data.figure_filters import Filter
+from data.figure_question import DEFAULT_WEIGHTS
 from data.figures import CATALOGUE, PlaceFigures, Question, figures
 from data.levels import LEVELS
 from data.on_map import levels_with_places, newest_report
 from data.periods import Period, to_minute
+from data.reporting import reporting
 from data.store import Store
 from data.trends import Point, trend
 
@@ -44,6 +46,7 @@ class Asked:
     period: Period
     as_of: datetime
     filters: tuple[Filter, ...]
+    weights: tuple[float, float, float] = DEFAULT_WEIGHTS
 
     def question(self, level: str | None = None, *, only: str | None = None, within: str | None = None) -> Question:
         """The question about every place of a level (default: the level chosen) or of those within one, about every figure
@@ -58,6 +61,7 @@ class Asked:
             filters=self.filters,
             within=within,
             figures=(only,) if only else None,
+            weights=self.weights,
         )
 
     def earlier(self) -> Asked:
@@ -96,9 +100,10 @@ def resolve(store: Store, choice: Choice, now: datetime | None = None) -> Asked:
         level=level,
         figure=choice.figure,
         basis=CATALOGUE[choice.figure].basis_for(choice.basis or None, strict=False),
-        period=period_of(choice, newest(store), now, zone),
+        period=period_of(choice, newest(store), now, zone, reporting(store).begins),
         as_of=as_of_of(choice, now, zone),
         filters=tuple(Filter(name, values) for name, values in choice.filters),
+        weights=reporting(store).three_rates.weights,
     )
 
 

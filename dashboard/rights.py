@@ -69,12 +69,21 @@ LISTEN = Rule(EVERYBODY | {WALL}, used=False)
 WALLS = Rule(EVERYBODY | {WALL}, page=True)
 PERSONS = Rule(EVERYBODY)
 PERSONS_PAGE = Rule(EVERYBODY, page=True)
+COMPARERS = frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR})
+COMPARE = Rule(COMPARERS)
 EXPORT = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, PLANNER, ADMINISTRATOR}), audited="export")
+BULLETINS_PAGE = Rule(EXPORT.roles, page=True)
+BULLETINS = Rule(EXPORT.roles)
+ISSUE = Rule(frozenset({OPERATOR, LEADER, ADMINISTRATOR}))  # of the bulletin's place, asked once more there
 TAKE_IN = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True)
 TAKE_IN_PAGE = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, page=True)
 TAKE_OUT = Rule(frozenset({OPERATOR, ADMINISTRATOR}), district=True, audited="export")
 PROGRAMS = Rule(EVERYBODY, keys=True)
 KEEP_WATCH = Rule(frozenset({OPERATOR, DISPATCHER, LEADER, ADMINISTRATOR}))  # of the place, asked once more there
+JUDGE = Rule(
+    frozenset({OPERATOR, LEADER, ADMINISTRATOR})
+)  # who may do what with a list is the definition's, asked once more there
+JUDGE_PAGE = Rule(frozenset({OPERATOR, LEADER, ADMINISTRATOR}), page=True)
 RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
 OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
@@ -106,10 +115,15 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/playback"): PERSONS_PAGE,
+    ("GET", "/rankings"): Rule(COMPARERS, page=True),
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
+    ("GET", "/scorecards"): JUDGE_PAGE,
+    ("GET", "/scorecards/{run_id:int}"): JUDGE_PAGE,
+    ("GET", "/scorecards/{run_id:int}/poster"): JUDGE_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
+    ("GET", "/bulletins"): BULLETINS_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
     ("GET", "/rules"): ADMINISTER_PAGE,
     ("GET", "/console/deadlines"): Rule(frozenset({ADMINISTRATOR}), page=True),
@@ -164,6 +178,15 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/parts"): Rule(EVERYBODY, used=False),
     ("GET", "/console/dispatch/ground"): PERSONS,
     ("POST", "/console/dispatch/area"): PERSONS,
+    # Lists and ratings.
+    ("GET", "/scorecards/runs"): JUDGE,
+    ("GET", "/scorecards/runs/{run_id:int}"): JUDGE,
+    ("GET", "/scorecards/runs/{run_id:int}/subjects/{subject_id:int}"): JUDGE,
+    ("GET", "/scorecards/runs/{run_id:int}/cases"): JUDGE,
+    ("POST", "/scorecards/runs"): JUDGE,
+    ("POST", "/scorecards/runs/{run_id:int}/what-if"): JUDGE,
+    ("POST", "/scorecards/runs/{run_id:int}/marks-file"): JUDGE,
+    ("POST", "/scorecards/runs/{run_id:int}/{what}"): JUDGE,
     # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
     ("GET", "/emergency/now"): LISTEN,
     ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),
@@ -172,7 +195,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/emergency/{emergency_id:int}/stand-down"): PERSONS,
     ("POST", "/emergency/warnings/{warning_id:int}/task"): PERSONS,
     # In and out.
-    ("GET", "/export/cases.csv"): EXPORT,
+    ("GET", "/export/cases.{form}"): EXPORT,
+    ("GET", "/export/places.{form}"): EXPORT,
+    ("GET", "/export/map.{form}"): EXPORT,
+    ("GET", "/export/ranking.{form}"): EXPORT,
+    ("GET", "/bulletins/{bulletin_id:int}/{name}"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
     ("GET", "/imports/{import_id}/quarantine.csv"): TAKE_OUT,
     # Other programs, as the post of their key. What they may open and move is decided by the kind of each case.
@@ -188,7 +215,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/open311/v2/requests/{request_id}.{form}"): PROGRAMS,
     ("GET", "/open311/v2/tokens/{token}.{form}"): PROGRAMS,
     ("POST", "/open311/v2/requests.{form}"): Rule(EVERYBODY, keys=True, form=True),
-    ("GET", "/accounts/log.csv"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
+    ("GET", "/accounts/log.{form}"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
 }
 
 # The component of a callback's first output (of its first input, where it has no output) → rule.
@@ -205,6 +232,11 @@ CALLBACKS: dict[str, Rule] = {
     "drawer-head": PERSONS,
     "cases": PERSONS,
     "place-estates": PERSONS,
+    # Rankings.
+    "rank-title": COMPARE,
+    "rank-enough": COMPARE,
+    "rank-cases-title": COMPARE,
+    "rank-cases": COMPARE,
     # Import.
     "import-fields": TAKE_IN,
     "import-mapping": TAKE_IN,
@@ -217,6 +249,10 @@ CALLBACKS: dict[str, Rule] = {
     "quarantine": TAKE_IN,
     "address-queue": TAKE_IN,
     "address-card": TAKE_IN,
+    # Bulletins.
+    "bulletin-job": ISSUE,
+    "bulletin-bar": BULLETINS,
+    "bulletin-stop": ISSUE,
     # Accounts, walls, the log.
     "account-name": ADMINISTER,
     "account-said": ADMINISTER,

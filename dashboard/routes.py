@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -12,20 +11,19 @@ from dashboard import choice as choices
 from dashboard.administration import log
 from dashboard.casetable import STATES
 from dashboard.desk import Desk, off_loop
+from dashboard.exporting import answer
 from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
-from dashboard.one_map.picked import Picked, asked_cases, opened_by
 from dashboard.one_map.things import points_in_view
 from dashboard.questions import resolve
+from dashboard.rankings import files
 from dashboard.said import parts_of
 from dashboard.search import found
 from data.atlas import atlases
 from data.audit import BUT_MOVES
-from data.errors import JingweiError, NotFound, QuestionError
-from data.listings import export
+from data.errors import JingweiError, NotFound
 from data.on_map import Wanted
 from data.store import Store
-from etl.exports import csv_bytes
 from layers import worker
 from layers.base_map import content_at
 from layers.boundaries import boundaries, part
@@ -63,23 +61,16 @@ def add(app: FastAPI, desk: Desk) -> None:
     async def search(q: str = "") -> JSONResponse:
         return JSONResponse(await off_loop(found, desk.store, q), headers={"cache-control": "no-store"})
 
-    @app.get("/export/cases.csv")
-    async def export_cases(request: Request) -> Response:
-        content = await off_loop(cases_csv, desk.store, request.url.query)
-        return Response(
-            content,
-            media_type="text/csv; charset=utf-8",
-            headers={"content-disposition": "attachment; filename=cases.csv"},
-        )
+    @app.get("/export/ranking.{form}")
+    async def export_ranking(request: Request, form: str) -> Response:
+        return answer("ranking", form, await off_loop(files.ranking_file, desk.store, request.url.query, form))
 
-    @app.get("/accounts/log.csv")
-    async def export_log(group: str = BUT_MOVES, who: str = "", days: str = "") -> Response:
-        content = await off_loop(log.as_csv, desk.store, log.Asked.of(group, who, days))
-        names = {"content-disposition": "attachment; filename=log.csv"}
-        return Response(content, media_type="text/csv; charset=utf-8", headers=names)
+    @app.get("/accounts/log.{form}")
+    async def export_log(form: str, group: str = BUT_MOVES, who: str = "", days: str = "") -> Response:
+        return answer("log", form, await off_loop(log.as_file, desk.store, log.Asked.of(group, who, days), form))
 
     @app.get("/language/{code}")
-    async def switch(code: str, next: str = "/") -> Response:
+    async def switch_language(code: str, next: str = "/") -> Response:
         if code not in LANGUAGES:
             raise NotFound("there is no such language", where=code, todo=f"There are {', '.join(LANGUAGES)}.")
         answer = RedirectResponse(safe_target(next), 303)
@@ -123,14 +114,3 @@ def cases_in_view(store: Store, query: str, box: str, zoom: str) -> dict[str, ob
     return events(
         store, wanted, window_of(box, zoom), state=lambda s: _(STATES[s]), time=lambda t: moment(t, store.zone)
     )
-
-
-def cases_csv(store: Store, query: str) -> bytes:
-    """The cases a drawer shows, all of them, as CSV that a spreadsheet opens without running anything."""
-    choice = choices.of_search(query)
-    picked = Picked.of(opened_by(parse_qs(query, keep_blank_values=True)), choice.figure)
-    if picked is None:
-        raise QuestionError("an export needs a place and a figure", where="place, cases")
-    question, place = asked_cases(store, choice, picked)
-    tables = export(store, question, picked.figure, picked.part, place)
-    return b"".join(csv_bytes(table, store.zone, header=number == 0) for number, table in enumerate(tables))

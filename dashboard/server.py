@@ -11,6 +11,7 @@ import contextlib
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import threading
@@ -24,10 +25,12 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from dashboard import routes, shell, signing
+from dashboard import exporting, routes, shell, signing
 from dashboard.api import routes as programs
 from dashboard.boards import routes as board_routes
 from dashboard.build import build
+from dashboard.bulletin import routes as bulletin_routes
+from dashboard.bulletin.schedule import Scheduler
 from dashboard.console import routes as console_routes
 from dashboard.deadlines import routes as deadline_routes
 from dashboard.demo_user import DemoUser
@@ -46,6 +49,7 @@ from dashboard.live.hub import Hub
 from dashboard.phone import routes as phone_routes
 from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
+from dashboard.scorecards import routes as score_routes
 from dashboard.sockets import Sockets
 from dashboard.wall import routes as wall_routes
 from dashboard.wall.layout import layouts
@@ -64,7 +68,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, exporting, bulletin_routes, routes,
 )  # fmt: skip
 
 
@@ -75,7 +79,8 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        store, control, told = None, None, None
+        store, control = None, None
+        beside: list[Deliverer | Scheduler] = []
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -88,17 +93,18 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
                 store.watch.start()
-                told = Deliverer(store)
-                told.start()
+                beside += [Deliverer(store), Scheduler(store, desk.jobs)]
+                for one in beside:
+                    one.start()
             except Exception as error:
                 app.state.failure = error
                 raise
             yield
         finally:
+            for one in beside:
+                await asyncio.to_thread(one.close)
             await asyncio.to_thread(desk.jobs.close)
             await hub.stop()
-            if told is not None:
-                await asyncio.to_thread(told.close)
             if control is not None:
                 await asyncio.to_thread(control.close)
             desk.opened = None
@@ -154,6 +160,7 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, commands: Commands | None = None, ready: Callable[[str], None] | None = None) -> None:
     """Run until told to stop. Refused beyond loopback without TLS or an administrator; StoreError when the store cannot be opened."""
     check_host(settings)
+    _room_for_screens()
     app = create_app(settings, commands)
     config = uvicorn.Config(
         app,
@@ -167,6 +174,7 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
         access_log=False,
         timeout_graceful_shutdown=3,
         ws_max_size=settings.body_kilobytes * 1024,
+        ws_per_message_deflate=False,  # one message goes to many screens, and would be packed anew for each
         **transport(settings),
     )
     server = Server(config, ready or (lambda address: print(f"经纬 Jingwei  {address}", flush=True)))
@@ -177,6 +185,15 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
     if app.state.failure is not None:
         raise app.state.failure
     log.info("stopped", process=os.getpid())
+
+
+def _room_for_screens() -> None:
+    """As many open sockets as the machine allows: service managers begin with 1024, which a few hundred screens and a few
+    clients that send nothing use up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -21,10 +21,11 @@ from dashboard import demo_clock, header, late, messages, theme
 from dashboard.build import build as program
 from dashboard.desk import Desk, off_loop
 from dashboard.emergency import strip
-from dashboard.languages import _, language, marked
+from dashboard.languages import _, language, marked, tag
 from dashboard.pages import (
     accounts,
     board,
+    bulletins,
     case,
     console,
     deadlines,
@@ -33,7 +34,9 @@ from dashboard.pages import (
     handover,
     imports,
     playback,
+    rankings,
     rules,
+    scorecards,
     task,
 )
 from dashboard.pages import map as one_map
@@ -42,12 +45,18 @@ from data.acting import acting
 from data.errors import JingweiError
 
 PAGES: dict[str, ModuleType] = {
-    page.PATH: page for page in (one_map, console, emergency, playback, imports, accounts, rules, deadlines)
+    page.PATH: page
+    for page in (
+        *(one_map, console, rankings, scorecards, bulletins, emergency, playback),
+        *(imports, accounts, rules, deadlines),
+    )
 }
 # Pages without a place in the header: one case, and the desk's other pages.
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
+    scorecards.RUN: scorecards,
+    scorecards.POSTER: scorecards,
 }
 ASSETS = Path(__file__).parents[1] / "assets"
 APART = ("early", "phone", "vendor", "wall", "worker")  # folders of assets/ that are no part of Dash's pages
@@ -82,7 +91,7 @@ class Jingwei(Dash):
 
     def interpolate_index(self, **parts: str) -> str:
         """The HTML a browser gets first."""
-        parts.update(title=_("经纬"), lang={"zh": "zh-CN", "en": "en"}[language()], build=program())
+        parts.update(title=_("经纬"), lang=tag(), build=program())
         return INDEX.format(
             **{
                 name: parts[name]

@@ -80,7 +80,7 @@ def add(app: FastAPI, desk: Desk) -> None:
 
 async def signed_in(desk: Desk, request: Request, given: dict[str, str]) -> Response:
     """Name and password → a session, or the form again with what is wrong."""
-    access, name, address = desk.store.access, given.get("name", "")[:64], client_of(request.scope)
+    access, name, address = desk.store.access, given.get("name", "").strip()[:64], client_of(request.scope)
     target = safe_target(given.get("next", "/"))
     if wait := access.attempts.wait(name, address):
         said = _("尝试次数过多，请 {n} 分钟后再试。").format(n=ceil(wait / 60))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from data.accounts import Accounts
 from data.attempts import Attempts
+from data.chores import Chore
 from data.database import Connection
 from data.sessions import Sessions
 from data.tokens import Tokens
-from data.writer import Chore
 
 if TYPE_CHECKING:
     from data.store import Store

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from data import audit
 from data.actors import Actor, Place
 from data.database import Connection
+from data.deployment import zone_of
 from data.errors import Refused
 from data.levels import BEGINNING, END
 
@@ -97,7 +98,7 @@ def unlisted(con: Connection, item: str, chains: Chains, now: datetime) -> list[
         place
         for (place,) in con.execute(
             "SELECT place_id FROM admission WHERE item = $item AND effective_from <= $day AND $day < effective_to",
-            {"item": item, "day": now.date()},
+            {"item": item, "day": now.astimezone(zone_of(con)).date()},
         ).fetchall()
     }
     if None in admitted:
@@ -110,7 +111,7 @@ def items(store: Store) -> list[tuple[str, str]]:
     rows = store.rows(
         """SELECT item, min(name) AS name FROM admission WHERE effective_from <= $day AND $day < effective_to
            GROUP BY item ORDER BY name, item""",
-        {"day": store.now().date()},
+        {"day": store.now().astimezone(store.zone).date()},
     )
     return [(row["item"], row["name"]) for row in rows]
 

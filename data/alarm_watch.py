@@ -1,8 +1,7 @@
 """What holds now of the alarms' rules: one question a rule, in sets, over what can matter.
 
 Asked again and again while the server runs, so each question is narrowed first: to the cases reported since the rule's
-minutes began, to the open ones, to the warnings in force. Case ids grow with time, and the cases' places are read from the
-lowest id that matters; nothing here reads the whole store.
+minutes began, to the open ones, to the warnings in force; nothing here reads the whole store.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ from data.sights import ATLAS_NOW, district_id
 BEFORE_ACCEPTED = ("reported", "registered", "dispatched", "returned")
 MOST = 200  # findings of one rule
 OLDEST = timedelta(days=7)  # what waited longer than this to be accepted is no alarm any more but an arrear
+# Where the cases are now. Joined to a narrowed set and nothing else: DuckDB then reads only what the set's ids can match.
+PLACES = f"(SELECT case_id, street_id, community_id, grid_id FROM case_place WHERE atlas_id = ({ATLAS_NOW}))"
 Subject = tuple[int, int | None, int | None]  # place, case, warning
 
 
@@ -57,7 +58,7 @@ def _new_cases(con: Connection, rule: AlarmRule, now: datetime, district: int) -
         f"""WITH recent AS (
                 SELECT case_id FROM case_hot c WHERE kind = 'event' AND NOT voided AND NOT excluded
                     AND reported_at > $since AND reported_at <= $now {which})
-            SELECT {_place(when.place, district)} AS place_id, count(*) AS n FROM recent {_placed("recent", when.place)}
+            SELECT {_place(when.place, district)} AS place_id, count(*) AS n FROM recent {_placed(when.place)}
             WHERE place_id IS NOT NULL GROUP BY 1 HAVING n {when.operator} $value ORDER BY n DESC, place_id LIMIT {MOST}""",
         {**given, **more},
     ).fetchall()
@@ -91,7 +92,7 @@ def _overdue_share(con: Connection, rule: AlarmRule, now: datetime, district: in
                 SELECT case_id, due_at FROM case_hot c WHERE kind = 'event' AND NOT suspended AND NOT excluded
                     AND stage NOT IN ('closed', 'voided') {which})
             SELECT {_place(when.place, district)} AS place_id, count(*) FILTER (due_at <= $now) / count(*) AS share
-            FROM unended {_placed("unended", when.place)} WHERE place_id IS NOT NULL GROUP BY 1
+            FROM unended {_placed(when.place)} WHERE place_id IS NOT NULL GROUP BY 1
             HAVING count(*) >= $least AND share {when.operator} $value ORDER BY share DESC, place_id LIMIT {MOST}""",
         {"now": now, "least": when.least, "value": when.value, **more},
     ).fetchall()
@@ -148,14 +149,13 @@ def _place(level: str, district: int) -> str:
     return f"{district:d}" if level == "district" else f"p.{level}_id"
 
 
-def _placed(narrowed: str, level: str) -> str:
-    return "" if level == "district" else f"JOIN {_places_of(narrowed)} p USING (case_id)"
+def _placed(level: str) -> str:
+    return "" if level == "district" else f"JOIN {PLACES} p USING (case_id)"
 
 
 def _places_of(narrowed: str) -> str:
-    """The places of the cases of a narrowed set, read from its lowest id on."""
-    return f"""(SELECT case_id, street_id, community_id, grid_id FROM case_place
-        WHERE case_id >= (SELECT min(case_id) FROM {narrowed}) AND atlas_id = ({ATLAS_NOW}))"""
+    """The places of a narrowed set only, for a join that keeps those without."""
+    return f"(FROM {PLACES} WHERE case_id IN (SELECT case_id FROM {narrowed}))"
 
 
 def by_subject(findings: Iterable[Finding]) -> Mapping[tuple[str, Subject], Finding]:

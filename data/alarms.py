@@ -16,12 +16,11 @@ from data import audit
 from data.actors import Actor
 from data.alarm_rules import AlarmRule
 from data.alarm_watch import Finding, Subject, by_subject
-from data.below import chain_of
+from data.below import NAMED, chain_of
 from data.database import Connection
 from data.definitions import definitions_of, read_as, version_of
 from data.errors import NotFound, Refused
 from data.fold import LEVEL_RANK
-from data.sights import ATLAS_NOW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,9 +228,7 @@ def _selected(con: Connection, which: str, given: Mapping[str, Any], limit: int 
                 c.external_id AS case, k.name AS category, w.headline AS headline, w.event,
                 s.actor AS seen_by, s.by_role AS seen_role
             FROM alarm a LEFT JOIN place p USING (place_id)
-            LEFT JOIN (SELECT v.place_id, any_value(v.name) AS name FROM place_version v, atlas t
-                WHERE t.atlas_id = ({ATLAS_NOW}) AND v.effective_from <= t.effective_from AND t.effective_from < v.effective_to
-                GROUP BY 1) n USING (place_id)
+            LEFT JOIN {NAMED} n USING (place_id)
             LEFT JOIN (FROM cases WHERE case_id IN (SELECT case_id FROM alarm a WHERE {which})) c USING (case_id)
             LEFT JOIN category k USING (category_id)
             LEFT JOIN hazard_warning w ON w.warning_id = a.warning_id

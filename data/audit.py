@@ -34,6 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export": ("export",),
     "import": ("import",),
     "alarm": ("alarm_acknowledged", "emergency_declared", "emergency_ended", "warning"),
+    "scorecard": ("scorecard", "judgement", "veto", "veto_withdrawn", "register_entered", "register_withdrawn"),
     "setting": (
         "setting",
         "definition",
@@ -43,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "clock",
         "handover_left",
         "handover_taken",
+        "bulletin_issued",
     ),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it

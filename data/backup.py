@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,7 +22,7 @@ import duckdb
 import structlog
 
 from data import ledger, migrations
-from data.database import BACKUPS, Connection, opened_alone, quoted
+from data.database import BACKUPS, Connection, opened_alone, quoted, sync
 from data.errors import FileError, NotFound, StoreDamaged
 from data.faults import known
 from data.progress import Progress, Quiet
@@ -44,7 +44,10 @@ GROWING = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds. ledger_head: over all lines, as `ledger_summary` gives it; migrations: name to digest."""
+    """What a backup holds. ledger_head: over all lines, as `ledger_summary` gives it; migrations: name to digest.
+
+    hot_log: the last line of the hot log whose set it holds; null: none was kept.
+    """
 
     form: int
     program: str
@@ -57,6 +60,7 @@ class Manifest:
     ledger_head: str
     bytes: int
     sha256: str
+    hot_log: int | None = None
 
 
 def manifest_of(file: Path) -> Path:
@@ -83,18 +87,27 @@ def backup(store: Store, to: Path | None = None, progress: Progress | None = Non
     target = to or folder / f"{store.deployment.code}-{now:%Y%m%dT%H%M%S%fZ}.duckdb"
     if target.exists() or manifest_of(target).exists():
         raise FileError("there is a file of this name already.", where=str(target), todo="Choose another name.")
-    store.writer.run(lambda con: ledger.seal(con, now), label="seal").result()
+    logged = store.writer.run(partial(_begin, store=store), label="seal").result()
     part = folder / f"{now:%Y%m%dT%H%M%S%fZ}.part"
     try:
         before = Moment.now(store)
         _copy(store, part, progress)
-        manifest = _prove(store, part, before, now, progress)
+        manifest = replace(_prove(store, part, before, now, progress), hot_log=logged)
         _settle(part, manifest, target)
     finally:
         for leftover in (part, part.with_name(part.name + ".wal")):
             leftover.unlink(missing_ok=True)
+    if store.hot_log is not None and logged is not None:
+        turn = partial(store.hot_log.turn, store.settings.hot_log_days, logged)
+        store.writer.run(lambda _: turn(), label="hot log", quiet=True).result()
     log.info("backup written", file=str(target), lines=manifest.ledger_lines)
     return target
+
+
+def _begin(con: Connection, store: Store) -> int | None:
+    """Seal the days that have ended; the last line of the hot log, asked where no set can be under way."""
+    ledger.seal(con, store.now())
+    return store.hot_log.number if store.hot_log is not None else None
 
 
 def read_manifest(file: Path) -> Manifest:
@@ -212,15 +225,6 @@ class Moment:
             if (low == high != here) or (name in GROWING and low < high and not low <= here <= high):
                 wrong.append(name)
         return ", ".join(wrong)
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file's content, or a folder's names, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy(store: Store, part: Path, progress: Progress) -> None:

@@ -18,6 +18,15 @@ HELD = f"""here AS (SELECT plan_id, effective_from AS day FROM atlas WHERE atlas
         SELECT v.place_id, level, code, name, households, parent_id FROM place_version v JOIN place USING (place_id), here
         WHERE v.effective_from <= day AND day < v.effective_to AND (v.plan_id IS NULL OR v.plan_id = here.plan_id))"""
 
+# A case c lies in some places, the ids $within.
+IN_PLACES = f"""c.case_id IN (SELECT case_id FROM case_place p WHERE p.atlas_id = ({ATLAS_NOW})
+    AND (list_contains($within, p.street_id) OR list_contains($within, p.community_id)
+         OR list_contains($within, p.grid_id) OR list_contains($within, p.micro_grid_id)))"""
+# The names of places in force in the latest atlas: place_id, name.
+NAMED = f"""(SELECT v.place_id, any_value(v.name) AS name FROM place_version v, atlas t
+    WHERE t.atlas_id = ({ATLAS_NOW}) AND v.effective_from <= t.effective_from AND t.effective_from < v.effective_to
+    GROUP BY 1)"""
+
 
 def ground_below(con: Connection, place_id: int) -> list[dict[str, Any]]:
     """A place and the streets, communities and grids in it: place_id, level, code, name, households, parent_id; the highest first."""

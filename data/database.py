@@ -149,3 +149,12 @@ def _explained(error: duckdb.Error, file: Path) -> StoreError:
         where=str(file),
         todo="Restore the latest backup; the file is left as it is.",
     )
+
+
+def sync(path: Path) -> None:
+    """Make sure that a file's content, or a folder's names, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,7 +8,7 @@ activated version is stored with its digest, and a case refers to the version it
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,17 +18,24 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from data import audit
+from data import audit, scorecards
 from data.actors import PROGRAM, Actor
 from data.alarm_rules import AlarmRule
 from data.database import Connection
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
+from data.reporting import Reporting
+from data.scorecards import Card
 
 SHIPPED = Path(__file__).parent
 FOLDER = "definitions"
-SETS = {"kind": "kinds", "alarm": "alarms", "emergency": "emergencies"}  # what begins their ids → their folder
+SETS = {
+    "kind": "kinds",
+    "alarm": "alarms",
+    "emergency": "emergencies",
+    "scorecard": "scorecards",
+}  # what begins their ids → their folder
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -60,7 +67,7 @@ def kind_definitions(home: Path | None) -> dict[str, Definition]:
 
 
 def definitions_of(home: Path | None, what: str) -> dict[str, Definition]:
-    """The text of every definition of a set in force ("kind", "alarm", "emergency"), by its name; a city's own come first."""
+    """The text of every definition of a set of `SETS` in force, by its name; a city's own come first."""
     files = {path.stem: path for path in sorted((SHIPPED / SETS[what]).glob("*.toml"))}
     shipped = dict(files)
     if home is not None:
@@ -92,6 +99,15 @@ def read_kind(body: str, where: str) -> Kind:
     return kind
 
 
+def read_card(body: str, where: str) -> Card:
+    """A scorecard from its text. Raises InputError with file and key path of the first thing that is wrong."""
+    card = read_as(Card, body, where)
+    if wrong := scorecards.faults(card):
+        path, what = wrong[0]
+        raise InputError(f"{what}.", where=f"{where}: {path}", todo=_more(len(wrong)))
+    return card
+
+
 def read_as(model: type[M], body: str, where: str) -> M:
     """A definition of some shape from its text. Raises InputError with file and key path."""
     try:
@@ -119,7 +135,8 @@ def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) 
     for text in texts:
         _check_named(text)
     changed = []
-    for text in (*texts, definition(home, "service_levels")):
+    read_as(Reporting, (reporting := definition(home, "reporting")).body, reporting.where)
+    for text in (*texts, definition(home, "service_levels"), reporting):
         row = con.execute(
             "SELECT digest FROM definition WHERE definition_id = ? ORDER BY rowid DESC LIMIT 1",
             [text.id],
@@ -135,7 +152,8 @@ def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) 
 def _check_named(text: Definition) -> None:
     """A definition of a set is whole and bears the name of its file. Raises InputError with file and key path."""
     what, _, name = text.id.partition("/")
-    read = read_kind(text.body, text.where) if what == "kind" else read_as(MODELS[what], text.body, text.where)
+    special: dict[str, Callable[[str, str], Kind | Card]] = {"kind": read_kind, "scorecard": read_card}
+    read = special[what](text.body, text.where) if what in special else read_as(MODELS[what], text.body, text.where)
     called = read.id
     if called != name:
         raise InputError(f"the {what} is called {called}.", where=f"{text.where}: id", todo=f"Call it {name}.")

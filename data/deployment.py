@@ -66,6 +66,12 @@ def _of_the_world(projection: pyproj.CRS) -> bool:
     return area is not None and area.east - area.west > HALF_THE_WORLD
 
 
+def zone_of(connection: Connection) -> ZoneInfo:
+    """The zone days are meant in, for whoever holds a connection and no store."""
+    row = connection.execute("SELECT zone FROM deployment").fetchone()
+    return ZoneInfo(row[0] if row else "UTC")
+
+
 def found(connection: Connection, deployment: Deployment) -> None:
     """The first rows: the deployment, its district as the root of the tree, and an atlas that holds only that."""
     connection.execute("BEGIN")

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from data import audit
 from data.actors import Actor
-from data.below import chain_of
+from data.below import NAMED, chain_of
 from data.database import Connection
 from data.definitions import definitions_of, read_as, version_of
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound, Refused
 from data.grants import place_of
-from data.sights import ATLAS_NOW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,9 +171,7 @@ def _selected(con: Connection, which: str, given: Mapping[str, Any]) -> list[Eme
         f"""SELECT e.emergency_id, e.digest, e.place_id, p.level AS place_level, p.code AS place_code, coalesce(n.name, p.code) AS place,
                 e.declared_at, e.declared_role, e.declared_by, e.reason, e.ended_at, e.ended_role, e.ended_by, e.end_reason, e.record
             FROM emergency e JOIN place p USING (place_id)
-            LEFT JOIN (SELECT v.place_id, any_value(v.name) AS name FROM place_version v, atlas t
-                WHERE t.atlas_id = ({ATLAS_NOW}) AND v.effective_from <= t.effective_from AND t.effective_from < v.effective_to
-                GROUP BY 1) n USING (place_id)
+            LEFT JOIN {NAMED} n USING (place_id)
             WHERE {which} ORDER BY e.declared_at DESC, e.emergency_id DESC LIMIT {MOST_PAST}""",
         dict(given),
     )

@@ -31,6 +31,7 @@ from data.working_days import working_calendar
 T = TypeVar("T")
 Asked = Move | Order | Opening
 Answer = Receipt | JingweiError
+Apply = Callable[[Connection, Sequence[Asked], datetime], list[Answer]]
 EVERY = timedelta(minutes=1)
 
 
@@ -62,18 +63,23 @@ class Engine:
 
     def apply(self, con: Connection, asked: Sequence[Asked], recorded_at: datetime) -> list[Answer]:
         """Write what was asked in the caller's transaction; the answer to each, in order."""
-        timing = Timing(working_calendar(con), allowed_here(con, self.levels))
         answers: dict[int, Answer] = {}
-        for kind, work in ((Move, self._plain), (Opening, self._open), (Order, self._move)):
+        plain = [i for i, one in enumerate(asked) if isinstance(one, Move)]
+        if plain:
+            answers |= dict(zip(plain, self._plain(con, [asked[i] for i in plain], recorded_at), strict=True))
+        if len(plain) == len(asked):
+            return [answers[i] for i in range(len(asked))]
+        timing = Timing(working_calendar(con), allowed_here(con, self.levels))
+        for kind, work in ((Opening, self._open), (Order, self._move)):
             which = [i for i, one in enumerate(asked) if isinstance(one, kind)]
             if which:
                 answers |= dict(zip(which, work(con, [asked[i] for i in which], timing, recorded_at), strict=True))
         return [answers[i] for i in range(len(asked))]
 
-    def by_the_clock(self, con: Connection, now: datetime) -> list[Receipt]:
-        """Make the moves that are due because time has passed. Inside a transaction."""
+    def by_the_clock(self, con: Connection, now: datetime, apply: Apply | None = None) -> list[Receipt]:
+        """Make the moves that are due because time has passed. Inside a transaction. apply: what writes them, if not this."""
         due = due_orders(con, self.version_of, now)
-        done = self.apply(con, due, now) if due else []
+        done = (apply or self.apply)(con, due, now) if due else []
         return [answer for answer in done if isinstance(answer, Receipt)]
 
     def _in_force(self, con: Connection, kind: str, where: str) -> KindVersion:
@@ -83,7 +89,7 @@ class Engine:
             raise InputError(f"there is no kind of case {kind}.", where=where, todo=f"Known: {known}.")
         return found
 
-    def _plain(self, con: Connection, asked: Sequence[Asked], _: Timing, at: datetime) -> list[Answer]:
+    def _plain(self, con: Connection, asked: Sequence[Asked], at: datetime) -> list[Answer]:
         plain = [one for one in asked if isinstance(one, Move)]
         turning = [one.case_id for one in plain if one.action in repeat_changes.CHANGING]
         before = {one: repeat_changes.spots_of(con, [one]) for one in set(turning)}
@@ -116,7 +122,7 @@ class Engine:
         taken = _taken(con, orders)
         answers: dict[int, Answer] = {}
         ready: dict[int, Move] = {}
-        before = _spots(sights)
+        before, had = _spots(sights), {case_id for case_id, sight in sights.items() if sight.life is not None}
         for i, order in enumerate(orders):
             found = _tried(partial(self._judged, con, order, sights, timing, taken, at))
             if isinstance(found, Move):
@@ -129,7 +135,7 @@ class Engine:
             written = moves.write(con, list(ready.values()), at)
             answers |= dict(zip(ready, _moved_points(con, written, before), strict=True))
             made = [(orders[i], ready[i], one) for i in ready if isinstance(one := answers[i], Receipt)]
-            self._follow(con, made, sights, at)
+            self._follow(con, made, sights, had, at)
         stale = [i for i, answer in answers.items() if isinstance(answer, _Stale)]
         if stale:
             answers |= dict(zip(stale, moves.explain(con, [orders[i] for i in stale]), strict=True))
@@ -144,18 +150,20 @@ class Engine:
             raise unknown_case(order)
         if order.expected_seq is not None and order.expected_seq != sight.seq:
             raise _Stale("somebody moved it first.")
+        openings.refuse_unknown(con, order.other)
         version = self.version_of(con, sight)
         move = judge(order, sight, version, timing, at)
         _refuse_over_limit(order, version, taken)
         return move
 
     def _follow(
-        self, con: Connection, made: Sequence[tuple[Order, Move, Receipt]], sights: dict[int, Sight], at: datetime
-    ) -> None:
-        """What stands beside the ledger: lives, which post it was, call-backs, links."""
+        self, con: Connection, made: Sequence[tuple[Order, Move, Receipt]], sights: dict[int, Sight], had: set[int],
+        at: datetime,
+    ) -> None:  # fmt: skip
+        """What stands beside the ledger: lives, which post it was, call-backs, links. had: the cases that had a life before."""
         if not made:
             return
-        lives.put(con, {order.case_id: sights[order.case_id].life for order, _, _ in made})
+        lives.put(con, {order.case_id: sights[order.case_id].life for order, _, _ in made}, had)
         audit.put_moves(con, at, [(r.case_id, r.seq, move.by_role, order.actor) for order, move, r in made])
         for order, move, _ in made:
             if order.answer is not None:

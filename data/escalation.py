@@ -1,18 +1,24 @@
 """What happens because nothing did: clocks that have run out let a case lapse, or take it one level up.
 
 Only cases with a life of ours are looked at; what another system leads is not escalated here. Each minute makes one move a
-case at most, so a ladder that was missed while nobody ran the program is climbed rung by rung, in the ledger's order.
+case at most, so a ladder that was missed while nobody ran the program is climbed rung by rung, in the ledger's order. A case
+that stands at the top of its ladder, or has time until the next rung, is not looked at.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
 
 from data.actors import PROGRAM
 from data.calendars import WorkingCalendar
 from data.database import Connection
-from data.definitions import KindVersion
+from data.definitions import KindVersion, kind_version
+from data.fold import ENDS
 from data.kinds import Kind
 from data.lives import Ticking
 from data.orders import Order
@@ -21,17 +27,18 @@ from data.sights import Sight, look
 from data.working_days import working_calendar
 
 AT_ONCE = 500  # cases the clock moves in one go
+STEPS = pa.schema(
+    [
+        ("digest", pa.string()), ("stage", pa.string()), ("part", pa.bool_()), ("clock", pa.string()), ("mark", pa.string()),
+        ("after_us", pa.int64()),
+    ]
+)  # fmt: skip
 VersionOf = Callable[[Connection, Sight], KindVersion]
 
 
 def due_orders(con: Connection, version_of: VersionOf, now: datetime) -> list[Order]:
     """The moves the clock makes now, at most `AT_ONCE`: those that have waited longest first."""
-    found = con.execute(
-        """SELECT k.case_id FROM case_clock k JOIN case_hot c USING (case_id)
-           WHERE k.due_at <= $now AND NOT c.suspended AND c.stage NOT IN ('closed', 'voided')
-           GROUP BY k.case_id ORDER BY min(k.due_at)""",
-        {"now": now},
-    ).fetchall()
+    found = _reached(con, now)
     if not found:
         return []
     calendar = working_calendar(con)
@@ -42,6 +49,43 @@ def due_orders(con: Connection, version_of: VersionOf, now: datetime) -> list[Or
         if len(orders) >= AT_ONCE:
             break
     return orders[:AT_ONCE]
+
+
+def _reached(con: Connection, now: datetime) -> list[tuple[int]]:
+    """Cases with a step that may be due: it was not made, can be made at their stage, and its hours are over even by the wall
+    clock (working hours, which are looked at one by one, take longer). Those that have waited longest first."""
+    digests = con.execute(
+        "SELECT DISTINCT digest FROM case_clock JOIN case_life USING (case_id) WHERE due_at <= $now", {"now": now}
+    ).fetchall()
+    steps = [step for (digest,) in digests for step in _steps(digest, kind_version(con, digest).kind)]
+    if not steps:
+        return []
+    con.register("steps", pa.Table.from_pylist(steps, schema=STEPS))
+    found = con.execute(
+        """SELECT k.case_id FROM case_clock k JOIN case_hot c USING (case_id) JOIN case_life l USING (case_id)
+           JOIN steps s ON s.digest = l.digest AND s.clock = k.clock AND s.stage = c.stage
+               AND s.part = (c.parent_case_id IS NOT NULL) AND (s.mark IS NULL OR NOT list_contains(l.marks, s.mark))
+           WHERE k.due_at <= $now AND epoch_us(k.due_at) + s.after_us <= epoch_us($now::TIMESTAMPTZ) AND NOT c.suspended
+           GROUP BY k.case_id ORDER BY min(k.due_at)""",
+        {"now": now},
+    ).fetchall()
+    con.unregister("steps")
+    return found
+
+
+def _steps(digest: str, kind: Kind) -> list[dict[str, Any]]:
+    """What the clock may do by a definition: a row a stage, clock and rung; without a mark what a clock does when it runs out."""
+    found: list[dict[str, Any]] = []
+    for stage, part in itertools.product(set(kind.stages) - set(ENDS), (False, True)):
+        here = {"digest": digest, "stage": stage, "part": part}
+        for name, clock in kind.clocks.items():
+            rule = kind.move(clock.then or "")
+            if rule is not None and stage in rule.from_:
+                found.append({**here, "clock": name, "mark": None, "after_us": 0})
+        if any(move.action == "escalated" for move in kind.from_stage(stage, part=part)):
+            for i, rung in enumerate(kind.escalation):
+                found.append({**here, "clock": rung.clock, "mark": f"rung_{i}", "after_us": int(rung.after * 3_600e6)})
+    return found
 
 
 def next_order(sight: Sight, kind: Kind, calendar: WorkingCalendar, now: datetime) -> list[Order]:

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.areas import Area, inside
+from data.database import machine_memory
 from data.figure_changes import changed, renewed
 from data.figure_sql import Group, ended_sql, slice_sql
 from data.periods import to_minute
@@ -29,7 +30,8 @@ from data.working_days import working_calendar
 if TYPE_CHECKING:
     from data.store import Store
 
-MOST_BYTES = 600_000_000
+LEAST_BYTES = 600_000_000  # what the slices of a store may take,
+SHARE = 0.1  # or this share of the machine's memory where that is more: ten million cases need it
 SAME = 16  # answers to "what has changed" kept for the slices that move on together
 
 Make = Callable[[pa.Table | None], pa.Table]  # a slice, or only the rows of the cases given (a table of case_id)
@@ -68,7 +70,7 @@ class SliceKey:
 class Slices:
     """The slices of one store."""
 
-    most_bytes: int = MOST_BYTES
+    most_bytes: int = field(default_factory=lambda: max(LEAST_BYTES, int(machine_memory() * SHARE)))
     _kept: OrderedDict[tuple[str, SliceKey], pa.Table] = field(default_factory=OrderedDict)
     _pending: dict[tuple[str, SliceKey], threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -106,6 +106,16 @@ class Places:
         rows = np.array([self.row_of.get(place, -1) for place in ids.tolist()], dtype=np.int64)
         return np.where(rows >= 0, self._all_households[rows], np.nan)
 
+    def households_of_companies(self, ids: Numbers) -> NDArray[np.float64]:
+        """Households of all estates of each company; NaN where one of them is not known, or it has none."""
+        rows = np.flatnonzero((self.level == "estate") & ~np.isnan(self.company))
+        if not len(rows):
+            return np.full(len(ids), np.nan)
+        own = self.company[rows].astype(np.int64)
+        sums = np.bincount(own, weights=self._all_households[rows])
+        sums = np.where(np.bincount(own) > 0, sums, np.nan)
+        return np.array([sums[company] if 0 <= company < len(sums) else np.nan for company in ids.tolist()])
+
     def inside(self, place: int) -> Numbers:
         """Ids of a place and of everything inside it."""
         rows = np.arange(len(self.ids))

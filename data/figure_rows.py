@@ -23,7 +23,17 @@ from data.figure_filters import EVERY
 from data.figure_marks import GONE, Mark, Part
 from data.figure_places import NOWHERE, Listing, Numbers, named
 from data.figure_question import Asked
-from data.figure_sql import CALLS, COLUMNS, PERIOD, REPEATS, STATE, Group, hours_sql, marks_of_places_sql
+from data.figure_sql import (
+    CALLS,
+    COLUMNS,
+    PERIOD,
+    REPEATS,
+    STATE,
+    Group,
+    hours_of_cases_sql,
+    hours_sql,
+    marks_of_places_sql,
+)
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -116,16 +126,27 @@ class Rows:
                 grouped.setdefault(group_of(figure), []).extend(used)
         return grouped
 
-    def _count(self, group: Group, parts: list[Part]) -> pa.Table:
+    def marked(self, group: Group) -> pa.Table:
+        """The cases of a group of figures, as `figure_counts.counted` takes them: place_id and marks, a row a case."""
         asked, level = self._asked, self._asked.question.level
         marked = slices(self._store).get(self._store, group, asked.key)
         if asked.companies or asked.where.sql != EVERY:
             sql = marks_of_places_sql(level, where=asked.where.sql, companies=asked.companies)
-            marked = self._store.arrow(sql, asked.where.params, slice=marked, **self._companies)
-        else:  # nothing to ask the database
-            place = marked.column(COLUMNS[level]) if level in COLUMNS else pa.array(np.zeros(len(marked), np.int64))
-            marked = pa.table({"place_id": place, "marks": marked.column("marks")})
-        return counted(marked, {_name(part): part for part in parts})
+            return self._store.arrow(sql, asked.where.params, slice=marked, **self._companies)
+        place = marked.column(COLUMNS[level]) if level in COLUMNS else pa.array(np.zeros(len(marked), np.int64))
+        return pa.table({"place_id": place, "marks": marked.column("marks")})  # nothing to ask the database
+
+    def timed(self, parts: Parts) -> pa.Table:
+        """How long each timed case took: place_id, hours."""
+        asked = self._asked
+        cases = slices(self._store).get(self._store, PERIOD, asked.key)
+        sql = hours_of_cases_sql(
+            asked.question.level, (parts.denominator or REPORTED).sql, where=asked.where.sql, companies=asked.companies
+        )
+        return self._store.arrow(sql, asked.where.params, slice=cases, **self._companies)
+
+    def _count(self, group: Group, parts: list[Part]) -> pa.Table:
+        return counted(self.marked(group), {_name(part): part for part in parts})
 
     def _hours(self, parts: Parts, left_out: dict[str, Column]) -> Counted:
         asked = self._asked
@@ -138,8 +159,10 @@ class Rows:
         return Counted(np.full(len(median), np.nan), self._column(PERIOD, timed), median, left_out, laid)
 
     def _households(self) -> Column:
-        if self._asked.question.level in ("unit", "company"):
+        if self._asked.question.level == "unit":
             return np.full(len(self.places.ids), np.nan)
+        if self._asked.question.level == "company" and self._asked.key.area is None:
+            return self._asked.ground.places.households_of_companies(self.places.ids)
         if (area := self._asked.key.area) is not None:  # of places cut by the line nobody knows
             whole = self._asked.question.level == "district"
             n = homes(self._store, area, self._asked.key.atlases[-1][0]).n if whole else None

@@ -200,3 +200,10 @@ def hours_sql(level: str, condition: str, *, where: str, companies: bool) -> str
               FROM (SELECT {place} AS place_id, (epoch_us(closed_at) - epoch_us(registered_at)) / 3.6e9 AS hours,
                         working_hours AS worked
                     FROM {source} WHERE {where} AND {condition}) GROUP BY place_id)"""
+
+
+def hours_of_cases_sql(level: str, condition: str, *, where: str, companies: bool) -> str:
+    """SQL of the handling time of every case that has one: place_id (null: not located there), hours."""
+    source, place = with_companies(companies), COLUMNS.get(level, "0")
+    return f"""SELECT {place} AS place_id, (epoch_us(closed_at) - epoch_us(registered_at)) / 3.6e9 AS hours
+        FROM {source} WHERE {where} AND {condition}"""

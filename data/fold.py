@@ -1,8 +1,9 @@
-"""What a ledger line does to a case: the one catalogue of rules, spelt as SQL.
+"""What a ledger line does to a case: the one catalogue of rules, spelt as SQL, and beside it as Python for the usual lines.
 
-Every state column but two is the value of the last line that touches it, so the same rule serves three readers: the move
+Every state column but two is the value of the last line that touches it, so the same rule serves every reader: the move
 that changes one row (`moves.py`), the fold of a whole ledger up to an instant (`fold`), and the past states written anew
-(`cases.py`). `reworked` and `extended` count; `reach` is the highest level it went to.
+(`cases.py`). `reworked` and `extended` count; `reach` is the highest level it went to. Python folds what a payload does not
+decide (`stepped`, for `usual_moves.py`): the database takes longer to plan the SQL than to write the moves.
 
 A case's state at t is the fold, in the ledger's order, of the lines that happened by t. A line that tells late of something
 earlier is seen from the moment it happened on, and one that is dated ahead hides nothing that happened before.
@@ -10,9 +11,10 @@ earlier is seen from the moment it happened on, and one that is dated ahead hide
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 LEVEL_RANK = {"micro_grid": 0, "grid": 1, "community": 2, "street": 3, "district": 4}
 
@@ -41,9 +43,12 @@ IDENTITY = {
 }  # fmt: skip
 
 
+Line = Mapping[str, Any]  # a ledger line in Python, by the names of its columns; instants are microseconds since 1970
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A column of which the last line that `touches` it decides; both are SQL over a line `l`.
+    """A column of which the last line that `touches` it decides what `value` says; both are SQL over a line `l`.
 
     Every column can also be set by a `corrected` line; that part is added by `touching` and `deciding`, or left out where
     no line carries a payload, because the database would plan it all the same.
@@ -52,6 +57,7 @@ class Rule:
     type: str
     touches: str
     value: str
+    after: Callable[[Line, Any], Any]  # the same in Python: the column after a line, from the column before it
 
     def touching(self, column: str, payloads: bool = True) -> str:
         """SQL: does the line decide the column?"""
@@ -88,16 +94,40 @@ def _by(*actions: str) -> str:
 
 def _moment(action: str, *ended_by: str) -> Rule:
     """An instant set by an action (null where its time is unknown) and cleared by others."""
-    return Rule("TIMESTAMPTZ", _by(action, *ended_by), f"CASE WHEN l.action = '{action}' THEN l.occurred_at END")
+
+    def after(line: Line, before: Any) -> Any:
+        done = line["action"]
+        return line["occurred_at"] if done == action else None if done in ended_by else before
+
+    value = f"CASE WHEN l.action = '{action}' THEN l.occurred_at END"
+    return Rule("TIMESTAMPTZ", _by(action, *ended_by), value, after)
 
 
 def _carried(column: str, kind: str) -> Rule:
     """A column of the line itself."""
-    return Rule(kind, f"l.{column} IS NOT NULL", f"l.{column}")
+
+    def after(line: Line, before: Any) -> Any:
+        return before if line[column] is None else line[column]
+
+    return Rule(kind, f"l.{column} IS NOT NULL", f"l.{column}", after)
 
 
 def _switch(on: str, *off: str) -> Rule:
-    return Rule("BOOLEAN", _by(on, *off), f"l.action = '{on}'")
+    def after(line: Line, before: Any) -> Any:
+        return True if line["action"] == on else False if line["action"] in off else before
+
+    return Rule("BOOLEAN", _by(on, *off), f"l.action = '{on}'", after)
+
+
+def _closed_unit() -> Rule:
+    """The unit that closed it: a closing line always names the unit that answers for the case then."""
+
+    def after(line: Line, before: Any) -> Any:
+        done = line["action"]
+        return line["unit_id"] if done == "closed" else None if done in ("reworked", "reopened") else before
+
+    value = "CASE WHEN l.action = 'closed' THEN l.unit_id END"
+    return Rule("INTEGER", _by("closed", "reworked", "reopened"), value, after)
 
 
 LAST: dict[str, Rule] = {
@@ -109,11 +139,10 @@ LAST: dict[str, Rule] = {
     "handle_due_at": _carried("handle_due_at", "TIMESTAMPTZ"),
     "stage": _carried("stage", "VARCHAR"),
     "unit_id": _carried("unit_id", "INTEGER"),
-    # A closing line always names the unit that answers for the case then, so the last line decides here too.
-    "closed_unit_id": Rule(
-        "INTEGER", _by("closed", "reworked", "reopened"), "CASE WHEN l.action = 'closed' THEN l.unit_id END"
-    ),
-    "on_time": Rule("BOOLEAN", "false", "NULL"),  # stands in a payload of whichever line tells it
+    "closed_unit_id": _closed_unit(),  # so the last line decides here too
+    "on_time": Rule(
+        "BOOLEAN", "false", "NULL", lambda _line, before: before
+    ),  # stands in a payload of whichever line tells it
     "suspended": _switch("suspended", "resumed", "closed", "reopened", "voided"),
     "voided": _switch("voided", "reopened"),
     "excluded": _switch("excluded", "included"),
@@ -122,7 +151,8 @@ LAST: dict[str, Rule] = {
 # What can take a case out of an end, or put it there. Whatever else is told of an ended case leaves it ended: a handling or
 # a dispatch that comes after the closing is told late, or changes who answers for it.
 ENDS = ("closed", "voided")
-_TURNS = _by(*ENDS, "reworked", "reopened")
+TURNS = (*ENDS, "reworked", "reopened")
+_TURNS = _by(*TURNS)
 
 _TIMES = "coalesce(TRY_CAST(l.payload ->> '$.times' AS SMALLINT), 1::SMALLINT)"
 COUNTED: dict[str, tuple[str, ...]] = {"reworked": ("reworked", "reopened"), "extended": ("extended",)}
@@ -169,6 +199,29 @@ def next_state(row: str, unit: str, *, payloads: bool = True) -> dict[str, str]:
         state[name] = f"({total})::SMALLINT"
     state["reach"] = f"greatest({row}reach, {rank_of(f'{unit}.level')})"
     return state
+
+
+# What Python leaves to SQL: identities and every column (`corrected`), deadlines that move with a pause (`resumed`), and what a
+# payload decides.
+_IN_SQL = ("corrected", "resumed")
+_DECIDING = ('"on_time"', '"time_unknown"', '"times"')
+
+
+def is_usual(line: Line) -> bool:
+    """Whether `stepped` gives what the SQL gives. `payload` is the text that stands in the ledger."""
+    payload = line["payload"]
+    return line["action"] not in _IN_SQL and not (payload and any(name in payload for name in _DECIDING))
+
+
+def stepped(state: Mapping[str, Any], line: Line, level: str | None) -> dict[str, Any]:
+    """The state columns after a usual line, from those before it; level: of the line's unit."""
+    after = {name: rule.after(line, state[name]) for name, rule in LAST.items()}
+    if state["stage"] in ENDS and line["action"] not in TURNS:
+        after["stage"] = state["stage"]
+    for name, actions in COUNTED.items():
+        after[name] = state[name] + (line["action"] in actions)
+    ranks = [rank for rank in (state["reach"], LEVEL_RANK.get(level or "")) if rank is not None]
+    return after | {"reach": max(ranks, default=None)}
 
 
 def folded(over: str = "") -> dict[str, str]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from data import audit
 from data.actors import ADMINISTRATOR, DISPATCHER, LEADER, OPERATOR, Actor
+from data.below import IN_PLACES
 from data.database import Connection
 from data.errors import InputError, NotFound, Refused
-from data.sights import ATLAS_NOW, chains_of
+from data.sights import chains_of
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -107,18 +108,13 @@ def sheets(store: Store, place_id: int | None, limit: int = 20) -> list[Handover
 
 def in_shift(store: Store, place_id: int | None, start: datetime, end: datetime) -> dict[str, int]:
     """How many whole cases were reported, handled and closed in a place in [start, end)."""
-    within = (
-        ""
-        if place_id is None
-        else f"""AND case_id IN (SELECT case_id FROM case_place WHERE atlas_id = ({ATLAS_NOW})
-        AND (street_id = $place OR community_id = $place OR grid_id = $place OR micro_grid_id = $place))"""
-    )
+    within = "" if place_id is None else f"AND {IN_PLACES}"
     counts = ", ".join(
         f"count(*) FILTER ({name}_at >= $start AND {name}_at < $end) AS {name}"
         for name in ("reported", "handled", "closed")
     )
-    given: dict[str, Any] = {"start": start, "end": end} | ({} if place_id is None else {"place": place_id})
-    row = store.rows(f"SELECT {counts} FROM cases WHERE parent_case_id IS NULL AND NOT voided {within}", given)[0]
+    given: dict[str, Any] = {"start": start, "end": end} | ({} if place_id is None else {"within": [place_id]})
+    row = store.rows(f"SELECT {counts} FROM cases c WHERE parent_case_id IS NULL AND NOT voided {within}", given)[0]
     return {name: int(n) for name, n in row.items()}
 
 

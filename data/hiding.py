@@ -16,12 +16,17 @@ OF_A_CASE = ("transition", "case_past", "case_place", "call_back", "note", "repe
 
 
 def next_case_id(con: Connection) -> int:
-    """The first id no case has, those reserved for an import included."""
+    """The first id no case has, those reserved for an import included, and those this connection is told to pass over."""
     row = con.execute(
         """SELECT 1 + greatest(0, (SELECT max(case_id) FROM case_hot), (SELECT max(case_id) FROM case_archive),
-               (SELECT max(last_case_id) FROM import))"""
+               (SELECT max(last_case_id) FROM import), getvariable('passed_over'))"""
     ).fetchone()
     return int(row[0]) if row else 1
+
+
+def pass_over(con: Connection, last: int) -> None:
+    """Give no case an id up to this one, as long as the connection lasts: they were given to cases that are not here."""
+    con.execute(f"SET VARIABLE passed_over = {last:d}")
 
 
 def reserve(con: Connection, import_id: int, count: int) -> int:

@@ -2,8 +2,8 @@
 
 Each line's hash is sha256(hash of the case's line before, canonical form of this line), so the lines of a case form a
 chain. The canonical form, version 1, is a JSON array: fields cannot run together, and anybody can compute it again.
-Instants are microseconds since 1970, null is null, the hash of the note stands for the note. The SQL below is the only
-place that spells it; imports, moves and the check all use it.
+Instants are microseconds since 1970, null is null, the hash of the note stands for the note. The SQL below spells it for
+imports and the check, `chained` for moves; a test compares them.
 
 A note is hashed with the deployment's salt, so that a short note cannot be guessed from the ledger, and lives in a table
 of its own: it can be erased without breaking the chain. A daily head over all lines recorded on a day goes to the audit log:
@@ -12,11 +12,13 @@ a chain whose end was cut off is whole in itself, but no longer matches the head
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.database import Connection
 from data.errors import NotFound
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from data.store import Store
 
 FORM = 1
+PAYLOAD_VERSION = 1
 FIELDS = (
     "case_id",
     "seq",
@@ -66,6 +69,30 @@ def line_hash(previous: str, field: Mapping[str, str] | None = None, line: str =
 def note_hash(body: str) -> str:
     """SQL of a note's salted hash (BLOB)."""
     return f"unhex(sha256((SELECT salt FROM deployment) || encode({body})))"
+
+
+def chained(previous: bytes, line: Mapping[str, Any]) -> bytes:
+    """`line_hash` in Python: a line's hash from the hash before it. Instants are microseconds since 1970."""
+    told = [FORM, *(line[name] for name in FIELDS)]
+    if line["note_hash"] is not None:
+        told[-1] = line["note_hash"].hex().upper()
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    if "\\u" in text:
+        text = _ESCAPED.sub(_as_the_database, text)
+    return sha256(previous + text.encode()).digest()
+
+
+_ESCAPED = re.compile(r"\\(?:u[0-9a-f]{4}|.)")
+
+
+def _as_the_database(escaped: re.Match[str]) -> str:
+    """A control character's escape: Python writes \\u001f, the database \\u001F."""
+    return escaped[0] if len(escaped[0]) == 2 else f"\\u{escaped[0][2:].upper()}"
+
+
+def salted(salt: bytes, body: str) -> bytes:
+    """`note_hash` in Python."""
+    return sha256(salt + body.encode()).digest()
 
 
 @dataclass(frozen=True)

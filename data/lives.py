@@ -8,7 +8,7 @@ asked, because a definition changes and the ledger does not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -100,11 +100,11 @@ _CLOCKS = pa.schema(
 )  # fmt: skip
 
 
-def put(con: Connection, lives: Mapping[int, Life | None]) -> None:
-    """Write the lives of some cases in place of what was there; None takes it away."""
-    if not lives:
-        return
-    con.register("given_ids", pa.table({"case_id": pa.array(list(lives), pa.int64())}))
+def put(con: Connection, lives: Mapping[int, Life | None], had: Collection[int] | None = None) -> None:
+    """Write the lives of some cases in place of what was there; None takes it away.
+
+    had: those of them of which something was there, where that is known.
+    """
     rows = [
         {"case_id": case_id, **{name: getattr(life, name) for name in _LIVES.names if name != "case_id"},
          "marks": sorted(life.marks), "co_units": list(life.co_units)}
@@ -115,12 +115,14 @@ def put(con: Connection, lives: Mapping[int, Life | None]) -> None:
         for case_id, life in lives.items() if life is not None
         for name, c in life.clocks.items()
     ]  # fmt: skip
+    gone = ", ".join(str(case_id) for case_id in lives if had is None or case_id in had)
     for table, given, schema in (("case_life", rows, _LIVES), ("case_clock", clocks, _CLOCKS)):
-        con.execute(f"DELETE FROM {table} WHERE case_id IN (SELECT case_id FROM given_ids)")
-        con.register("given_rows", pa.Table.from_pylist(given, schema=schema))
-        con.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
-        con.unregister("given_rows")
-    con.unregister("given_ids")
+        if gone:
+            con.execute(f"DELETE FROM {table} WHERE case_id IN ({gone})")
+        if given:
+            con.register("given_rows", pa.Table.from_pylist(given, schema=schema))
+            con.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
+            con.unregister("given_rows")
 
 
 def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
@@ -128,16 +130,14 @@ def read(con: Connection, case_ids: list[int]) -> dict[int, Life]:
     if not case_ids:
         return {}
     clocks: dict[int, dict[str, Ticking]] = {}
+    which = ", ".join(map(str, case_ids))
     for case_id, name, *times in con.execute(
-        """SELECT case_id, clock, started_at, due_at FROM case_clock WHERE list_contains(?, case_id)
-           ORDER BY case_id, clock""",
-        [case_ids],
+        f"SELECT case_id, clock, started_at, due_at FROM case_clock WHERE case_id IN ({which}) ORDER BY case_id, clock"
     ).fetchall():
         clocks.setdefault(case_id, {})[name] = Ticking(*times)
     rows = con.execute(
-        """SELECT case_id, digest, urgency, marks, co_units, level, evidence, wanted, asked_due_at FROM case_life
-           WHERE list_contains(?, case_id)""",
-        [case_ids],
+        f"""SELECT case_id, digest, urgency, marks, co_units, level, evidence, wanted, asked_due_at FROM case_life
+            WHERE case_id IN ({which})"""
     ).fetchall()
     return {
         row[0]: Life(

@@ -2,7 +2,8 @@
 
 The writer hands over what waits (`apply`); an import hands over the changes it found in cases known already
 (`append`). Both go through the same SQL, in rounds: the first move of every case, then the second of those that have two.
-Nothing is done row by row, because a statement costs about as much for one row as for five hundred.
+Nothing is done row by row, because a statement costs about as much for one row as for five hundred. The usual moves of the
+writer go a shorter way (`usual_moves.py`); what they leave goes this one.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from data import usual_moves
 from data.database import Connection
 from data.errors import InputError, JingweiError, NotFound, StaleMove
 from data.fold import ACTIONS, CORRECTABLE, IDENTITY, PAST, STAGE_OF, STATE, next_state
 from data.hiding import hidden_range
-from data.ledger import line_hash, note_hash
+from data.ledger import PAYLOAD_VERSION, line_hash, note_hash
 from data.pauses import SHIFTED, shifted
 from data.staging import INSTANT, STAGES
 
-PAYLOAD_VERSION = 1
 REMEMBERED = timedelta(days=7)
 
 
@@ -89,6 +90,8 @@ INCOMING = pa.schema(
     ]
 )
 
+_ASKED = [name for name in INCOMING.names if name not in ("line", "round", "stage", "payload")]
+
 
 def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list[Receipt | JingweiError]:
     """Write moves in the caller's transaction; the answer to each, in order: its receipt, or why it was refused.
@@ -112,11 +115,9 @@ def write(
     wanted = sorted(first.values())
     seen = [i for i in wanted if not (hidden and hidden[0] <= moves[i].case_id <= hidden[1])]
     if seen:
-        con.register("incoming", _incoming(moves, seen))
-        for line, case_id, seq, digest in append(con, "incoming", recorded_at, shifting=True):
+        for line, case_id, seq, digest in _written(con, [_row(moves[i], i) for i in seen], recorded_at):
             m = moves[line]
             answers[line] = Receipt(case_id, seq, m.action, m.occurred_at, recorded_at, m.key, digest)
-        con.unregister("incoming")
     unwritten = [i for i in wanted if answers[i] is None]
     for i, why in zip(unwritten, explain(con, [moves[i] for i in unwritten]), strict=True):
         answers[i] = why
@@ -127,6 +128,16 @@ def write(
             raise AssertionError("a move was left without an answer")
         result.append(answer)
     return result
+
+
+def _written(con: Connection, rows: list[dict[str, Any]], recorded_at: datetime) -> list[tuple[int, int, int, bytes]]:
+    """What of some lines was written, the usual ones first."""
+    written, left = usual_moves.append(con, rows, recorded_at)
+    if left:
+        con.register("incoming", _in_rounds(left))
+        written += append(con, "incoming", recorded_at, shifting=True)
+        con.unregister("incoming")
+    return written
 
 
 def append(
@@ -251,22 +262,20 @@ def _bring_back(con: Connection, table: str) -> None:
         con.execute("DELETE FROM case_archive WHERE case_id IN (SELECT case_id FROM archived)")
 
 
-def _incoming(moves: Sequence[Move], wanted: Sequence[int]) -> pa.Table:
+def _row(move: Move, line: int) -> dict[str, Any]:
+    """A move as a row of `INCOMING`."""
+    row = {name: getattr(move, name) for name in _ASKED}
+    row["line"] = line
+    row["stage"] = move.stage or STAGE_OF.get(move.action)
+    row["payload"] = None if move.payload is None else payload_text(move.payload)
+    return row
+
+
+def _in_rounds(rows: Sequence[dict[str, Any]]) -> pa.Table:
     rounds: dict[int, int] = {}
-    rows: list[dict[str, Any]] = []
-    for i in wanted:
-        move = moves[i]
-        rounds[move.case_id] = rounds.get(move.case_id, 0) + 1
-        rows.append(
-            {
-                **{name: getattr(move, name) for name in INCOMING.names if name not in ("line", "round", "payload")},
-                "line": i,
-                "round": rounds[move.case_id],
-                "stage": move.stage or STAGE_OF.get(move.action),
-                "payload": None if move.payload is None else payload_text(move.payload),
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=INCOMING)
+    for row in rows:
+        row["round"] = rounds[row["case_id"]] = rounds.get(row["case_id"], 0) + 1
+    return pa.Table.from_pylist(list(rows), schema=INCOMING)
 
 
 def payload_text(payload: Mapping[str, Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from data.below import IN_PLACES
 from data.on_map import FIELDS
 from data.quality import NO_POINT
 from data.store import Store
-from data.tallies import IN_PLACES
 
 MOST_PLACES = 100
 

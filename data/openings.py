@@ -20,16 +20,18 @@ from data.actors import Place
 from data.admission import Chains, refuse_unlisted
 from data.database import Connection
 from data.definitions import KindVersion
+from data.deployment import zone_of
 from data.errors import InputError, NotFound
 from data.hiding import next_case_id
 from data.kinds import PROGRAM_ROLE
 from data.lookups import source_of
 from data.moves import INCOMING, Receipt, append, payload_text
-from data.orders import Located, Opening
+from data.orders import Located, Opening, out_of_time
 from data.rules import FIELDS, Timing, length_end
 from data.sights import ATLAS_NOW, chains_of, district_id
 
 _MEANS = {"unit": "unit_id", "category": "category_id"}
+_DECIDED = ("unit", "units", "places", "due_at", "pictures")  # who gets it and until when: not the reporter's to say
 _SKELETON: dict[str, Any] = {
     "suspended": False, "voided": False, "excluded": False, "reworked": 0, "extended": 0, "seq": 0, "last_hash": b"",
     "on_time_source": "dates",
@@ -71,6 +73,7 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
     """Check an opening against its kind. Raises InputError, NotFound or Refused."""
     rule = version.kind.opening
     _refuse_incomplete(opening, version, now)
+    refuse_unknown(con, opening.other)
     chains = chains_of(con, opening.places) if opening.places else {}
     above = [[place.place_id for place in chain] for chain in chains.values()] or [list(_chain(con, opening))]
     roles = [_role(opening, version, chain) for chain in above]
@@ -82,7 +85,7 @@ def prepare(con: Connection, opening: Opening, version: KindVersion, now: dateti
 def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: datetime) -> list[Receipt]:
     """Write openings in the caller's transaction; the receipt of each, in order."""
     first = next_case_id(con)
-    zone = _zone(con)
+    zone = zone_of(con)
     fresh: list[_New] = []
     own: list[int] = []
     for item in prepared:
@@ -92,7 +95,7 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     con.register("first_lines", pa.Table.from_pylist([new.line for new in fresh], schema=INCOMING))
     written = {case_id: (seq, digest) for _, case_id, seq, digest in append(con, "first_lines", now)}
     con.unregister("first_lines")
-    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh})
+    lives.put(con, {n.row["case_id"]: lives.after(None, "reported", n.payload) for n in fresh}, had=())
     receipts = []
     for item, i, end in zip(prepared, own, [*own[1:], len(fresh)], strict=True):
         case_id, happened = fresh[i].row["case_id"], fresh[i].line["occurred_at"]
@@ -104,10 +107,14 @@ def write(con: Connection, prepared: Sequence[Prepared], timing: Timing, now: da
     return receipts
 
 
-def link(con: Connection, case_id: int, other: int, at: datetime, by_role: str) -> None:
-    """Join two cases. Raises NotFound when the other is none."""
-    if not con.execute("SELECT 1 FROM cases WHERE case_id = ?", [other]).fetchone():
+def refuse_unknown(con: Connection, other: int | None) -> None:
+    """Refuse to join a case with one that is none, before anything of it is written. Raises NotFound."""
+    if other is not None and not con.execute("SELECT 1 FROM cases WHERE case_id = ?", [other]).fetchone():
         raise NotFound("there is no such case.", where=f"case {other}")
+
+
+def link(con: Connection, case_id: int, other: int, at: datetime, by_role: str) -> None:
+    """Join two cases that there are (`refuse_unknown`)."""
     con.execute("INSERT INTO case_link VALUES (?, ?, ?, ?)", [case_id, other, at, by_role])
 
 
@@ -116,8 +123,13 @@ def _refuse_incomplete(opening: Opening, version: KindVersion, now: datetime) ->
     lacking = [name for name in rule.needs if not _given(opening, name)]
     if lacking:
         raise InputError(f"a case of the kind {version.kind.id} needs {', '.join(lacking)}.", where=where)
+    extra = [name for name in _DECIDED if name not in (*rule.needs, *rule.takes) and _given(opening, name)]
+    if extra and opening.actor.kind != "program":
+        raise InputError(f"a case of the kind {version.kind.id} cannot be opened with {', '.join(extra)}.", where=where)
     if any(at is not None and at.tzinfo is None for at in (opening.occurred_at, opening.due_at)):
         raise InputError("its times carry no zone.", where=where, todo="Send instants with an offset.")
+    if out_of_time(opening.occurred_at, opening.due_at):
+        raise InputError("its times lie outside the years that can be.", where=where)
     if opening.occurred_at is not None and opening.occurred_at > now:
         raise InputError("it lies ahead of now.", where=f"{where}: occurred_at")
     if (opening.lon is None) != (opening.lat is None):
@@ -146,11 +158,6 @@ def _role(opening: Opening, version: KindVersion, chain: Sequence[int]) -> str:
     if actor.kind == "program":
         return PROGRAM_ROLE
     return actor.require(roles, chain, to=f"open a case of the kind {version.kind.id}")
-
-
-def _zone(con: Connection) -> ZoneInfo:
-    row = con.execute("SELECT zone FROM deployment").fetchone()
-    return ZoneInfo(row[0] if row else "UTC")
 
 
 def _cases(con: Connection, item: Prepared, timing: Timing, now: datetime, first: int, zone: ZoneInfo) -> list[_New]:

@@ -11,6 +11,16 @@ from datetime import datetime
 
 from data.actors import Actor
 
+FIRST_YEAR, LAST_YEAR = (
+    1970,
+    2199,
+)  # of the times an order may name; what lies outside is a slip, or meant to break something
+
+
+def out_of_time(*instants: datetime | None) -> bool:
+    """Whether one of some instants lies outside the years that can be."""
+    return any(at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR for at in instants)
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -16,8 +16,10 @@ from data.errors import QuestionError
 _YEAR = re.compile(r"(\d{4})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
+_HALF = re.compile(r"(\d{4})-?[Hh]([12])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_FORMS = "Write 2011-07-01/2012-01-01, 2011-07, 2011-Q3, 2011 or one day; times may carry an offset."
+EARLIEST, LATEST = 1000, 9000  # years; beyond them the arithmetic of zones and months ends
+_FORMS = "Write 2011-07-01/2012-01-01, 2011-07, 2011-Q3, 2011-H2, 2011 or one day; times may carry an offset."
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,40 @@ class Period:
         return (self.end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(zone).date()
 
 
+@dataclass(frozen=True)
+class MonthStart:
+    """When a reporting month begins. One that begins after the 15th bears the name of the month it ends in: with day 26,
+    March is 26 February to 26 March. Days go to 28, which every month has."""
+
+    day: int = 1
+    hour: int = 0
+
+
+CALENDAR = MonthStart()
+
+
+def months(year: int, month: int, n: int, zone: ZoneInfo, begins: MonthStart = CALENDAR) -> Period:
+    """n reporting months from the one with this name."""
+    return Period(_begin(year, month, zone, begins), _begin(year, month + n, zone, begins))
+
+
+def month_of(moment: datetime, zone: ZoneInfo, begins: MonthStart = CALENDAR) -> tuple[int, int]:
+    """Year and name of the reporting month an instant lies in."""
+    local = moment.astimezone(zone)
+    for later in (1, 0, -1):
+        number = local.year * 12 + local.month - 1 + later
+        if _begin(number // 12, number % 12 + 1, zone, begins) <= moment:
+            break
+    return number // 12, number % 12 + 1
+
+
+def _begin(year: int, month: int, zone: ZoneInfo, begins: MonthStart) -> datetime:
+    number = year * 12 + month - 1 - (begins.day > 15)
+    return datetime(number // 12, number % 12 + 1, begins.day, begins.hour, tzinfo=zone)
+
+
 def parse_period(text: str, zone: ZoneInfo) -> Period:
-    """The period written as "A/B", a year, a quarter, a month or a day."""
+    """The period written as "A/B", a year, a half, a quarter, a month or a day."""
     written = text.strip()
     first, slash, last = written.partition("/")
     if slash:
@@ -61,6 +95,8 @@ def parse_moment(text: str, zone: ZoneInfo, *, where: str = "as-of", now: dateti
         moment = datetime.fromisoformat(written)
     except ValueError:
         raise QuestionError(f"{text!r} is not a date or time.", where=where, todo=_FORMS) from None
+    if not EARLIEST <= moment.year <= LATEST:
+        raise QuestionError(f"{text!r} lies outside the years {EARLIEST} to {LATEST}.", where=where, todo=_FORMS)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
@@ -73,6 +109,9 @@ def _named(written: str, zone: ZoneInfo) -> Period:
     if match := _QUARTER.fullmatch(written):
         first = date(int(match[1]), 3 * int(match[2]) - 2, 1)
         return Period(_midnight(first, zone), _midnight(_months_later(first, 3), zone))
+    if match := _HALF.fullmatch(written):
+        first = date(int(match[1]), 6 * int(match[2]) - 5, 1)
+        return Period(_midnight(first, zone), _midnight(_months_later(first, 6), zone))
     if match := _MONTH.fullmatch(written):
         first = date(int(match[1]), int(match[2]), 1)
         return Period(_midnight(first, zone), _midnight(_months_later(first, 1), zone))

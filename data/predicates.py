@@ -40,7 +40,8 @@ class Predicate(BaseModel):
 
     figure: counted over the period that ends now; clock: the share of its time used, over 1 when it has run out; count: one of
     `COUNTS`. place: "case" (the lowest place the case is known to lie in), or that place's "estate", "grid" …
-    against: "opening" divides the figure by what it was in an equal period before the case was opened.
+    against: "opening" divides the figure by what it was in an equal period before the case was opened, "previous" by what it was in
+    the period before.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,7 +51,7 @@ class Predicate(BaseModel):
     count: str | None = None
     place: str = "case"
     period: str | None = Field(None, pattern=r"^[1-9][0-9]{0,2} days$")
-    against: Literal["opening"] | None = None
+    against: Literal["opening", "previous"] | None = None
     operator: Literal["=", "!=", "<", "<=", ">", ">="]
     value: float
 

@@ -1,13 +1,14 @@
 """Deadlines made anew by an administrator: what the service levels and the calendar of today give, from when each clock began.
 
 A deadline that was given stands (that is the rule); this is the one act that moves it, for one case or for all of a filter, and each
-case it moves gets a ledger line that says so and why. A case whose deadline somebody promised otherwise (an extension) keeps it. Pauses
-that have ended move the new deadline as they moved the old one; a case that stands still is left until it goes on.
+case it moves gets a ledger line that says so and why. A case whose deadline somebody promised otherwise (an extension) keeps it, and
+so does one whose deadline came with it from another system, unless that is asked for: it is theirs, and the next file would bring it
+back. Pauses that have ended move the new deadline as they moved the old one; a case that stands still is left until it goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 STEP = 500  # cases of one commit
 MOVE = "recompute"  # what the payload calls it: no definition has it, it is the administrator's
-KEPT = ("extended", "suspended", "same", "other")  # why a case is left as it is
+KEPT = ("extended", "suspended", "foreign", "same", "other")  # why a case is left as it is
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,15 @@ class Outcome:
         return len(self.changes) + sum(self.kept.values())
 
 
-def preview(store: Store, case_ids: Sequence[int], actor: Actor) -> Outcome:
-    """What recomputing would change; nothing is written. Raises Refused where the actor is no administrator there."""
+def preview(store: Store, case_ids: Sequence[int], actor: Actor, *, foreign: bool = False) -> Outcome:
+    """What recomputing would change; nothing is written. foreign: deadlines that came from another system too.
+    Raises Refused where the actor is no administrator there."""
     with store.read() as con:
-        return _outcome(store, con, case_ids, actor, store.now())
+        return _outcome(store, con, case_ids, actor, store.now(), foreign)
 
 
-def recompute(store: Store, case_ids: Sequence[int], reason: str, actor: Actor) -> Outcome:
-    """Recompute some cases (at most STEP) in one commit. Raises InputError, Refused."""
+def recompute(store: Store, case_ids: Sequence[int], reason: str, actor: Actor, *, foreign: bool = False) -> Outcome:
+    """Recompute some cases (at most STEP) in one commit; `foreign` as in `preview`. Raises InputError, Refused."""
     if not reason.strip():
         raise InputError("a deadline is recomputed only for a reason.", where="reason")
     if len(case_ids) > STEP:
@@ -81,7 +83,7 @@ def recompute(store: Store, case_ids: Sequence[int], reason: str, actor: Actor) 
 
     def job(con: Connection) -> Outcome:
         at = store.writer.recorded_at()
-        found = _outcome(store, con, case_ids, actor, at)
+        found = _outcome(store, con, case_ids, actor, at, foreign)
         sights = look(con, [change.case_id for change in found.changes])
         written = moves.write(
             con, [_line(change, sights[change.case_id], reason, actor, at) for change in found.changes], at
@@ -105,14 +107,17 @@ def cases_of(store: Store, wish: Wish, after: int = 0) -> list[int]:
     return case_ids_of(store, wish, after, STEP)
 
 
-def _outcome(store: Store, con: Connection, case_ids: Sequence[int], actor: Actor, now: datetime) -> Outcome:
+def _outcome(
+    store: Store, con: Connection, case_ids: Sequence[int], actor: Actor, now: datetime, foreign: bool
+) -> Outcome:
+    theirs = set[int]() if foreign else _theirs(con, case_ids)
     timing = Timing(working_calendar(con), allowed_here(con, store.engine.levels))
     sights, pauses = look(con, case_ids), _pauses(con, case_ids)
     kept = dict.fromkeys(KEPT, 0)
     changes = []
     for case_id, sight in sights.items():
         actor.require((ADMINISTRATOR,), sight.chain, to="recompute deadlines")
-        found = _judged(store, con, sight, pauses.get(case_id, ()), timing)
+        found = _judged(store, con, sight, pauses.get(case_id, ()), timing, theirs)
         if isinstance(found, Change):
             changes.append(found)
         else:
@@ -124,14 +129,17 @@ def _outcome(store: Store, con: Connection, case_ids: Sequence[int], actor: Acto
 
 
 def _judged(
-    store: Store, con: Connection, sight: Sight, pauses: Sequence[tuple[datetime, datetime]], timing: Timing
-) -> Change | str:
+    store: Store, con: Connection, sight: Sight, pauses: Sequence[tuple[datetime, datetime]], timing: Timing,
+    theirs: Collection[int],
+) -> Change | str:  # fmt: skip
     if sight.stage in ENDS:
         return "other"
     if sight.row["suspended"]:
         return "suspended"
     if sight.extended:
         return "extended"
+    if sight.case_id in theirs:
+        return "foreign"
     kind = store.engine.version_of(con, sight).kind
     running = dict(sight.life.clocks) if sight.life else adopted_clocks(sight, kind)
     clocks: dict[str, Ticking] = {}
@@ -163,6 +171,18 @@ def _end(
         if start >= ticking.started_at:
             end = later(timing.calendar, end, worked_between(timing.calendar, start, stop), worked=True)
     return end
+
+
+def _theirs(con: Connection, case_ids: Sequence[int]) -> set[int]:
+    """Those of some cases whose deadline in force came with an import: the last line that gave one, not only moved it, is the
+    import's."""
+    rows = con.execute(
+        """SELECT case_id FROM transition WHERE case_id IN (SELECT unnest(?::BIGINT[]))
+               AND (due_at IS NOT NULL OR handle_due_at IS NOT NULL) AND action <> 'resumed'
+           GROUP BY case_id HAVING arg_max(by_role, seq) = 'import'""",
+        [list(case_ids)],
+    ).fetchall()
+    return {case_id for (case_id,) in rows}
 
 
 def _pauses(con: Connection, case_ids: Sequence[int]) -> dict[int, list[tuple[datetime, datetime]]]:

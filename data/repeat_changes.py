@@ -90,10 +90,11 @@ def _around(con: Connection, changed: Sequence[Spot]) -> dict[str, NDArray[np.ge
     )
     con.unregister("changed_spots")
     times = [spot.reported_at for spot in changed]
+    categories = ", ".join(map(str, sorted({spot.category_id for spot in changed})))
     found = con.execute(
         f"""SELECT c.case_id, hash(c.kind, c.category_id) AS what, c.x, c.y, epoch_us(c.reported_at) AS t,
                 coalesce(epoch_us(r.since), {2**62}) AS since
-            FROM (SELECT * FROM cases WHERE {_USABLE}
+            FROM (SELECT * FROM cases WHERE {_USABLE} AND category_id IN ({categories})
                 AND reported_at BETWEEN $first::TIMESTAMPTZ - INTERVAL {2 * DAYS} DAY
                     AND $last::TIMESTAMPTZ + INTERVAL {2 * DAYS} DAY) c
             SEMI JOIN spot_cell s ON s.kind = c.kind AND s.category_id = c.category_id

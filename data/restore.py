@@ -3,28 +3,34 @@
 The present store is moved aside, never deleted, and its log goes with it. The order is safe against a crash at any step: the
 backup is copied beside the store and proved there first; then the old file moves aside, then the old log, then the new
 file takes the name. A crash in between leaves no file of that name, and the next restore goes on from there; it never
-leaves a new file beside an old log.
+leaves a new file beside an old log. What the hot log holds since the backup (data/replay.py) goes into the copy before that.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from data.backup import CHUNK, Manifest, counts, ledger_summary, sha256_of, sync, verify
+from data import audit
+from data.actors import PROGRAM
+from data.backup import CHUNK, Manifest, counts, ledger_summary, sha256_of, verify
 from data.control import is_running
-from data.database import opened_alone
-from data.errors import Refused, StoreBusy, StoreDamaged, StoreNewer
+from data.database import opened_alone, sync
+from data.errors import NotFound, Refused, StoreBusy, StoreDamaged, StoreNewer
+from data.hot_lines import pieces
+from data.hot_log import HotLog, folder_of, store_id
 from data.progress import Progress, Quiet
+from data.replay import Replayed, replay, waiting
 from data.settings import settings
-from data.store import FILE, is_open_here
+from data.store import FILE, Store, is_open_here
 
 log = structlog.get_logger(__name__)
 
@@ -33,17 +39,27 @@ ASIDE = "replaced"
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back, and where the store that was there lies now (None: there was none)."""
+    """What was put back, and where the store that was there lies now (None: there was none).
+
+    replayed: what became of the hot log; None where it was not asked for. waiting: then, how many moves it holds since the
+    backup. report: the file with all of what was lost. zone: the deployment's.
+    """
 
     manifest: Manifest
     aside: Path | None
+    zone: str = "UTC"
+    replayed: Replayed | None = None
+    waiting: int = 0
+    report: Path | None = None
 
 
-def restore(home: Path, file: Path, progress: Progress | None = None, *, another: bool = False) -> Restored:
+def restore(
+    home: Path, file: Path, progress: Progress | None = None, *, another: bool = False, replayed: bool = False
+) -> Restored:
     """Replace the store in `home` by a backup.
 
-    another: the backup may be of another deployment than the store. Raises NotFound, StoreDamaged, StoreNewer, StoreBusy or
-    Refused, and Cancelled until the first file is moved.
+    another: the backup may be of another deployment than the store. replayed: with what the hot log holds since the backup.
+    Raises NotFound, StoreDamaged, StoreNewer, StoreBusy or Refused, and Cancelled until the first file is moved.
     """
     progress = progress or Quiet()
     manifest = verify(file, progress)
@@ -56,12 +72,72 @@ def restore(home: Path, file: Path, progress: Progress | None = None, *, another
         _copied(file, incoming, manifest, progress)
         _prove(incoming, manifest)
         progress.check()
+        found = _replayed(home, incoming, manifest, progress) if replayed else None
+        name, zone = _whose(incoming)
+        waits = waiting(folder_of(home, settings()), name, manifest.hot_log) if found is None else 0
+        before = _summary(incoming)
         aside = _move_aside(home, store)
         incoming.rename(store)
         sync(home)
-        _prove(store, manifest)
-    log.info("backup restored", file=str(file), lines=manifest.ledger_lines)
-    return Restored(manifest, aside)
+        if _summary(store) != before:
+            raise StoreDamaged("the store is not what was proved.", where=str(store), todo="Check the disk.")
+        report = _written_down(home, manifest, found) if found else None
+    log.info("backup restored", file=str(file), lines=before[0])
+    return Restored(manifest, aside, zone, found, waits, report)
+
+
+def _replayed(home: Path, incoming: Path, manifest: Manifest, progress: Progress) -> Replayed:
+    """Replay the hot log into the copy, before it takes the store's place: whatever ends it leaves the store as it was."""
+    given = settings()
+    folder = folder_of(home, given)
+    store = Store(home, incoming, given, still=True)
+    try:
+        if store.clock.simulated:
+            raise Refused(
+                "a simulated district keeps no hot log.",
+                where=str(folder),
+                todo="Restore without --replay; it lives on.",
+            )
+        with store.read() as con:
+            name = store_id(con)
+        if not pieces(folder, name):
+            raise NotFound(
+                "there is no hot log of this store.", where=str(folder),
+                todo="Say with JINGWEI_HOT_LOG where it lies, or restore without --replay.",
+            )  # fmt: skip
+        found = replay(store, folder, name, manifest.hot_log, progress)
+        said = {"done": found.done, "refused": len(found.refused), "until": found.until, "made_at": manifest.made_at}
+        audit.record(store, "setting", PROGRAM, what="restored from a backup", **said).result()
+        with store.read() as con:
+            hot_log = HotLog(folder, con)
+        store.writer.run(lambda _: hot_log.stand(), label="hot log", quiet=True).result()
+    finally:
+        store.close()
+    if incoming.with_name(incoming.name + ".wal").exists():
+        raise StoreDamaged("the replayed store could not be closed whole.", where=str(incoming), todo="Try again.")
+    return found
+
+
+def _whose(file: Path) -> tuple[str, str]:
+    """(the store's id, its time zone)."""
+    with opened_alone(file, settings()) as connection:
+        row = connection.execute("SELECT zone FROM deployment").fetchone()
+        return store_id(connection), row[0] if row else "UTC"
+
+
+def _summary(file: Path) -> tuple[int, str]:
+    with opened_alone(file, settings()) as connection:
+        return ledger_summary(connection)
+
+
+def _written_down(home: Path, manifest: Manifest, found: Replayed) -> Path:
+    """All of what was lost, as a file: who has to do it again needs the whole list."""
+    folder = home / ASIDE
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-loss.json"
+    said = {"backup": manifest.made_at, **asdict(found)}
+    file.write_text(json.dumps(said, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+    return file
 
 
 def _same_deployment(home: Path, store: Path, manifest: Manifest) -> None:

@@ -17,7 +17,7 @@ from data.errors import InputError, NotFound, Refused
 from data.kinds import PROGRAM_ROLE, Clock, Kind, MoveRule
 from data.lives import NORMAL, Life, Ticking, said_clocks
 from data.moves import Move
-from data.orders import Order
+from data.orders import Order, out_of_time
 from data.service_levels import Hours, later, worked_between
 from data.sights import Sight
 
@@ -155,6 +155,8 @@ def _refuse_incomplete(order: Order, sight: Sight, rule: MoveRule) -> None:
         raise InputError(f"{rule.id} cannot carry {', '.join(extra)}.", where=_where(sight))
     if order.other == order.case_id:
         raise InputError("a case cannot be linked to itself.", where=_where(sight))
+    if out_of_time(order.occurred_at, order.due_at, order.handle_due_at):
+        raise InputError("its times lie outside the years that can be.", where=_where(sight))
     if any(at is not None and at.tzinfo is None for at in (order.occurred_at, order.due_at, order.handle_due_at)):
         raise InputError("its times carry no zone.", where=_where(sight), todo="Send instants with an offset.")
 

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, description="database threads; 0 is one per core")
     checkpoint_seconds: int = Field(300, ge=5, description="seconds between scheduled checkpoints")
     hot_days: int = Field(90, ge=1, description="days a closed case stays in the hot table")
+    hot_log: Path | None = Field(None, description="folder of the hot log; another disk than the store's is best")
+    hot_log_days: int = Field(30, ge=1, description="days the hot log is kept after a backup holds what is in it")
     bad_row_share: float = Field(0.2, ge=0, le=1, description="share of bad rows above which an import is refused")
     upload_megabytes: int = Field(512, ge=1, description="largest file taken by the import page")
     body_kilobytes: int = Field(2048, ge=16, description="largest request body elsewhere")

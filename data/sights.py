@@ -17,6 +17,7 @@ _ROW = (
     "case_id", "kind", "parent_case_id", "category_id", "x", "y", "reported_at", "registered_at", "handled_at", "due_at",
     "handle_due_at", "stage", "unit_id", "suspended", "excluded", "reworked", "extended", "seq", "since",
 )  # fmt: skip
+LARGEST = 2**63 - 1  # an id the store can hold; there is no case of a larger one
 ID_LEVELS = tuple(f"{level}_id" for level in LEVELS if level != "district")
 
 
@@ -61,14 +62,16 @@ class Sight:
 
 def look(con: Connection, case_ids: Sequence[int]) -> dict[int, Sight]:
     """The cases of these ids that there are."""
-    ids = sorted(set(case_ids))
+    ids = sorted({one for one in case_ids if abs(one) <= LARGEST})
+    if not ids:
+        return {}
+    which = ", ".join(map(str, ids))
     places = ", ".join(f"p.{name}" for name in ID_LEVELS)
     found = con.execute(
         f"""SELECT {", ".join(f"c.{name}" for name in _ROW)}, {places}
-            FROM (FROM cases WHERE case_id IN (SELECT unnest($ids::BIGINT[]))) c
-            LEFT JOIN (FROM case_place WHERE case_id IN (SELECT unnest($ids::BIGINT[])) AND atlas_id = ({ATLAS_NOW})) p
+            FROM (FROM cases WHERE case_id IN ({which})) c
+            LEFT JOIN (FROM case_place WHERE case_id IN ({which}) AND atlas_id = ({ATLAS_NOW})) p
                 ON p.case_id = c.case_id""",  # narrowed before the join: DuckDB would join all of them first
-        {"ids": ids},
     )
     names = [column[0] for column in found.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -131,10 +134,10 @@ def _paused(con: Connection, ids: Sequence[int]) -> dict[int, datetime]:
 
 
 def _parts(con: Connection, ids: Sequence[int]) -> dict[int, Parts]:
+    which = ", ".join(map(str, ids))
     rows = con.execute(
-        """SELECT parent_case_id, count(*), count(*) FILTER (stage NOT IN ('closed', 'voided')),
+        f"""SELECT parent_case_id, count(*), count(*) FILTER (stage NOT IN ('closed', 'voided')),
                count(*) FILTER (handled_at IS NOT NULL OR stage = 'arrived')
-           FROM cases WHERE parent_case_id IN (SELECT unnest($ids::BIGINT[])) GROUP BY 1""",
-        {"ids": list(ids)},
+           FROM cases WHERE parent_case_id IN ({which}) GROUP BY 1"""
     ).fetchall()
     return {parent: Parts(*counts) for parent, *counts in rows}

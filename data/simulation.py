@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from data.clock import set_clock
 from data.database import Connection
+from data.sights import look
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -78,3 +79,19 @@ def known_keys(store: Store, keys: list[str], since: datetime) -> set[str]:
         {"since": since, "keys": keys},
     )
     return {row["key"] for row in rows}
+
+
+def in_emergency(store: Store) -> bool:
+    """Whether any place is."""
+    return bool(store.rows("SELECT 1 FROM emergency WHERE ended_at IS NULL LIMIT 1"))
+
+
+def district_of(store: Store) -> tuple[int, ...]:
+    """The root of the tree, as a chain."""
+    return tuple(row["place_id"] for row in store.rows("SELECT place_id FROM place WHERE level = 'district'"))
+
+
+def whereabouts(store: Store, case_ids: list[int]) -> dict[int, tuple[int | None, tuple[int, ...]]]:
+    """(category, the places it lies in) of some cases."""
+    with store.read() as con:
+        return {case_id: (one.category_id, tuple(one.chain)) for case_id, one in look(con, case_ids).items()}

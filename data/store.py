@@ -18,22 +18,25 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyarrow as pa
 import structlog
 
 from data import cases, keys, ledger, migrations
 from data.access import Access
 from data.actors import Actor
+from data.chores import Chore
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
 from data.database import CATALOG, Connection, open_file, use
 from data.definitions import activate
 from data.deployment import Deployment, check_deployment, found, usual_calendar
-from data.engine import EVERY, Engine
+from data.engine import EVERY, Answer, Asked, Engine
 from data.errors import ForeignProcess, NotFound, StoreBusy, StoreDamaged, StoreError
+from data.hot_log import TOLD_EVERY, HotLog, folder_of
 from data.settings import Settings
 from data.settings import settings as process_settings
 from data.watch import Watch
-from data.writer import Chore, Writer
+from data.writer import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +50,8 @@ class Store:
 
     catalog = CATALOG
 
-    def __init__(self, home: Path, file: Path, settings: Settings) -> None:
+    def __init__(self, home: Path, file: Path, settings: Settings, *, still: bool = False) -> None:
+        """still: nothing happens by the clock, and what is written stands in the hot log already (data/replay.py)."""
         self.home, self.path, self.settings = home, file, settings
         self._pid = os.getpid()
         self._lock = threading.Lock()
@@ -60,16 +64,18 @@ class Store:
             with self._cursor() as connection:
                 self.deployment = self._prepared(connection)
                 self.clock: Clock = read_clock(connection, simulated=self.deployment.simulated)
+                # A simulated time is lived again from the backup, so there is nothing to keep.
+                kept = not still and not self.clock.simulated
+                self.hot_log = HotLog(folder_of(home, settings), connection) if kept else None
             self.engine = Engine(home)
             self.writer = Writer(
                 self._cursor,
                 clock=self.clock,
                 checkpoint_seconds=settings.checkpoint_seconds,
-                apply=self.engine.apply,
+                apply=self._apply,
             )
-            self.writer.add_chore(Chore("clocks", lambda now: now + EVERY, self._by_the_clock))
-            self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
-            self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
+            if not still:
+                self._add_chores()
             self.access = Access(self)
             self.watch = Watch(self)
         except BaseException:
@@ -198,6 +204,8 @@ class Store:
         self.watch.stop()
         self._keep_clock()
         self.writer.close()
+        if self.hot_log is not None:
+            self._end_hot_log(self.hot_log)
         self._closed = True
         self._end_readers()
         self._let_go()
@@ -246,14 +254,42 @@ class Store:
             with contextlib.suppress(StoreError):  # a writer that stopped takes nothing more
                 self.writer.run(lambda con: set_clock(con, shown, speed), label="clock", touches=())
 
+    def _end_hot_log(self, hot_log: HotLog) -> None:
+        """Name what was changed in the last minute; the writer's thread has ended. It may not keep a store from closing."""
+        try:
+            with self.cursor() as connection:
+                hot_log.follow(connection)
+        except (OSError, duckdb.Error) as error:
+            log.warning("the hot log was not written to its end", error=str(error))
+        hot_log.close()
+
     def _next_midnight(self, now: datetime) -> datetime:
         """The quietest moment of the day: when the deployment's own day begins."""
         day = now.astimezone(self.zone).date() + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
+    def _add_chores(self) -> None:
+        """What happens by the clock."""
+        self.writer.add_chore(Chore("clocks", lambda now: now + EVERY, self._by_the_clock))
+        self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
+        self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
+        if self.hot_log is not None:
+            self.writer.on_commit(self.hot_log.committed)
+            follow = Chore(
+                "hot log", lambda now: now + TOLD_EVERY, self.hot_log.follow, transaction=False, machine=True
+            )
+            self.writer.add_chore(follow)
+
+    def _apply(self, connection: Connection, asked: Sequence[Asked], at: datetime) -> list[Answer]:
+        """A set goes through the engine, and what it did into the hot log."""
+        answers = self.engine.apply(connection, asked, at)
+        if self.hot_log is not None:
+            self.hot_log.append(asked, answers, at)
+        return answers
+
     def _by_the_clock(self, connection: Connection) -> object:
         """Cases whose clocks have run out go up the ladder, or lapse."""
-        return self.engine.by_the_clock(connection, self.now())
+        return self.engine.by_the_clock(connection, self.now(), self._apply)
 
     def _sweep(self, connection: Connection) -> int:
         """Closed cases that have rested long enough go to the archive, and old keys are forgotten."""

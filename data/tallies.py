@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from data.below import IN_PLACES
 from data.on_map import FIELDS
-from data.sights import ATLAS_NOW
 
 if TYPE_CHECKING:
     from data.store import Store
 
 DAYS = 7  # before today, whose mean is the usual
-IN_PLACES = f"""c.case_id IN (SELECT case_id FROM case_place p WHERE p.atlas_id = ({ATLAS_NOW})
-    AND (list_contains($within, p.street_id) OR list_contains($within, p.community_id)
-         OR list_contains($within, p.grid_id) OR list_contains($within, p.micro_grid_id)))"""
 NO_PARENT = "c.case_id NOT IN (SELECT parent_case_id FROM case_hot WHERE parent_case_id IS NOT NULL AND kind = 'event')"
 
 

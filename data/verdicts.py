@@ -37,7 +37,9 @@ def _value(store: Store, case_id: int, part: Predicate) -> float | None:
     value = _figure(store, part.figure or "", level, code, now - length, now)
     if part.against is None or value is None:
         return value
-    opened = store.rows("SELECT reported_at FROM cases WHERE case_id = ?", [case_id])[0]["reported_at"]
+    opened = now - length
+    if part.against == "opening":
+        opened = store.rows("SELECT reported_at FROM cases WHERE case_id = ?", [case_id])[0]["reported_at"]
     before = _figure(store, part.figure or "", level, code, opened - length, opened)
     return None if not before else value / before
 

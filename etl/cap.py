@@ -21,10 +21,12 @@ import shapely
 from data.alarm_rules import Colour
 from data.errors import FileError, InputError
 from data.hazard_warnings import Info, Message
+from data.orders import FIRST_YEAR, LAST_YEAR
 
 MOST_BYTES = 512 * 1024
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 DEEPEST, MOST_ELEMENTS, MOST_CORNERS, MOST_INFOS, LONGEST_TEXT = 12, 5000, 20_000, 50, 4000
+MOST_CROSSED = 200  # corners of a polygon that crosses itself: mending it takes the square of them
 LASTS = timedelta(hours=24)  # what says no end holds a day
 SUFFIXES = (".xml", ".cap")
 STATUS = ("Actual", "Exercise", "System", "Test", "Draft")
@@ -44,6 +46,8 @@ CALLED: dict[str, Colour] = {
     "red warning": "red", "orange warning": "orange", "yellow warning": "yellow", "blue warning": "blue",
 }  # fmt: skip
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
+_DECLARED = re.compile(rb"""(\s*<\?xml[^>]{0,80}?encoding\s*=\s*["'])([A-Za-z0-9._-]{1,40})(["'])""")
+CHINESE = (b"gb2312", b"gbk", b"gb18030", b"cp936")  # the last of the first three holds the others
 _EARTH = 6371.0088  # kilometres
 
 
@@ -116,18 +120,33 @@ def _parsed(content: bytes) -> _Element:
     """The alert element of a document, without a document type, entities, or more than a message can have."""
     reader = _Reader()
     try:
-        reader.parser.Parse(content, True)
+        reader.parser.Parse(_in_utf8(content), True)
     except expat.ExpatError as error:
         raise InputError(
             f"this is not well-formed XML: {expat.ErrorString(error.code)}.",
             where=f"line {error.lineno}, column {error.offset + 1}",
             todo="Ask the sender to mend it.",
         ) from None
-    except LookupError:
+    except (LookupError, ValueError):  # the second: one it knows, and cannot read
         raise InputError("the encoding it names is not known.", where="line 1", todo="Send it as UTF-8.") from None
     if reader.root is None:
         raise InputError("it holds no element.", where="line 1")
     return reader.root
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """A message in one of the Chinese encodings, which expat does not read, as UTF-8; any other as it is."""
+    declared = _DECLARED.match(content)
+    if declared is None or declared[2].lower() not in CHINESE:
+        return content
+    head = declared[1] + b"UTF-8" + declared[3]
+    try:
+        return head + content[declared.end() :].decode("gb18030").encode()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"this is no text in {declared[2].decode()}.", where=f"byte {declared.end() + error.start + 1}",
+            todo="Send it as UTF-8.",
+        ) from None  # fmt: skip
 
 
 class _Reader:
@@ -135,6 +154,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -256,6 +276,11 @@ def _polygon(said: _Element) -> shapely.Geometry:
             "the polygon is not closed.", where=said.path, todo="Its last point must be the same as its first."
         )
     shape = shapely.Polygon(points)
+    if len(points) > MOST_CROSSED and not shapely.is_valid(shape):
+        raise InputError(
+            f"the polygon has more than {MOST_CROSSED} corners and crosses itself.", where=said.path,
+            todo="Ask the sender for its outline.",
+        )  # fmt: skip
     whole = shape if shapely.is_valid(shape) else shapely.make_valid(shape, method="structure", keep_collapsed=False)
     if not shapely.area(whole) > 0:
         raise InputError("the polygon encloses nothing.", where=said.path)
@@ -348,9 +373,12 @@ def _instant_of(element: _Element, name: str) -> datetime:
             todo="Write 2026-07-12T16:40:00+08:00, with the offset.",
         )
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{text[:40]} is no time with its offset.", where=f"{element.path}.{name}") from None
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InputError(f"{text[:40]} is no time with its offset.", where=f"{element.path}.{name}")
+    return found
 
 
 def _too_large(size: int) -> InputError:

@@ -29,12 +29,11 @@ from etl.address_commands import ADDRESS_COMMANDS
 from etl.corrections import chosen, correctable, taken_back
 from etl.demo_time import set_time
 from etl.exports import write_tables
-from etl.guess import guess
-from etl.guess_proposal import render
-from etl.guess_sources import KnownSource, known_sources
+from etl.guess_sources import known_sources
 from etl.importing import import_places, import_tickets, load, scratch
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
+from etl.preview import propose
 from etl.user_commands import USER_COMMANDS
 from etl.warning_commands import WARNING_COMMANDS
 from etl.webhook_commands import WEBHOOK_COMMANDS
@@ -65,12 +64,11 @@ def importing(kind: str) -> Command:
 def run_guess(store: Store, args: Arguments, progress: Progress) -> dict[str, Any]:
     """file, kind, level, language (zh, en), out (where to write the mapping; null: nowhere), numbered (a name that is
     taken gets -2, -3 … instead of being refused)."""
-    progress.step("look at the file", 0, None)
     trees = [tree(store, atlas_on(store).atlas_id)]
     asked = {key: args.get(key) for key in ("file", "kind", "level")} | {"language": args.get("language") or "en"}
     known = known_sources(imports.source_mappings(store))
     told = {**asked, "zone": store.deployment.zone, "crs": store.deployment.crs, "trees": trees, "known": known}
-    found: dict[str, Any] = next(iter(list(run_in_worker(guessing, told, progress=progress))))
+    found: dict[str, Any] = next(iter(list(run_in_worker(propose, told, progress=progress))))
     out = Path(args["out"]) if args.get("out") else None
     if out and args.get("numbered"):
         out = next(path for path in _numbered(out) if not path.exists())
@@ -94,31 +92,6 @@ def _numbered(path: Path) -> Iterator[Path]:
 def _refuse_taken(out: Path, args: Arguments) -> None:
     if out.exists() and not args.get("overwrite"):
         raise InputError("there is a file of this name already.", where=str(out), todo="Choose another name.")
-
-
-def guessing(
-    file: str,
-    *,
-    kind: str | None,
-    level: str | None,
-    language: str,
-    zone: str,
-    crs: str,
-    trees: list[pa.Table],
-    known: list[KnownSource],
-    progress: Progress,
-) -> Iterator[dict[str, Any]]:
-    """The worker's part of `run_guess`."""
-    progress.check()
-    proposal = guess(file, zone=zone, kind=kind, level=level, trees=trees, crs=crs, language=language, known=known)
-    yield {
-        "kind": proposal.kind,
-        "mapping_text": proposal.mapping_text,
-        "lines": [vars(line) for line in proposal.lines],
-        "questions": proposal.questions,
-        "dropped": proposal.dropped,
-        "text": render(proposal, language),
-    }
 
 
 def run_figures(store: Store, args: Arguments, progress: Progress) -> list[dict[str, Any]]:

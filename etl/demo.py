@@ -15,8 +15,9 @@ from data.progress import Progress
 from data.settings import Settings
 from data.store import FILE, Store
 from etl.demo_build import SEED, build_town
+from etl.demo_judgements import judge
 from etl.demo_town import CODE, CRS, NAME, ZONE, Town, write
-from etl.demo_work import Worked, first_moment, work_a_year
+from etl.demo_work import BEGINS, Worked, first_moment, work_a_year
 
 MEMORY = 2e9  # bytes the database may take while a demo is built: a megacity shall not need a large machine
 
@@ -46,9 +47,12 @@ def _frugal(settings: Settings) -> Settings:
 
 
 def fill(store: Store, town: Town, progress: Progress) -> Worked:
-    """Everything that goes into a fresh store: the places, then a year of work in them."""
+    """Everything that goes into a fresh store: the places, then a year of work in them, then what was judged of it."""
     write(store, town, progress)
-    return work_a_year(store, town.preset, town.seed, progress)
+    worked = work_a_year(store, town.preset, town.seed, progress)
+    progress.step("enter marks, make lists", 0, None)
+    judge(store, town.seed, BEGINS, lists=town.preset != "megacity")  # of millions of tickets they take minutes
+    return worked
 
 
 def addresses_told(counts: dict[str, int]) -> str:

@@ -28,6 +28,7 @@ from data.progress import Progress, Quiet
 from data.simulation import arrived, ids_of, known_keys, order_storm, simulation
 from data.store import Store
 from etl.demo_draws import Drawn, joined
+from etl.demo_hurry import hurried_history, hurried_moves
 from etl.demo_lives import ACTIONS, LONGEST_LIFE_DAYS, NAMES, NEVER, ROLES, Masks
 from etl.demo_world import SOURCE, call_backs_of, make_world, micros
 
@@ -151,7 +152,7 @@ class Runner:
         cases = ids_of(self.store, names, SOURCE)
         moves = [move for row, key in zip(rows, keys, strict=True) if (move := self._as_move(int(row), key, cases))]
         taken = 0
-        for future in self.store.writer.submit_all(_in_hand(moves, cases)):
+        for future in self.store.writer.submit_all(hurried_moves(self.store, _in_hand(moves, cases))):
             try:
                 future.result()
                 taken += 1
@@ -183,7 +184,7 @@ class Runner:
         if not len(fresh):
             return None
         drawn = self._drawn.take(fresh)
-        return self.world.history(drawn, self.world.lives(drawn), 0, end)
+        return hurried_history(self.store, self.world.history(drawn, self.world.lives(drawn), 0, end))
 
     def _calls(self, end: int) -> pa.Table | None:
         """Call-backs of known tickets in the stretch, with their case ids."""

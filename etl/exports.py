@@ -23,7 +23,7 @@ from data.errors import InputError
 
 FORMATS = ("csv", "ndjson", "geojson", "parquet")
 BOM = b"\xef\xbb\xbf"
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"  # a Chinese spreadsheet reads the wide signs as the narrow ones
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$"
 
 

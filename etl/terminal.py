@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -30,8 +30,10 @@ log = structlog.get_logger(__name__)
 COMMAND_LINE, PROGRAM, STOPPED = 2, 1, 130
 
 
-def call(here: Settings, command: str, args: Mapping[str, Any]) -> Any:
-    """The command's result as plain JSON values. Raises its error; Cancelled after Ctrl-C."""
+def call(
+    here: Settings, command: str, args: Mapping[str, Any], handed: Mapping[str, Callable[..., Any]] | None = None
+) -> Any:
+    """The command's result as plain JSON values. Raises its error; Cancelled after Ctrl-C. handed: commands of rooms above."""
     from data.store import Store
     from etl.commands import COMMANDS
 
@@ -39,7 +41,7 @@ def call(here: Settings, command: str, args: Mapping[str, Any]) -> Any:
         if is_running(here.home):
             return ControlClient(here.home).call(command, args, reporter)
         with Store.open(here.home, here) as store:
-            result = COMMANDS[command](store, dict(args), reporter)
+            result = {**COMMANDS, **(handed or {})}[command](store, dict(args), reporter)
     return json.loads(json.dumps(result, ensure_ascii=False, default=str))
 
 

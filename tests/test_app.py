@@ -208,6 +208,10 @@ def test_a_backup_comes_back(imported: Path, tmp_path: Path) -> None:
     result = run("restore", str(tmp_path / "b.duckdb"))
     assert result.exit_code == 0, result.output
     assert json.loads(run("quarantine", "list", "--json").stdout)["rows"][0]["status"] == "open"
+    result = run("restore", str(tmp_path / "b.duckdb"), "--replay")
+    assert result.exit_code == 0, result.output
+    assert "the hot log holds no move that the backup has not" in result.stdout
+    assert "not in the hot log, to be done again (1):" in result.stdout
 
 
 def test_quarantine_goes_out_and_comes_back(imported: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@
   function least() { return Math.max(form.rule.pictures, form.rule.reports ? Math.max(...form.cases.map(function (one) { return one.wanted || 0; })) : 0); }
 
   function text(said) { return desk.make("textarea", { name: said.name, rows: 2, maxlength: 2000 }); }
-  function moment(said) { return desk.make("input", { type: "datetime-local", name: said.name }); }
+  function moment(said) { return desk.moment({ name: said.name, end: true }).element; }
 
   function pick(said) {
     const box = desk.make("select", { name: said.name }, desk.make("option", { value: "" }, "–"));

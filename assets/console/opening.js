@@ -65,7 +65,7 @@
   }
 
   function text(said) { return desk.make("textarea", { name: said.name, rows: 3, maxlength: 2000 }); }
-  function moment(said) { return desk.make("input", { type: "datetime-local", name: said.name }); }
+  function moment(said) { return desk.moment({ name: said.name, end: true }).element; }
 
   const FIELDS = {
     place: function () {

@@ -19,6 +19,7 @@
     const form = make("form", { class: "deadline-form", novalidate: true, onsubmit: function (event) { event.preventDefault(); walk(form, "/console/deadlines/preview"); }, oninput: forget },
       label(words.kind, make("select", { name: "kind" }, words.kinds.map(option))), label(words.category, category, options),
       label(words.place, make("select", { name: "place" }, words.places.map(option))), label(words.number, number),
+      make("label", { class: "field is-check" }, make("input", { type: "checkbox", name: "foreign" }), make("span", {}, words.foreign)),
       make("div", { class: "form-problem", role: "alert" }),
       make("div", { class: "form-end" }, make("button", { type: "submit", class: "button" }, words.preview)));
     desk.part("work-body").replaceChildren(make("article", { class: "shift-sheet" }, make("header", {}, make("h1", {}, words.title), make("p", { class: "quiet" }, words.hint)), form, make("div", { class: "deadline-found", "aria-live": "polite" })));
@@ -32,7 +33,7 @@
   async function asked(form) {
     const get = function (name) { return String(form.elements[name].value || "").trim(); };
     const category = get("category") ? [await desk.chosen("categories", get("category"))] : [];
-    return { kind: get("kind"), categories: category, place: get("place"), number: get("number") };
+    return { kind: get("kind"), categories: category, place: get("place"), number: get("number"), foreign: form.elements.foreign.checked ? "on" : "" };
   }
 
   async function walk(form, address, reason) {

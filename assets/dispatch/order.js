@@ -50,7 +50,7 @@
       kinds ? label(desk.words.open, false, kinds) : null,
       label(words.what, true, make("textarea", { name: "note", rows: 3, maxlength: 2000, placeholder: words.what_hint })),
       make("div", { class: "order-row" },
-        has("due_at") ? label(words.due, needed("due_at"), make("input", { type: "datetime-local", name: "due_at" })) : null,
+        has("due_at") ? label(words.due, needed("due_at"), desk.moment({ name: "due_at", end: true }).element) : null,
         has("urgency") ? label(field.urgency, needed("urgency"), urgency) : null,
         has("pictures") ? label(field.pictures, needed("pictures"), make("input", { type: "number", name: "pictures", min: 0, max: 9, value: "0" })) : null,
         has("category") ? label(field.category, needed("category"), category, options) : null, items ? label(field.item, true, items) : null),

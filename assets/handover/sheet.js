@@ -30,7 +30,7 @@
     const make = desk.make, words = desk.words.handover, said = state.said, body = desk.part("work-body");
     const note = body.querySelector("textarea"), kept = note ? note.value : "", focused = note && document.activeElement === note;
     const control = function (name, value) {
-      return make("label", { class: "field" }, make("span", { class: "field-name" }, words[name]), make("input", { type: "datetime-local", name: name, value: value, onchange: function (event) { state[name] = event.target.value; look(); } }));
+      return make("label", { class: "field" }, make("span", { class: "field-name" }, words[name]), desk.moment({ name: name, value: value, onchange: function (event) { state[name] = event.target.value; look(); } }).element);
     };
     const places = make("select", { name: "place", onchange: function (event) { state.place = event.target.value; state.from = state.to = ""; look(); } }, said.places.map(function (one) { return make("option", { value: one[0], selected: one[1] === said.name }, one[1]); }));
     body.replaceChildren(make("article", { class: "shift-sheet" },

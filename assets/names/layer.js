@@ -11,7 +11,7 @@
   jingwei.Names = jingwei.Sheet.extend({
     painter: "NamePainter",
     pane: "names",
-    level: 380,
+    level: 430, // above marks and areas: a name is read before what lies on it
     sheets: ["names"],
 
     begin: function () { this.given = {}; },

@@ -10,13 +10,14 @@
       this.play = make("button", { type: "button", class: "pb-play", onclick: does.toggle });
       this.speeds = make("div", { class: "pb-speeds", role: "group", "aria-label": words.speed });
       this.length = make("span", { class: "pb-length quiet" });
-      this.from = make("input", { type: "datetime-local", "aria-label": words.from, required: true });
-      this.to = make("input", { type: "datetime-local", "aria-label": words.to, required: true });
+      const from = jingwei.desk.moment({ "aria-label": words.from, required: true, words: words.moment }), to = jingwei.desk.moment({ "aria-label": words.to, required: true, words: words.moment });
+      this.from = from.input;
+      this.to = to.input;
       this.place = this.select(words.place, (code) => does.show({ place: code, level: "" }));
       this.level = this.select(words.level, (level) => does.show({ level: level }));
       this.figure = this.select(words.figure, does.figure);
       const interval = make("form", { class: "pb-interval", onsubmit: (event) => { event.preventDefault(); this.choose(); } },
-        this.from, make("span", { class: "quiet" }, "–"), this.to, make("button", { type: "submit", class: "button" }, words.show));
+        from.element, make("span", { class: "quiet" }, "–"), to.element, make("button", { type: "submit", class: "button" }, words.show));
       box.replaceChildren(this.play, this.speeds, this.length, interval, this.named(words.place, this.place), this.named(words.level, this.level),
         this.named(words.figure, this.figure), make("button", { type: "button", class: "button", onclick: does.busy }, words.busy),
         make("button", { type: "button", class: "button", title: words.keys, onclick: does.full }, words.full));
@@ -34,9 +35,8 @@
     // An interval was loaded.
     show(outline, clock, figure) {
       const { words } = this, indent = { street: "　", community: "　　" };
-      this.from.value = clock.local(outline.start).slice(0, 16);
-      this.to.value = clock.local(outline.end).slice(0, 16);
-      this.from.max = this.to.max = clock.local(Date.now() + 86400000).slice(0, 16);
+      this.from.value = clock.local(outline.start).slice(0, 16).replace("T", " ");
+      this.to.value = clock.local(outline.end).slice(0, 16).replace("T", " ");
       const listed = this.places.some(function (one) { return one[0] === outline.place.code; });
       const places = listed ? this.places : this.places.concat([[outline.place.code, outline.place.name, ""]]);
       this.fill(this.place, places.map(function (one) { return [one[0], (indent[one[2]] || "") + one[1]]; }), outline.place.code);
@@ -45,8 +45,9 @@
     }
 
     choose() {
-      if (this.from.value >= this.to.value) { this.to.setCustomValidity(this.words.wrong); this.to.reportValidity(); this.to.setCustomValidity(""); return; }
-      this.does.show({ from: this.from.value, to: this.to.value });
+      if (!(jingwei.desk.momentText(this.from.value) < (jingwei.desk.momentText(this.to.value) || ""))) { this.to.setCustomValidity(this.words.wrong); this.to.reportValidity(); this.to.setCustomValidity(""); return; }
+      const text = (input) => jingwei.desk.momentText(input.value).replace(" ", "T");
+      this.does.show({ from: text(this.from), to: text(this.to) });
     }
 
     running(playing, ended) {

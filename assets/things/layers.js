@@ -140,16 +140,7 @@
       this.places.push([at.x, at.y, point]);
     }
 
-    hover(event) {
-      if (!this.places || !this.places.length || this.map.dragging.moving()) return;
-      let best = null;
-      let nearest = REACH * REACH;
-      for (const [x, y, point] of this.places) {
-        const distance = (x - event.containerPoint.x) ** 2 + (y - event.containerPoint.y) ** 2;
-        if (distance < nearest) { nearest = distance; best = point; }
-      }
-      if (best) this.view.hover.tipLines(best.lines, event.containerPoint);
-    }
+    hover(event) { this.view.hover.tipNearest(this.places || [], event.containerPoint, REACH); }
   }
 
   jingwei.Things = Things;

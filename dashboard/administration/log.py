@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +21,14 @@ from dashboard.one_map.casecard import ACTIONS as MOVES
 from dashboard.plain_pages import ROLE_NAMES
 from data.audit import BUT_MOVES, MOST, Line, lines
 from data.store import Store
+from etl.sheets import Sheet
+from etl.sheets import as_file as sheet_file
 
 GROUPS = {
     BUT_MOVES: marked("除案件流转外"), "": marked("全部"), "sign_in": marked("登录"),
     "refusal": marked("拒绝"), "account": marked("账号与令牌"),
     "move": marked("案件流转"), "export": marked("导出"), "import": marked("导入"), "alarm": marked("告警与应急"),
-    "setting": marked("设置与定义"),
+    "scorecard": marked("榜单与考评"), "setting": marked("设置与定义"),
 }  # fmt: skip
 ACTIONS = {
     "signed_in": marked("登录"), "signed_out": marked("退出登录"), "sign_in_refused": marked("登录被拒"),
@@ -40,7 +40,9 @@ ACTIONS = {
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
     "alarm_acknowledged": marked("确认告警"), "emergency_declared": marked("转入应急"),
     "emergency_ended": marked("解除应急"), "warning": marked("接收预警"),
-    "handover_left": marked("交班"), "handover_taken": marked("接班"),
+    "handover_left": marked("交班"), "handover_taken": marked("接班"), "bulletin_issued": marked("发布通报"),
+    "scorecard": marked("榜单"), "judgement": marked("录入评分"), "veto": marked("一票否决"), "veto_withdrawn": marked("撤回一票否决"),
+    "register_entered": marked("登记台账"), "register_withdrawn": marked("撤回台账登记"),
 }  # fmt: skip
 KINDS = {"person": marked("岗位"), "device": marked("大屏"), "api": marked("程序"), "program": marked("命令行")}
 DAYS = {"1": marked("最近 1 天"), "7": marked("最近 7 天"), "30": marked("最近 30 天"), "366": marked("最近一年")}
@@ -118,27 +120,20 @@ def _said(name: str, value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def as_csv(store: Store, asked: Asked) -> bytes:
-    """The lines as CSV: at most what a year's page can be turned through."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["time", "kind", "who", "role", "action", "case", "detail"])
-    offset = 0
+def as_file(store: Store, asked: Asked, form: str) -> bytes:
+    """The lines as CSV or XLSX: at most what a year's page can be turned through."""
+    columns = ["time", "kind", "who", "role", "action", "case", "detail"]
+    lines, offset = [], 0
     while part := found(store, asked, limit=MOST, offset=offset):
         for line in part:
             detail = json.dumps(dict(line.detail), ensure_ascii=False)
             when = line.happened_at.astimezone(UTC).isoformat()
-            values = [when, line.actor_kind, line.actor, line.by_role, line.action, line.case_id, detail]
-            writer.writerow([_harmless(value) for value in values])
+            lines.append((when, line.actor_kind, line.actor, line.by_role, line.action, line.case_id, detail))
         offset += len(part)
         if offset >= 100 * MOST:
             break
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(value: object) -> object:
-    """A text a spreadsheet would take for a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    about: list[tuple[str, str]] = [(_("做了什么"), asked.group), (_("谁"), asked.who), (_("时段"), str(asked.days))]
+    return sheet_file(form, [Sheet(_("日志"), [(name, value) for name, value in about if value], columns, lines)])
 
 
 def register(app: Dash, desk: Desk) -> None:

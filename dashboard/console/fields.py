@@ -16,8 +16,9 @@ from data.casework import case_of_number
 from data.definitions import KindVersion
 from data.errors import InputError
 from data.kinds import MoveRule
-from data.orders import Answer, Order
+from data.orders import FIRST_YEAR, LAST_YEAR, Answer, Order
 from data.store import Store
+from etl.case_lines import scoped
 from etl.pictures import known_picture
 
 ASKED = (
@@ -31,6 +32,7 @@ LETTERS = {
 }  # fmt: skip
 TAKEN = frozenset("jknxq/?")  # the console's own keys
 MOST_PICTURES = 9
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # signs nobody sees and nobody types
 _NUMBER = re.compile(r"[1-9]\d{0,17}")
 
 
@@ -74,7 +76,7 @@ def order_of(store: Store, said: Mapping[str, Any], actor: Actor) -> Order:
     return Order(
         case_id,
         text_of(said, "move") or "",
-        text_of(said, "key") or "",
+        key_of(said, actor) or "",
         actor,
         expected_seq=number_of(said, "expected_seq"),
         note=text_of(said, "note"),
@@ -120,7 +122,13 @@ def pictures_of(store: Store, said: Mapping[str, Any]) -> tuple[str, ...]:
 def text_of(said: Mapping[str, Any], name: str) -> str | None:
     """A text; null where nothing was written."""
     value = said.get(name)
-    return value.strip()[:2000] or None if isinstance(value, str) else None
+    return _UNSEEN.sub("", value).strip()[:2000] or None if isinstance(value, str) else None
+
+
+def key_of(said: Mapping[str, Any], actor: Actor) -> str | None:
+    """The key the sender gave, as its own: nobody takes up, or is answered by, the key of another post or of the program."""
+    key = text_of(said, "key")
+    return key and scoped(actor, key)
 
 
 def number_of(said: Mapping[str, Any], name: str) -> int | None:
@@ -149,5 +157,7 @@ def instant_of(store: Store, said: Mapping[str, Any], name: str) -> datetime | N
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError("this is no time.", where=name) from None
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InputError("this is no time.", where=name)
     return found if found.tzinfo else found.replace(tzinfo=store.zone)

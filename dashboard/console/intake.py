@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.console.fields import number_of, pictures_of, text_of
+from dashboard.console.fields import key_of, number_of, pictures_of, text_of
 from dashboard.console.orders import answered, said_of
 from dashboard.console.rows import stage_name
 from dashboard.console.tabs import kinds_of
@@ -77,7 +77,7 @@ def open_case(store: Store, said: Mapping[str, Any]) -> Said:
 
     Raises what refuses the opening.
     """
-    call, key = call_of(store, said), text_of(said, "key")
+    call, key = call_of(store, said), key_of(said, acting())
     if not key:
         raise InputError("an order has a key, so that sending it twice does it once.", where="key")
     other = text_of(said, "other")

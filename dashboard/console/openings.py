@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.console.fields import MOST_PICTURES, instant_of, number_of, numbers_of, pictures_of, text_of
+from dashboard.console.fields import MOST_PICTURES, instant_of, key_of, number_of, numbers_of, pictures_of, text_of
 from dashboard.console.intake import placed_of
 from dashboard.console.tabs import kinds_of
 from dashboard.formats import name_of
@@ -64,7 +64,7 @@ def open_any(store: Store, said: Mapping[str, Any]) -> Said:
 
 def opening_of(store: Store, said: Mapping[str, Any]) -> Opening:
     """The opening a form sent. Raises InputError or NotFound."""
-    key, note = text_of(said, "key"), text_of(said, "note")
+    key, note = key_of(said, acting()), text_of(said, "note")
     if not key:
         raise InputError("an order has a key, so that sending it twice does it once.", where="key")
     other = text_of(said, "other")

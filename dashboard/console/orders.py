@@ -22,6 +22,7 @@ from data.casework import number_of_case
 from data.errors import InputError, JingweiError, StaleMove
 from data.moves import Receipt
 from data.orders import Order
+from data.sights import LARGEST
 from data.store import Store
 from data.verdicts import values_of
 from etl.masking import mask_text
@@ -96,7 +97,8 @@ def _result(future: Future[Receipt]) -> Receipt | JingweiError:
 
 def said_of(store: Store, said: Mapping[str, Any], answer: Receipt | JingweiError) -> Said:
     """One answer in the reader's language. stale: somebody was first, look at the case again."""
-    known = {"case_id": said.get("case_id"), "number": _number(store, said)}
+    case_id = said.get("case_id")
+    known = {"case_id": case_id if isinstance(case_id, (int, str)) else None, "number": _number(store, said)}
     if isinstance(answer, Receipt):
         return {**known, "ok": True, "seq": answer.seq}
     told = parts_of(answer)
@@ -111,4 +113,4 @@ def _local(store: Store, text: str) -> str:
 
 def _number(store: Store, said: Mapping[str, Any]) -> str:
     case_id = said.get("case_id")
-    return number_of_case(store, case_id) if isinstance(case_id, int) else ""
+    return number_of_case(store, case_id) if isinstance(case_id, int) and abs(case_id) <= LARGEST else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +18,7 @@ from dashboard.desk import Desk, off_loop
 from data.errors import InputError
 
 NO_STORE = {"cache-control": "no-store"}
+_COUNT = re.compile(r"[0-9]{1,15}")
 
 
 def add(app: FastAPI, desk: Desk) -> None:
@@ -26,8 +29,8 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/console/queue")
     async def rows(tab: str = "new", mark: str = "", offset: str = "", also: str = "") -> JSONResponse:
-        selected = [int(one) for one in also.split(",") if one.isdecimal()]
-        return await said(queue, tab, mark, int(offset) if offset.isdecimal() else 0, selected)
+        selected = [int(one) for one in also.split(",") if _COUNT.fullmatch(one)]
+        return await said(queue, tab, mark, int(offset) if _COUNT.fullmatch(offset) else 0, selected)
 
     @app.get("/console/lists")
     async def choices() -> JSONResponse:
@@ -60,9 +63,12 @@ def add(app: FastAPI, desk: Desk) -> None:
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The JSON object somebody sent. Raises InputError."""
+    body = await request.body()
     try:
-        found = await request.json()
-    except ValueError:
+        found = json.loads(body)
+        if b"\\u" in body:
+            json.dumps(found, ensure_ascii=False).encode()  # half a character is no text; nothing could write it down
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise InputError("this is no JSON object.", where=request.url.path)

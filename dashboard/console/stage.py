@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dash import dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.console.words import words
 from dashboard.desk import Desk
@@ -47,6 +47,11 @@ def frame(desk: Desk | None, root: str, halves: list[Any], told: dict[str, Any])
     }
     body = html.Div(halves, id=root, className=f"desk-root {root}-root", **said)
     return html.Div([ways(), body], className="desk-page")
+
+
+def begin(app: Dash, root: str) -> None:
+    """The scripts of a desk's page begin when its frame is there."""
+    app.clientside_callback(ClientsideFunction("console", "begin"), Output(root, "title"), Input(root, "data-words"))
 
 
 def ways() -> html.Nav:

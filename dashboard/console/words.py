@@ -115,6 +115,7 @@ def _forms() -> dict[str, object]:
         "send": _("确定"),
         "cancel": _("取消"),
         "needed": _("必填"),
+        "moment": moment_words(),
         "other_unit": _("其他单位，输入名称查找"),
         "lead": _("权责清单主责"),
         "helps": _("配合单位"),
@@ -190,4 +191,13 @@ def _openings() -> dict[str, object]:
         "about": _("关于 {number}"),
         "open_one": _("开立"),
         "progress": _("进度图"),
+    }
+
+
+def moment_words() -> dict[str, str]:
+    """What a field of a day and time says (assets/console/moment.js)."""
+    return {
+        "hint": _("年-月-日 时:分"),
+        "open": _("选择日期"),
+        "wrong": _("请按“年-月-日 时:分”填写，例如 2026-11-22 14:05。"),
     }

@@ -24,21 +24,27 @@ Said = dict[str, Any]
 SHOWN = 20  # changes told of a step
 KEPT = {
     "same": marked("不变"), "extended": marked("已批准延期，保留"), "suspended": marked("缓办中，暂不变"),
-    "other": marked("已结束"),
+    "foreign": marked("时限来自原系统，保留"), "other": marked("已结束"),
 }  # fmt: skip
 
 
 def look(store: Store, said: Mapping[str, Any]) -> Said:
     """What a step would change; nothing is written. Raises InputError, NotFound, Refused."""
     case_ids, wish = _cases(store, said)
-    return _told(store, preview(store, case_ids, acting()), wish, case_ids)
+    return _told(store, preview(store, case_ids, acting(), foreign=_foreign(said)), wish, case_ids)
 
 
 def do(store: Store, said: Mapping[str, Any]) -> Said:
     """Do it for a step. Raises InputError, NotFound, Refused."""
     case_ids, wish = _cases(store, said)
     reason = text_of(said, "reason") or ""
-    return _told(store, recompute(store, case_ids, mask_text(reason) if reason else "", acting()), wish, case_ids)
+    done = recompute(store, case_ids, mask_text(reason) if reason else "", acting(), foreign=_foreign(said))
+    return _told(store, done, wish, case_ids)
+
+
+def _foreign(said: Mapping[str, Any]) -> bool:
+    """Whether deadlines that came from another system are recomputed too."""
+    return text_of(said, "foreign") == "on"
 
 
 def _cases(store: Store, said: Mapping[str, Any]) -> tuple[list[int], Wish | None]:
@@ -92,6 +98,7 @@ def words(store: Store | None) -> Said:
             "place": _("范围"),
             "places": places_said(store) if store is not None else [],
             "number": _("只重算一件，填编号"),
+            "foreign": _("也重算来自原系统的时限"),
             "reason": _("理由"),
             "preview": _("预览"),
             "do": _("重算 {n} 件"),

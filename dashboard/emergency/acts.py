@@ -49,7 +49,7 @@ def order_task(store: Store, warning_id: int, body: Mapping[str, Any]) -> Said:
         "task",
         task_key(warning_id),
         acting(),
-        note=mask_text(_words_of(body, "note")[:LONGEST_NOTE]),
+        note=mask_text(_words_of(body, "note")),
         due_at=store.now() + timedelta(hours=_length_of(body)),
         places=tuple(place.place_id for place in grids),
         item=proposal(one, plan_about(store, f"{one.event} {one.title}"))["item"],
@@ -63,7 +63,7 @@ def _words_of(body: Mapping[str, Any], name: str, otherwise: str | None = None) 
     value = body.get(name, otherwise)
     if not isinstance(value, str) or (otherwise is None and not value.strip()):
         raise InputError("it is missing.", where=name)
-    return value.strip()
+    return value.strip()[:LONGEST_NOTE]
 
 
 def _length_of(body: Mapping[str, Any]) -> float:

@@ -13,7 +13,7 @@ from dashboard.build import build
 from dashboard.emergency.state import ending_word, place_path
 from dashboard.emergency.words import COLOURS, alarm_text, levels_said, plan_name
 from dashboard.formats import count, moment, name_of
-from dashboard.languages import _, language
+from dashboard.languages import _, tag
 from dashboard.one_map.things import word
 from dashboard.plain_pages import ROLE_NAMES
 from data.alarms import past_alarms
@@ -50,7 +50,7 @@ def printed(store: Store, emergency_id: int) -> HTMLResponse:
     title = _("{place} {plan}应急记录").format(place=one.place, plan=plan_name(one.plan))
     parts = [_facts(store, one), _counts(store, one), _alarm_lines(store, one), _units(store, one), _muster(store, one)]
     text = PAGE.format(
-        lang={"zh": "zh-CN", "en": "en"}[language()],
+        lang=tag(),
         title=escape(title),
         brand=escape(_("经纬")),
         back=escape(_("返回应急页")),

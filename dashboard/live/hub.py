@@ -26,6 +26,7 @@ from typing import Any
 import structlog
 
 from dashboard import choice as choices
+from dashboard import warming
 from dashboard.languages import use
 from dashboard.live.channels import PARTS, Channel, Shown, change, channels_of, whole, written
 from dashboard.live.parts import shown
@@ -113,6 +114,7 @@ class Hub:
         )  # version, what the watch says, and time of the last beat
         self._task: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
+        self._newest_of, self._aged = -1, 0.0  # the version it was asked of, and when
 
     # The server's start and end.
 
@@ -121,6 +123,7 @@ class Hub:
         self._store = store
         loop = asyncio.get_running_loop()
         self._newest, self._told = await asyncio.to_thread(newest_import, store), (self._marks(), self._ticks())
+        self._newest_of, self._aged = store.version, self._ticks()
 
         def committed(_commit: object = None) -> None:
             if not loop.is_closed():
@@ -128,7 +131,8 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
-        self._worker.submit(walls.warm, store)
+        for step in warming.STEPS:
+            self._worker.submit(step, store)
         self._task = asyncio.create_task(self._run(), name="live")
 
     async def stop(self) -> None:
@@ -241,7 +245,10 @@ class Hub:
         kept.cost = ended - began
         is_hot = kept.channel in hot(self.kept.values())
         costs = sum(one.cost for one in self.kept.values() if one.screens)
-        kept.due = ended + pace(kept.channel.part, kept.cost, costs, hot=is_hot)
+        first = (
+            kept.channel.part in FIRST
+        )  # its pace is from beginning to beginning: a tick is not made longer by its work
+        kept.due = (began if first else ended) + pace(kept.channel.part, kept.cost, costs, hot=is_hot)
         kept.idle_until = max(kept.due, ended + CLOCK_TICK)
         kept.shown, kept.state = now, state
         if message:
@@ -268,6 +275,10 @@ class Hub:
                 self._tell(screens, written({"part": "news", "n": n, "points": points}))
 
     async def _look_at_age(self) -> None:
+        """How new the data is. Whoever asks again soon is answered at once, also while the thread counts for a long time."""
+        if self._newest_of == self.store.version or self._ticks() - self._aged < TICK:
+            return
+        self._aged, self._newest_of = self._ticks(), self.store.version
         self._newest = await self._off_loop("zh", newest_import, self.store)
 
     def beat(self) -> str:

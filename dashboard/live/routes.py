@@ -72,7 +72,7 @@ def parsed(text: str) -> dict[str, Any]:
     """A message of a page; empty for what is none."""
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

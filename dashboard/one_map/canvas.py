@@ -20,8 +20,8 @@ from dashboard.languages import _
 from dashboard.live.channels import digest
 from dashboard.one_map import caselegend, things, tools, zoom_levels
 from dashboard.one_map.colouring import Found, coloured
-from dashboard.one_map.rail import CHOSEN, basis_name
-from dashboard.one_map.values import NOWHERE, Values, values
+from dashboard.one_map.rail import CHOSEN, ON_MAP, basis_name
+from dashboard.one_map.values import NOWHERE, Values, believed_values, values
 from dashboard.questions import Asked, resolve
 from data.atlas import atlas_on
 from data.figures import CATALOGUE
@@ -91,6 +91,7 @@ def painted_of(store: Store, asked: Asked, within: str | None = None) -> Painted
     """The same for a choice with everything filled in; `within`: of the places inside one place alone."""
     places, whole = values(store, asked, within=within), values(store, asked, level="district")
     district = whole.of(whole.codes[0]) if whole.codes else None
+    places = believed_values(store, asked, places, district, within)
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     layer = layer_of(asked.level)
     if layer is None or layer.polygons is None:
@@ -134,7 +135,7 @@ def browser_data(p: Painted) -> dict[str, Any]:
         "tools": tools.browser_words(),
         "texts": {
             "none": formats.no_data(),
-            "few": _("（样本不足）"),
+            "few": _("（样本不足）") if p.places.unsure is None else _("（样本不足，或与全区难分）"),
             "home": _("看全图"),
             "in": _("放大"),
             "out": _("缩小"),
@@ -162,13 +163,16 @@ def legend(p: Painted) -> list[Any]:
         _line(words[i], held[i], {"--light": p.colours["light"][i], "--dark": p.colours["dark"][i]})
         for i in reversed(range(p.classes.n))
     ]
-    for value, words_of_it in ((TOO_FEW, _("样本不足")), (NO_DATA, _("无数据"))):
+    few = _("样本不足") if p.places.unsure is None else _("样本不足，或与全区难分")
+    for value, words_of_it in ((TOO_FEW, few), (NO_DATA, _("无数据"))):
         if held[value]:
             lines.append(_line(words_of_it, held[value], None, few=value == TOO_FEW))
     reference = []
     if p.classes.below is not None and p.district is not None:
         whole = with_unit(p.district, definition.unit)
         reference = [html.Div(_("以全区 {value} 为界").format(value=whole), className="quiet hint")]
+    if p.places.score is not None:
+        reference.append(html.Div(_("按收缩值着色"), className="quiet hint"))
     head = html.Div([html.Strong(title), html.Span(unit, className="quiet")], className="legend-title")
     return [head, *reference, html.Div(lines, className="legend-lines")]
 
@@ -207,7 +211,7 @@ def period_words(p: Painted) -> list[Any]:
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """chosen → values, legend and note; values → the browser's map."""
+    """chosen → values, legend and note; values → the browser's map; once it is painted → on map."""
 
     @app.callback(
         Output(VALUES, "data"),
@@ -224,6 +228,7 @@ def register(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")
     )
+    app.clientside_callback(ClientsideFunction("map", "shown"), Output(ON_MAP, "data"), Input(CHOSEN, "data"))
     app.clientside_callback(
         ClientsideFunction("live", "choice"),
         Input(CHOSEN, "modified_timestamp"),

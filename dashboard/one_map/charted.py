@@ -12,7 +12,7 @@ from dashboard import charts
 from dashboard import choice as choices
 from dashboard.desk import Desk, off_loop
 from dashboard.one_map.picked import PICKED
-from dashboard.one_map.rail import CHOSEN
+from dashboard.one_map.rail import ON_MAP
 from data.store import Store
 
 Drawn = tuple[list[Any], dict[str, Any]]  # the title, and the chart in each theme
@@ -58,7 +58,7 @@ class Charted:
         @app.callback(
             Output(self.title, "children"),
             Output(self.data, "data"),
-            Input(CHOSEN, "data"),
+            Input(ON_MAP, "data"),
             Input(PICKED, "data"),
             prevent_initial_call=True,
         )

@@ -28,7 +28,10 @@ def coloured(places: Values, target: float | None, asked: Asked) -> tuple[Classe
     classes = make(places.coloured, asked.choice.classes, method=asked.choice.method, target=around, digits=digits)
     found = classes.of(places.coloured)
     hatched = np.where(np.isnan(places.value), NO_DATA, TOO_FEW)
-    return classes, np.where(found >= 0, found, hatched).astype(np.uint8), colours_of(classes, asked.figure)
+    painted = np.where(found >= 0, found, hatched)
+    if places.unsure is not None:
+        painted = np.where((found >= 0) & places.unsure, TOO_FEW, painted)
+    return classes, painted.astype(np.uint8), colours_of(classes, asked.figure)
 
 
 def colours_of(classes: Classes, figure: str) -> dict[str, list[str]]:

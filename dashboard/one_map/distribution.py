@@ -16,6 +16,7 @@ from dashboard import charts
 from dashboard import choice as choices
 from dashboard.desk import Desk
 from dashboard.formats import count, number, unit_word, with_unit
+from dashboard.inks import INK, SERIES
 from dashboard.languages import _
 from dashboard.one_map.charted import Charted
 from dashboard.one_map.rail import level_name
@@ -64,7 +65,7 @@ def chart(theme: str, asked: Asked, spread: list[Spread], whole: float | None, o
     """Dots or bars, a line at the district's value, a mark at the place's."""
     if not spread:
         return charts.nothing(theme, _("没有可以比较的地方"))
-    unit, ink = CATALOGUE[asked.figure].unit, charts.INK[theme]
+    unit, ink = CATALOGUE[asked.figure].unit, INK[theme]
     factor = 100 if unit == "share" else 1
     edges = _edges(np.array([one.value for one in spread]), unit)
     shapes, notes = [], []
@@ -108,7 +109,7 @@ def _dots(theme: str, spread: list[Spread], unit: str, factor: int, own: Spread 
         "x": [one.value * factor for one in ordered],
         "y": [(-0.5, 0.0, 0.5)[i % 3] if len(ordered) > 12 else 0.0 for i in range(len(ordered))],
         "marker": {
-            "color": charts.SERIES[theme][0],
+            "color": SERIES[theme][0],
             "size": [13 if one == own else 9 for one in ordered],
             "opacity": 0.8,
         },
@@ -130,7 +131,7 @@ def _bars(theme: str, spread: list[Spread], unit: str, factor: int, edges: np.nd
         "x": ((edges[:-1] + edges[1:]) / 2 * factor).tolist(),
         "y": n.tolist(),
         "width": (np.diff(edges) * factor * 0.92).tolist(),
-        "marker": {"color": charts.SERIES[theme][0], "opacity": 0.75},
+        "marker": {"color": SERIES[theme][0], "opacity": 0.75},
         "customdata": said,
         "hovertemplate": "%{customdata}<extra></extra>",
     }

@@ -30,7 +30,7 @@ from dashboard.one_map.picked import (
     place_question,
     row_of,
 )
-from dashboard.one_map.rail import CHOSEN, basis_name, level_name
+from dashboard.one_map.rail import CHOSEN, ON_MAP, basis_name, level_name
 from dashboard.one_map.values import NOWHERE
 from dashboard.questions import Asked, ask, kept, resolve
 from data.errors import NotFound, QuestionError
@@ -143,7 +143,13 @@ def _cases(*, at_once: bool) -> list[Any]:
                     size="xs",
                     data=[{"value": p, "label": _(t)} for p, t in PARTS.items()],
                 ),
-                html.A([icon("download"), _("导出")], id="cases-export", className="button", href="#"),
+                html.A([icon("download"), "CSV"], id="cases-export", className="button", href="#"),
+                html.A(
+                    [icon("download"), "XLSX"],
+                    className="button",
+                    href="#",
+                    **{"data-export": "/export/cases.xlsx", "data-beside": "cases-export"},
+                ),
             ],
             className="cases-bar",
         ),
@@ -270,7 +276,7 @@ def register(app: Dash, desk: Desk) -> None:
         Output("cases-export", "href"),
         Output(CASE, "children"),
         Input(PICKED, "data"),
-        Input(CHOSEN, "data"),
+        Input(ON_MAP, "data"),
         prevent_initial_call=True,
     )
     async def show(data: dict[str, Any] | None, chosen: dict[str, Any] | None) -> tuple[Any, ...]:
@@ -300,7 +306,7 @@ def register(app: Dash, desk: Desk) -> None:
     @app.callback(
         *(Output(f"place-{name}", "children") for name in PANELS),
         Input(PICKED, "data"),
-        Input(CHOSEN, "data"),
+        Input(ON_MAP, "data"),
         prevent_initial_call=True,
     )
     async def tell(data: dict[str, Any] | None, chosen: dict[str, Any] | None) -> tuple[Any, ...]:
@@ -310,7 +316,7 @@ def register(app: Dash, desk: Desk) -> None:
         return await off_loop(place_panels, desk.store, chosen, picked)
 
     app.clientside_callback(ClientsideFunction("drawer", "open"), Output(DRAWER, "className"), Input(PICKED, "data"))
-    app.clientside_callback(ClientsideFunction("drawer", "refresh"), Input(PICKED, "data"), Input(CHOSEN, "data"))
+    app.clientside_callback(ClientsideFunction("drawer", "refresh"), Input(PICKED, "data"), Input(ON_MAP, "data"))
     app.clientside_callback(ClientsideFunction("drawer", "close"), Input(CLOSE, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(ClientsideFunction("drawer", "part"), Output(PART, "value"), Input(PICKED, "data"))
     app.clientside_callback(

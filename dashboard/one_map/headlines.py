@@ -14,8 +14,9 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, number, unit_word
 from dashboard.icons import icon
 from dashboard.languages import _, marked
-from dashboard.one_map.rail import CHOSEN, basis_name
+from dashboard.one_map.rail import ON_MAP, basis_name
 from dashboard.questions import ask, ask_before, resolve
+from data.directions import GOOD_WHEN_LOW, NEITHER
 from data.figures import CATALOGUE, Figure, PlaceFigures
 from data.on_map import oldest_report
 from data.periods import Period
@@ -38,10 +39,6 @@ SHOWN = (
     "repeat_rate",
 )
 STATES = frozenset({"open", "overdue_open", "suspended_open"})  # as they stand at one moment: no period to compare
-GOOD_WHEN_LOW = frozenset(
-    {"overdue_open", "suspended_open", "rework_rate", "extension_rate", "repeat_rate", "handling_hours"}
-)
-NEITHER = frozenset({"registered", "reported", "closed", "due", "open"})
 
 
 def layout() -> html.Div:
@@ -125,6 +122,6 @@ def comparison(name: str, figure: Figure, earlier: PlaceFigures, word: str) -> l
 def register(app: Dash, desk: Desk) -> None:
     """chosen → cards."""
 
-    @app.callback(Output(HEADLINES, "children"), Input(CHOSEN, "data"), prevent_initial_call=True)
+    @app.callback(Output(HEADLINES, "children"), Input(ON_MAP, "data"), prevent_initial_call=True)
     async def show(chosen: dict[str, Any]) -> list[Any]:
         return await off_loop(cards, desk.store, choices.of_values(chosen))

@@ -15,7 +15,7 @@ from dashboard.desk import Desk, off_loop
 from dashboard.formats import name_of, unit_word
 from dashboard.languages import _
 from dashboard.late import late
-from dashboard.one_map.rail import CHOSEN, level_name
+from dashboard.one_map.rail import CHOSEN, ON_MAP, level_name
 from dashboard.one_map.values import NOWHERE, Numbers, Values, values
 from dashboard.questions import Asked, resolve
 from data.figures import CATALOGUE
@@ -25,8 +25,8 @@ TABLE = "places"
 BESIDE = ("overdue_open",)  # shown beside the chosen figure
 
 
-def layout(desk: Desk | None) -> html.Div:
-    """The grid; rows and columns come with the choice."""
+def layout(desk: Desk | None, exports: Any = None) -> html.Div:
+    """The grid; rows and columns come with the choice. exports: links that stand above it."""
     grid = dag.AgGrid(
         id=TABLE,
         className="grid",
@@ -38,7 +38,9 @@ def layout(desk: Desk | None) -> html.Div:
         dashGridOptions=grids.options(postSortRows={"function": f"lastOfAll(params, '{NOWHERE}')"}),
         style={"height": "100%", "width": "100%"},
     )
-    return html.Div(late(grid, at_once=desk is None), className="places")
+    return html.Div(
+        [exports, late(grid, at_once=desk is None)] if exports else late(grid, at_once=desk is None), className="places"
+    )
 
 
 def table(store: Store, choice: choices.Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -120,7 +122,7 @@ def _plain(column: Numbers) -> list[float | None]:
 def register(app: Dash, desk: Desk) -> None:
     """chosen → table; a click in the table → picked."""
 
-    @app.callback(Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(CHOSEN, "data"))
+    @app.callback(Output(TABLE, "columnDefs"), Output(TABLE, "rowData"), Input(ON_MAP, "data"))
     async def fill(chosen: dict[str, Any] | None) -> tuple[Any, Any]:
         if chosen is None:  # the table comes late: its first rows are asked for when it is there
             return no_update, no_update

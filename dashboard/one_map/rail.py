@@ -30,11 +30,12 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "category": ("choose-category", "value"),
     "unit": ("choose-unit", "value"),
     "method": ("choose-method", "value"),
+    "value": ("choose-value", "value"),
     "classes": ("choose-classes", "value"),
     "events": ("choose-events", "value"),
     "layers": ("choose-layers", "value"),
 }
-CHOSEN, WENT, NAMES, WORDS, CHIPS = "chosen", "went", "names", "chip-words", "filter-chips"
+CHOSEN, ON_MAP, WENT, NAMES, WORDS, CHIPS = "chosen", "on-map", "went", "names", "chip-words", "filter-chips"
 READABLE = "readable-level"  # the level the map's zoom allows: what "automatic" stands for (assets/map_level.js)
 
 LEVEL_NAMES = {
@@ -72,6 +73,7 @@ FILTER_NAMES = {
     "category": marked("类别"),
     "unit": marked("主办单位"),
 }
+VALUE_NAMES = {"own": marked("原值"), "shrunk": marked("收缩值"), "sure": marked("显疑")}
 METHOD_NAMES = {"quantile": marked("等量"), "natural": marked("自然断点")}
 TRACK_NAMES = {
     "party_building": marked("党的建设"),
@@ -107,6 +109,9 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
     return html.Aside(
         [
             dcc.Store(id=CHOSEN),
+            dcc.Store(
+                id=ON_MAP
+            ),  # what was chosen once the map is painted with it: the rest of the screen follows the map
             dcc.Store(id=WENT),
             dcc.Store(id=READABLE, data=level),
             dcc.Store(id=NAMES, data=list(CONTROLS)),
@@ -166,6 +171,7 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
                 clearButtonProps={"aria-label": _("清除")},
             ),
             _segments("method", _("分级方法"), [(m, _(METHOD_NAMES[m])) for m in choices.METHODS], choice.method),
+            _segments("value", _("着色"), [(v, _(VALUE_NAMES[v])) for v in choices.VALUES], choice.value),
             _segments("classes", _("级数"), [(n, n) for n in ("5", "6", "7")], str(choice.classes)),
         ],
         className="rail",
@@ -252,6 +258,7 @@ def values_of(choice: Choice) -> list[Any]:
         "as_of": choice.as_of.isoformat() if choice.as_of else None,
         **{name: list(dict(choice.filters).get(name, ())) for name in choices.FILTERS},
         "method": choice.method,
+        "value": choice.value,
         "classes": str(choice.classes),
         "events": choice.events,
         "layers": list(choice.layers),

@@ -16,6 +16,7 @@ from dashboard import charts
 from dashboard import choice as choices
 from dashboard.desk import Desk
 from dashboard.formats import name_of, with_unit
+from dashboard.inks import INK, SERIES
 from dashboard.languages import _
 from dashboard.one_map import area
 from dashboard.one_map.charted import Charted
@@ -92,7 +93,7 @@ def chart(theme: str, asked: Asked, whole: list[Point], own: list[Point] | None,
     if all(point.value is None for point in shown):
         return charts.nothing(theme, _("这段时间没有数据"))
     labels = [label(point.period, len(shown)) for point in shown]
-    ink = charts.INK[theme]
+    ink = INK[theme]
     traces = []
     if own and is_beside(asked):
         traces.append(
@@ -102,7 +103,7 @@ def chart(theme: str, asked: Asked, whole: list[Point], own: list[Point] | None,
                 "line": {"color": ink["quiet"], "width": 1, "dash": "dot"},
             }
         )
-    accent = charts.SERIES[theme][0]
+    accent = SERIES[theme][0]
     traces.append(
         {
             **_line(asked, shown, labels, place),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 
 from dashboard.boards.board import words as own_words
 from dashboard.console import stage
@@ -37,4 +37,4 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
-    app.clientside_callback(ClientsideFunction("console", "begin"), Output(ROOT, "title"), Input(ROOT, "data-words"))
+    stage.begin(app, ROOT)

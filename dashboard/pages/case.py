@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import Dash
 
 from dashboard.console import stage
 from dashboard.desk import Desk
@@ -25,8 +25,4 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
-    app.clientside_callback(
-        ClientsideFunction("console", "begin"),
-        Output(stage.CASE_ROOT, "title"),
-        Input(stage.CASE_ROOT, "data-words"),
-    )
+    stage.begin(app, stage.CASE_ROOT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 
 from dashboard.console import stage
 from dashboard.console.words import words
@@ -39,4 +39,4 @@ def frame(desk: Desk | None, root: str) -> html.Div:
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
-    app.clientside_callback(ClientsideFunction("console", "begin"), Output(ROOT, "title"), Input(ROOT, "data-words"))
+    stage.begin(app, ROOT)

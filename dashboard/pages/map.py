@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import Dash, html
 
 from dashboard import choice as choices
-from dashboard import messages
+from dashboard import exporting, messages
 from dashboard.desk import Desk
 from dashboard.languages import _
 from dashboard.one_map import canvas, distribution, drawer, headlines, places, rail, trends
@@ -46,7 +46,7 @@ def layout(desk: Desk | None, search: str) -> Any:
                         dmc.TabsPanel(
                             [trends.layout(desk), distribution.layout(desk)], value="charts", className="charts-panel"
                         ),
-                        dmc.TabsPanel(places.layout(desk), value="places", className="places-panel"),
+                        dmc.TabsPanel(places.layout(desk, exporting.links()), value="places", className="places-panel"),
                     ],
                     value="figures",
                     keepMounted=True,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import Dash
 
+from dashboard.console import stage
 from dashboard.desk import Desk
 from dashboard.languages import _
 from dashboard.pages import dispatch
@@ -25,8 +26,4 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
-    app.clientside_callback(
-        ClientsideFunction("console", "begin"),
-        Output(dispatch.TASK_ROOT, "title"),
-        Input(dispatch.TASK_ROOT, "data-words"),
-    )
+    stage.begin(app, dispatch.TASK_ROOT)

@@ -20,7 +20,7 @@ from dashboard.build import build
 from dashboard.console.stage import map_said
 from dashboard.desk import Desk
 from dashboard.icons import data_uri
-from dashboard.languages import _, language
+from dashboard.languages import _, language, tag
 from dashboard.phone.words import words
 
 PATH = "/my"
@@ -79,7 +79,7 @@ def shell(desk: Desk) -> str:
         "data-language": language(),
     }
     return HTML.format(
-        lang={"zh": "zh-CN", "en": "en"}[language()],
+        lang=tag(),
         title=escape(_("我的案件")),
         brand=escape(_("经纬")),
         styles="\n".join(f'<link rel="stylesheet" href="{addressed(name)}">' for name in STYLES),
@@ -107,7 +107,7 @@ def manifest() -> dict[str, object]:
         "id": PATH,
         "name": _("经纬 · 我的案件"),
         "short_name": _("经纬"),
-        "lang": {"zh": "zh-CN", "en": "en"}[language()],
+        "lang": tag(),
         "start_url": PATH,
         "scope": "/",
         "display": "standalone",

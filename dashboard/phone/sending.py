@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard.console import intake, orders
-from dashboard.console.fields import number_of, order_of, text_of
+from dashboard.console.fields import key_of, number_of, order_of, text_of
 from dashboard.languages import marked
 from dashboard.said import parts_of
 from data.acting import acting
@@ -24,7 +24,6 @@ from data.errors import InputError, JingweiError, Refused
 from data.moves import REMEMBERED
 from data.orders import Opening, Order
 from data.store import Store
-from etl.case_lines import scoped
 from etl.masking import mask_text
 from etl.pictures import known_picture
 
@@ -71,8 +70,7 @@ def _order(store: Store, said: Mapping[str, Any], actor: Actor) -> Order:
     at = _tapped(store, said)
     if at is not None:
         at = max(at, allowance(store, order.case_id, actor).sight.row["since"])
-    key = order.key and scoped(actor, order.key)
-    return replace(order, key=key, evidence=_pictures(store, said), occurred_at=at)
+    return replace(order, evidence=_pictures(store, said), occurred_at=at)
 
 
 def _reported(store: Store, said: Mapping[str, Any]) -> Said:
@@ -90,14 +88,14 @@ def _reported(store: Store, said: Mapping[str, Any]) -> Said:
 
 def _opening(store: Store, said: Mapping[str, Any], actor: Actor) -> Opening:
     """A report as a new case. Raises InputError."""
-    call, key, other = intake.call_of(store, said), text_of(said, "key"), text_of(said, "other")
+    call, key, other = intake.call_of(store, said), key_of(said, actor), text_of(said, "other")
     if not key:
         raise InputError("an order has a key, so that sending it twice does it once.", where="key")
     if call.where is None or (call.where.lon is None and not call.where.chain):
         raise InputError("say where it is: an address or a point of the map.", where="place")
     return Opening(
         intake.KIND,
-        scoped(actor, key),
+        key,
         actor,
         note=mask_text(call.text) if call.text else None,
         category_id=call.category_id,

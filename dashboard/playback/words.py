@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from dashboard.console.words import moment_words
 from dashboard.formats import name_of
 from dashboard.languages import _
 from dashboard.one_map.casecard import ACTIONS, ALARMS
@@ -46,6 +47,7 @@ def _page() -> dict[str, object]:
     return {
         "mark": _("回放"),
         "not_now": _("这是过去，不是现在"),
+        "moment": moment_words(),
         "play": _("播放"),
         "pause": _("暂停"),
         "again": _("从头播放"),

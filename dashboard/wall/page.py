@@ -19,7 +19,7 @@ from dashboard.desk import Desk
 from dashboard.emergency import strip
 from dashboard.formats import name_of
 from dashboard.header import age_words
-from dashboard.languages import _, language
+from dashboard.languages import _, tag
 from dashboard.wall.layout import Box, Layout, layouts, version
 from dashboard.wall.rotation import Route, Stop
 from dashboard.wall.state import standing
@@ -169,7 +169,7 @@ def html_page(
 ) -> HTMLResponse:
     """A page of its own, without Dash. styles, scripts: paths below assets/. again: seconds after which it is loaded anew."""
     text = PAGE.format(
-        lang={"zh": "zh-CN", "en": "en"}[language()],
+        lang=tag(),
         build=build(),
         again=f'\n<meta http-equiv="refresh" content="{again}">' if again else "",
         title=escape(title),

@@ -72,6 +72,6 @@ def _seconds(asked: Mapping[str, str], name: str, said: Rotation) -> int:
     text = asked.get(name, "")
     if not text:
         return int(getattr(said, name))
-    if not text.isdigit() or not LEAST <= int(text) <= MOST:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST))) or not LEAST <= int(text) <= MOST:
         raise InputError(_("秒数应在 {least} 到 {most} 之间").format(least=LEAST, most=MOST), where=text)
     return int(text)

@@ -56,17 +56,16 @@ def restore(
     file: Annotated[Path, typer.Argument(help="The backup.")],
     *,
     another: Annotated[bool, typer.Option("--another", help="It may be of another district than the store.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="With the moves that were acknowledged since.")] = False,
 ) -> None:
     """Put a backup in the place of the store; the present one is moved aside. Needs the server stopped."""
     from data.restore import restore as put_back
+    from etl.restored import print_restored
     from etl.terminal import bars
 
     with bars() as progress:
-        done = put_back(settings().home, file.absolute(), progress, another=another)
-    manifest = done.manifest
-    typer.echo(f"{manifest.deployment} as of {manifest.made_at}: {manifest.ledger_lines:,} ledger lines")
-    if done.aside:
-        typer.echo(f"the former store lies in {done.aside}")
+        done = put_back(settings().home, file.absolute(), progress, another=another, replayed=replay)
+    print_restored(done)
 
 
 def status(as_json: Json = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,11 +25,15 @@ Filters = Annotated[list[str] | None, typer.Option("--filter", help="field=value
 Names = Annotated[str | None, typer.Option("--figures", help="Names, separated by commas (default: all).")]
 
 
+# Commands of rooms above this one, handed over by app.py: name → function of store, arguments, progress.
+HANDED: dict[str, Callable[..., Any]] = {}
+
+
 def call(command: str, **args: Any) -> Any:
     """The result of a named command as plain values."""
     from etl.terminal import call as run
 
-    return run(settings(), command, args)
+    return run(settings(), command, args, HANDED)
 
 
 def show_json(result: Any) -> None:

@@ -35,7 +35,7 @@ def main(chosen: list[str]) -> None:
         print(f"\n{name}", flush=True)
         rows = module.run()
         print_rows(rows)
-        title = name.removeprefix("bench_").capitalize()
+        title = name.removeprefix("bench_").replace("_", " ").capitalize()
         kept = sections(DOCS.read_text("utf-8")) | {
             title: section(title, (module.__doc__ or "").strip(), markdown(rows))
         }

@@ -29,7 +29,7 @@ from tests.bench.report import Row
 
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--enable-precise-memory-info"]
 MOVES, MOVES_BESIDE, APART = 40, 8, 3.0
-SOAK_SECONDS = float(os.environ.get("JINGWEI_BENCH_SOAK", "180"))
+SOAK_SECONDS = float(os.environ.get("JINGWEI_BENCH_SOAK", "600"))
 OPEN = "/?level=grid&figure=open&period=month"
 REPORTED = "/?level=grid&figure=reported&period=year"  # every voided case changes it
 # The moment (milliseconds since 1970) of the first frame after each change of the map.

@@ -1,9 +1,9 @@
-"""Moves a second with 200 waiting, on a store of a million cases (the newest 200,000 hot), beside one statement at a time.
+"""Moves a second with 200 waiting, on a store of ten million cases (the newest 200,000 hot), beside one statement at a time.
 
 The alternatives write the same line and the same row, without the hash chain, past states and checks of ours: bare DuckDB
-with a commit a move, and PostgreSQL (its own cluster, durable defaults, indexed) with a commit a move on one connection, with
-a commit a move on sixteen connections (its own group commit), and in sets of 200 with one commit each. Sizes:
-JINGWEI_BENCH_CASES, JINGWEI_BENCH_MOVES.
+with a commit a move, and PostgreSQL (its own cluster of a million cases, durable defaults, indexed) with a commit a move on one
+connection, with a commit a move on sixteen connections (its own group commit), and in sets of 200 with one commit each. Sizes:
+JINGWEI_BENCH_CASES, JINGWEI_BENCH_MOVES. JINGWEI_BENCH_STORE keeps the store in a folder, so that it is made once.
 """
 
 from __future__ import annotations
@@ -25,15 +25,18 @@ from typing import Any
 
 from data.moves import Move, Receipt
 from data.settings import Settings
-from data.store import Store
+from data.store import FILE, Store
 from tests.bench.report import Row, print_rows
 from tests.made_cases import add_cases
 
-CASES = int(os.environ.get("JINGWEI_BENCH_CASES", "1000000"))
+CASES = int(os.environ.get("JINGWEI_BENCH_CASES", "10000000"))
 MOVES = int(os.environ.get("JINGWEI_BENCH_MOVES", "40000"))
 HOT = min(200_000, CASES)
+BESIDE = min(1_000_000, CASES)  # cases in PostgreSQL: it is indexed, more would only take longer to load
 WAITING, SINGLES, CALLERS = 200, 1000, 16
-START = datetime(2024, 5, 1, tzinfo=UTC)
+MADE = datetime(2024, 5, 1, tzinfo=UTC)
+START = datetime.now(UTC)  # a store that was kept has moves of an earlier run
+KEPT = os.environ.get("JINGWEI_BENCH_STORE")
 ACTIONS = ("accepted", "handled", "urged", "extended")
 
 
@@ -45,7 +48,7 @@ def some_moves(count: int, first: int, last: int, label: str) -> list[Move]:
             chance.randint(first, last),
             ACTIONS[i % len(ACTIONS)],
             START + timedelta(seconds=i),
-            f"{label}{i}",
+            f"{label}{i} {START}",
             due_at=START + timedelta(days=9) if i % 4 == 3 else None,
         )
         for i in range(count)
@@ -181,7 +184,7 @@ def postgres() -> Iterator[Callable[[], Any] | None]:
             con.execute(
                 "CREATE TABLE case_hot AS SELECT i::bigint AS case_id, 'event' AS kind, 'made:' || i AS external_id, 0 AS flags, "
                 "now() AS reported_at, 'reported'::text AS stage, now() AS since, 1 AS seq, ''::bytea AS last_hash "
-                f"FROM generate_series(1, {CASES}) s(i)"
+                f"FROM generate_series(1, {BESIDE}) s(i)"
             )
             con.execute("ALTER TABLE case_hot ADD PRIMARY KEY (case_id)")
             con.execute("CREATE INDEX ON transition (case_id)")
@@ -196,18 +199,20 @@ def postgres() -> Iterator[Callable[[], Any] | None]:
 def made_store(folder: Path) -> Store:
     """A store of `CASES` cases, the newest `HOT` of them hot."""
     settings = Settings(home=folder, memory_share=0.4)
+    if (folder / FILE).exists():
+        return Store.open(folder, settings)
     store = Store.create(folder, name="bench", code="990100", zone="UTC", crs="EPSG:4547", settings=settings)
     for first in range(1, CASES + 1, 100_000):
         count = min(100_000, CASES + 1 - first)
         hot = first > CASES - HOT
-        store.writer.run(partial(add_cases, first=first, count=count, at=START, hot=hot)).result()
+        store.writer.run(partial(add_cases, first=first, count=count, at=MADE, hot=hot)).result()
     store.close()
     return Store.open(folder, settings)
 
 
 def run() -> list[Row]:
     """Measure and return the rows of the report."""
-    with tempfile.TemporaryDirectory(prefix="jingwei-bench-") as name, made_store(Path(name)) as store:
+    with tempfile.TemporaryDirectory(prefix="jingwei-bench-") as made, made_store(Path(KEPT or made)) as store:
         with_waiting(store, some_moves(2000, CASES - HOT + 1, CASES, "warm"))
         rate, took = with_waiting(store, some_moves(MOVES, CASES - HOT + 1, CASES, "hot"))
         old_rate, old_took = (
@@ -230,7 +235,7 @@ def run() -> list[Row]:
             (f"a commit a move, {CALLERS} connections", postgres_many, SINGLES * 8),
             (f"sets of {WAITING}", postgres_sets, MOVES),
         ):
-            other = work(connect, some_moves(count, CASES - HOT + 1, CASES, title))
+            other = work(connect, some_moves(count, BESIDE - HOT + 1, BESIDE, title))
             rows.append(Row("beside PostgreSQL", rate, "moves/s", "", f"PostgreSQL, {title}", other))
     return rows
 

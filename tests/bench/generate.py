@@ -56,7 +56,12 @@ def write_cells(path: Path, polygons: np.ndarray) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
 
 
-def write_tickets(path: Path, rows: int, polygons: np.ndarray, seed: int = 2) -> None:
+CHANNELS = ("12345", "网格员上报", "app")
+
+
+def write_tickets(
+    path: Path, rows: int, polygons: np.ndarray, seed: int = 2, channels: tuple[str, ...] = CHANNELS
+) -> None:
     """Write a CSV of `rows` tickets of one year spread over the polygons' extent, 90 % closed, 80 % of those on time."""
     rng = np.random.default_rng(seed)
     west, south, east, north = shapely.total_bounds(polygons)
@@ -75,7 +80,7 @@ def write_tickets(path: Path, rows: int, polygons: np.ndarray, seed: int = 2) ->
             "status": np.where(is_open, "open", "closed"),
             "category": np.char.add("类别", rng.integers(0, 60, rows).astype(str)),
             "unit": np.char.add("单位", rng.integers(0, 40, rows).astype(str)),
-            "channel": rng.choice(np.array(["12345", "网格员上报", "app"]), rows),
+            "channel": rng.choice(np.array(channels), rows),
             "lon": rng.uniform(west, east, rows).round(6),
             "lat": rng.uniform(south, north, rows).round(6),
             "text": "道路破损请尽快修复",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,15 @@ from data.store import Store
 from tests.dashboard.town import build
 
 HERE = "http://127.0.0.1:8050"
+
+
+@contextmanager
+def own_town(folder: Path) -> Iterator[TestClient]:
+    """A client of a town of its own with nobody signed in, for tests that change it."""
+    made = Settings(home=folder / "var", memory_share=0.1, threads=2, demo_user=False)
+    build(made)
+    with TestClient(create_app(made), base_url=HERE) as client:
+        yield client
 
 
 @pytest.fixture(scope="package")

@@ -11,14 +11,12 @@ from starlette.testclient import TestClient
 
 from dashboard.console.fields import letters_of, order_of
 from dashboard.console.tabs import scope
-from dashboard.server import create_app
 from data.actors import PROGRAM, Actor, Grant, Place
 from data.definitions import KindVersion, kind_definitions, read_kind
 from data.errors import InputError
-from data.settings import Settings
-from tests.dashboard.conftest import HERE
+from tests.dashboard.conftest import own_town
 from tests.dashboard.posts import session
-from tests.dashboard.town import build, square
+from tests.dashboard.town import square
 
 KEYS = count()
 
@@ -26,9 +24,7 @@ KEYS = count()
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A town of its own, because here cases move."""
-    made = Settings(home=tmp_path_factory.mktemp("console") / "var", memory_share=0.1, threads=2, demo_user=False)
-    build(made)
-    with TestClient(create_app(made), base_url=HERE) as client:
+    with own_town(tmp_path_factory.mktemp("console")) as client:
         yield client
 
 

@@ -11,14 +11,12 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from dashboard.server import create_app
 from data.actors import PROGRAM
 from data.admission import Admitted, put_admissions
 from data.areas import encoded
-from data.settings import Settings
-from tests.dashboard.conftest import HERE
+from tests.dashboard.conftest import own_town
 from tests.dashboard.posts import session
-from tests.dashboard.town import SIDE, SOUTH, WEST, build
+from tests.dashboard.town import SIDE, SOUTH, WEST
 
 KEYS = count()
 OVER_G1 = encoded([(WEST - 0.001, SOUTH + SIDE), (WEST + SIDE + 0.0001, SOUTH + SIDE), (WEST + SIDE + 0.0001, SOUTH + 3 * SIDE),
@@ -28,9 +26,7 @@ OVER_G1 = encoded([(WEST - 0.001, SOUTH + SIDE), (WEST + SIDE + 0.0001, SOUTH + 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A town of its own, because here cases are opened."""
-    made = Settings(home=tmp_path_factory.mktemp("dispatch") / "var", memory_share=0.1, threads=2, demo_user=False)
-    build(made)
-    with TestClient(create_app(made), base_url=HERE) as client:
+    with own_town(tmp_path_factory.mktemp("dispatch")) as client:
         yield client
 
 

@@ -9,23 +9,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from dashboard.administration import admissions, calendar
-from dashboard.server import create_app
 from data.admission import Admitted, admitted
 from data.errors import InputError
-from data.settings import Settings
 from data.store import Store
 from data.working_days import calendar_of, entered
-from tests.dashboard.conftest import HERE
+from tests.dashboard.conftest import own_town
 from tests.dashboard.posts import session
-from tests.dashboard.town import SIDE, SOUTH, WEST, build
+from tests.dashboard.town import SIDE, SOUTH, WEST
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A town of its own, because here its rules change."""
-    made = Settings(home=tmp_path_factory.mktemp("rules") / "var", memory_share=0.1, threads=2, demo_user=False)
-    build(made)
-    with TestClient(create_app(made), base_url=HERE) as client:
+    with own_town(tmp_path_factory.mktemp("rules")) as client:
         yield client
 
 

@@ -23,6 +23,7 @@ from data.ledger import verify
 from data.moves import Receipt
 from data.orders import Answer, Located, Opening, Order
 from data.responsibilities import CATEGORIES, UNITS, put_categories, put_units
+from data.sights import look
 from data.store import Store
 from tests.data.builder import draw, local, take
 
@@ -305,6 +306,20 @@ def test_nobody_accepting_takes_a_case_up_the_ladder_once_a_rung(desk: Desk) -> 
     assert [(row["level"], row["by_role"]) for row in lines] == [
         ("street", "program"), ("community", "program"), ("street", "program"), ("district", "program")
     ]  # fmt: skip
+
+
+def test_at_the_top_of_its_ladder_a_case_is_not_looked_at_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr("data.escalation.look", lambda con, ids: looked.extend(ids) or look(con, ids))
+    case = desk.open().case_id
+    desk.move(case, "register", desk.actor("operator"))
+    desk.move(case, "dispatch", desk.actor("operator"), unit_id=desk.units["A"])
+    assert desk.tick(local("2024-03-04 15:30")) == 0
+    assert looked == []  # the clock has run out, and four hours more are not over even by the wall clock
+    for day in ("2024-03-04 16:00", "2024-03-06 10:00", "2024-03-07 10:00", "2024-03-11 10:00"):
+        assert desk.tick(local(day)) == 1
+    assert desk.tick(local("2024-03-11 10:01")) == 0
+    assert looked == [case] * 4
 
 
 def test_a_case_another_system_leads_is_not_escalated_until_somebody_moves_it_here(desk: Desk) -> None:

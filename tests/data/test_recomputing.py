@@ -15,7 +15,7 @@ from data.queues import Wish
 from data.recomputing import cases_of, preview, recompute
 from data.store import Store
 from data.working_days import Year, enter
-from tests.data.builder import local
+from tests.data.builder import case_id, local, take
 from tests.data.test_engine import Desk
 
 
@@ -101,6 +101,25 @@ def test_a_pause_that_has_ended_moves_the_new_deadline_too(desk: Desk) -> None:
     holiday(desk)
     (change,) = preview(desk.store, [case], boss).changes
     assert change.after["due_at"] == local("2024-03-07 14:00") != given
+
+
+def test_a_deadline_of_another_system_is_left_to_it_unless_that_is_asked_for(desk: Desk) -> None:
+    boss, dispatcher = desk.actor("administrator", None), desk.actor("dispatcher")
+    said = {"reported": "03-04 09:00", "due": "03-20 10:00", "at": "G1", "stage": "dispatched", "category_code": "leak"}
+    take(desk.store, {"id": "old", **said}, {"id": "paused", **said})
+    old, paused = case_id(desk.store, "old"), case_id(desk.store, "paused")
+    own = registered(desk)
+    desk.move(paused, "suspend", dispatcher, reason="等材料")
+    desk.clock.at = local("2024-03-04 14:00")
+    desk.move(paused, "resume", dispatcher)  # which only moves the other system's deadline
+    holiday(desk)
+    found = preview(desk.store, [old, paused, own], boss)
+    assert ([one.case_id for one in found.changes], found.kept["foreign"]) == ([own], 2)
+    found = preview(desk.store, [old, paused, own], boss, foreign=True)
+    assert (sorted(one.case_id for one in found.changes), found.kept["foreign"]) == ([old, paused, own], 0)
+    recompute(desk.store, [old], "改由本区计时", boss, foreign=True)
+    assert desk.case(old)["due_at"] == local("2024-03-06 17:00")  # two working days from Monday 09:00, Tuesday off
+    assert preview(desk.store, [old], boss).kept["same"] == 1  # from then on it is ours
 
 
 def test_only_an_administrator_of_the_place_and_only_for_a_reason(desk: Desk) -> None:

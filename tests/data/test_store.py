@@ -227,7 +227,7 @@ def test_a_damaged_store_is_told_as_damaged_and_not_as_a_fault(store: Store, set
 
 
 def test_at_midnight_of_the_deployment_days_are_sealed_and_old_cases_rest(store: Store) -> None:
-    chores = {chore.label: chore for chore in store.writer._chores}
+    chores = {chore.label: chore for chore in store.writer.chores}
     for label in ("seal the ledger", "sweep"):
         at = chores[label].next_run(datetime(2024, 5, 1, 15, 30, tzinfo=UTC))
         assert at == datetime(2024, 5, 1, 16, tzinfo=UTC)  # 00:00 of 2 May in Shanghai

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
+from data.chores import Chore
 from data.database import Connection
 from data.errors import JingweiError, Refused, StoreError
 from data.settings import Settings
 from data.store import Store
-from data.writer import Chore, Commit, Writer
+from data.writer import Commit, Writer
 
 
 @dataclass(frozen=True)

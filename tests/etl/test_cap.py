@@ -105,3 +105,31 @@ def test_a_message_larger_or_deeper_than_a_warning_is_refused() -> None:
 def test_a_signature_of_another_standard_is_passed_over() -> None:
     signed = GOOD.replace(b"</alert>", b'<s:Signature xmlns:s="urn:x"><s:sent>never</s:sent></s:Signature></alert>')
     assert cap.read(signed) == cap.read(GOOD)
+
+
+@pytest.mark.parametrize("name", ["GBK", "gb2312", "GB18030"])
+def test_a_message_in_a_chinese_encoding_is_read(name: str) -> None:
+    text = GOOD.decode().replace('encoding="UTF-8"', f'encoding="{name}"')
+    assert f'"{name}"' in text
+    assert cap.read(text.encode(name)) == cap.read(GOOD)
+
+
+def test_an_encoding_that_is_none_or_cannot_be_read_is_told() -> None:
+    for name in (b"big5", b"utf-7", b"zlib"):
+        with pytest.raises(InputError, match="the encoding it names is not known"):
+            cap.read(GOOD.replace(b"UTF-8", name, 1))
+    with pytest.raises(InputError, match="this is no text in GBK"):
+        cap.read(GOOD.replace(b"UTF-8", b"GBK", 1).replace(b"</sender>", b"\xff</sender>", 1))
+
+
+def test_an_intricate_polygon_that_crosses_itself_is_refused_before_it_is_mended() -> None:
+    corners = [f"35.{n * 7919 % 1000:03},118.{n * 104729 % 1000:03}" for n in range(cap.MOST_CROSSED)]
+    before, _, rest = GOOD.rpartition(b"<polygon>")
+    message = before + b"<polygon>" + " ".join([*corners, corners[0]]).encode() + rest[rest.index(b"</polygon>") :]
+    with pytest.raises(InputError, match="crosses itself"):
+        cap.read(message)
+
+
+def test_a_time_beyond_all_calendars_is_refused() -> None:
+    with pytest.raises(InputError, match="no time with its offset"):
+        cap.read(GOOD.replace(b"<expires>2024", b"<expires>9999"))

@@ -13,6 +13,8 @@ from data.checks import check
 from data.errors import StoreBusy
 from data.founding import found_town
 from data.progress import Quiet
+from data.score_rows import cards, items, runs
+from data.score_runs import recomputed
 from data.settings import Settings
 from data.store import Store
 from etl.demo import build
@@ -94,3 +96,13 @@ def test_a_store_with_places_takes_no_second_town(demo: Store, town: Town) -> No
     with pytest.raises(StoreBusy, match="holds places already"):
         write(demo, town, Quiet())
     assert found_town.__doc__
+
+
+def test_its_lists_stand_at_every_step_and_come_out_the_same_from_its_ledger(demo: Store) -> None:
+    found = runs(demo)
+    assert {run.state for run in found} == {"draft", "publicity", "final"}
+    assert {run.card for run in found} == set(cards(demo))
+    for run in found:
+        if (run.card, run.period) in (("property_red_black", "2026-Q1"), ("three_colours", "2026-05")):
+            kept = {one.subject.subject_id: one for one in items(demo, run.run_id)}
+            assert {one.subject.subject_id: one for one in recomputed(demo, run.run_id)} == kept

@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from data.actors import PROGRAM
+from data.below import category_ids
 from data.checks import check
+from data.emergency import declare
 from data.errors import InputError, Refused
 from data.moves import Move
 from data.progress import Quiet
@@ -227,3 +230,27 @@ def test_lives_never_go_back_in_time(store: Store) -> None:
     ends = np.maximum.reduceat(lives.at, np.flatnonzero(np.r_[True, ~same]))
     starts = lives.at[np.flatnonzero(np.r_[True, ~same])]
     assert (ends - starts).max() < 130 * 86_400_000_000
+
+
+def test_in_an_emergency_new_tickets_of_the_place_get_its_shorter_deadlines(store: Store, tmp_path: Path) -> None:
+    street = store.rows("SELECT code, place_id FROM place WHERE level = 'street' ORDER BY code LIMIT 1")[0]
+    declare(store, "flood", street["code"], PROGRAM, "暴雨")
+    since = store.now()
+    jump(store, 48)
+    rows = store.rows(
+        """SELECT g.name, p.street_id, c.registered_at, c.due_at, c.handle_due_at FROM cases c
+           JOIN category g USING (category_id) JOIN case_place p USING (case_id) WHERE registered_at > ?""",
+        [since],
+    )
+    plan = store.watch.plans["flood"][0]
+    with store.read() as con:
+        listed = {row[0]: level.hours for level in plan.levels for row in con.execute(
+            "SELECT name FROM category WHERE category_id IN (SELECT unnest(?))", [list(category_ids(con, level.categories))]
+        ).fetchall()}  # fmt: skip
+    inside = [row for row in rows if row["street_id"] == street["place_id"] and row["name"] in listed]
+    outside = [row for row in rows if row["street_id"] != street["place_id"] and row["name"] in listed]
+    assert inside
+    assert all(row["due_at"] <= row["registered_at"] + timedelta(hours=listed[row["name"]]) for row in inside)
+    assert all(row["handle_due_at"] <= row["due_at"] for row in inside)
+    assert any(row["due_at"] > row["registered_at"] + timedelta(hours=listed[row["name"]]) for row in outside)
+    assert check(store, rules=("ledger_chains", "fold_is_row", "one_row_a_case")) == []

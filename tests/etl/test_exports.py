@@ -39,7 +39,7 @@ def test_cells_that_would_run_get_an_apostrophe_and_numbers_do_not() -> None:
     ]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_every_dangerous_beginning_is_covered(start: str) -> None:
     text = csv_bytes(pa.table({"a": [f"{start}cmd"]}), ZONE, header=False).decode()
     assert text.lstrip('"').startswith(f"'{start}cmd")

@@ -1,0 +1,186 @@
+"""How the shipped Word templates were made: `python -m dashboard.bulletin.word_template` writes them anew.
+
+An office edits a copy in Word (definitions/bulletin/bulletin.zh.docx of its home); this only gives it something to begin with.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from dashboard.bulletin.template import SHIPPED, WORD
+
+RED, GREY = RGBColor(0xC0, 0, 0), RGBColor(0x55, 0x60, 0x6E)
+FACES = {"zh": ("仿宋", "黑体"), "en": ("Calibri", "Calibri")}  # body and headings; Word has them or takes another
+WORDS = {
+    "zh": {"figure": "指标", "value": "数值", "before": "环比", "year": "同比", "method": "指标口径", "colon": "："},
+    "en": {
+        "figure": "Figure",
+        "value": "Value",
+        "before": "Before",
+        "year": "Year",
+        "method": "How figures count",
+        "colon": ": ",
+    },
+}
+CENTRE = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def made(language: str) -> Any:
+    """The template of a language."""
+    document, words = Document(), WORDS[language]
+    _page(document, language)
+    _line(document, "{{ title }}", 26, language, bold=True, colour=RED, centre=True, heading=True)
+    _line(document, "{{ issue }}", 14, language, centre=True)
+    _issuer(document, language)
+    _line(document, "{{ place }} · {{ period }}", 16, language, bold=True, centre=True, heading=True)
+    _line(document, "{%p for s in sections %}", 10, language)
+    _line(document, "{{ loop.index }}  {{ s.title }}", 16, language, bold=True, heading=True)
+    _line(document, "{%p for text in s.paragraphs %}", 10, language)
+    _line(document, "{{ text }}", 14, language, indent=language == "zh")
+    _line(document, "{%p endfor %}", 10, language)
+    _line(document, "{%p if s.headlines %}", 10, language)
+    _headlines(document, language, words)
+    _line(document, "{%p endif %}", 10, language)
+    _line(document, "{%p for t in s.tables %}", 10, language)
+    _line(document, "{{ t.title }}", 12, language, bold=True, heading=True)
+    _table(document, language)
+    _line(document, "{{ t.note }}", 9, language, colour=GREY)
+    _line(document, "{%p endfor %}", 10, language)
+    _line(document, "{%p for picture in s.pictures %}", 10, language)
+    _line(document, "{{ picture }}", 10, language, centre=True)
+    _line(document, "{%p endfor %}", 10, language)
+    _line(document, "{%p endfor %}", 10, language)
+    _line(document, words["method"], 14, language, bold=True, heading=True)
+    _line(document, "{%p for text in method %}", 10, language)
+    _line(document, "{{ text }}", 9, language, colour=GREY)
+    _line(document, "{%p endfor %}", 10, language)
+    _line(document, "{%p for one in closing %}", 10, language)
+    _ruled(_line(document, f"{{{{ one.name }}}}{words['colon']}{{{{ one.text }}}}", 14, language), "top", "000000", 6)
+    _line(document, "{%p endfor %}", 10, language)
+    return document
+
+
+def _page(document: Any, language: str) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(22)
+    section.top_margin, section.bottom_margin = Mm(25), Mm(22)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = FACES[language][0], Pt(14)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), FACES[language][0])
+    style.paragraph_format.space_after = Pt(4)
+
+
+def _line(
+    document: Any, text: str, size: float, language: str, *, bold: bool = False, colour: Any = None, centre: bool = False,
+    heading: bool = False, indent: bool = False,
+) -> Any:  # fmt: skip
+    paragraph = document.add_paragraph()
+    _run(paragraph, text, size, language, bold=bold, colour=colour, heading=heading)
+    if centre:
+        paragraph.alignment = CENTRE
+    if indent:
+        paragraph.paragraph_format.first_line_indent = Pt(2 * size)
+    if heading:
+        paragraph.paragraph_format.keep_with_next = True
+    return paragraph
+
+
+def _run(
+    paragraph: Any,
+    text: str,
+    size: float,
+    language: str,
+    *,
+    bold: bool = False,
+    colour: Any = None,
+    heading: bool = False,
+) -> None:
+    run = paragraph.add_run(text)
+    run.font.size, run.font.bold = Pt(size), bold
+    face = FACES[language][heading]
+    run.font.name = face
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
+    if colour is not None:
+        run.font.color.rgb = colour
+
+
+def _issuer(document: Any, language: str) -> None:
+    """The issuer at the left, the day at the right, the red line below."""
+    paragraph = _line(document, "{{ issuer }}\t{{ made }}", 12, language)
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(166), alignment=2)
+    paragraph.paragraph_format.space_after = Pt(14)
+    _ruled(paragraph, "bottom", "C00000", 18)
+
+
+def _ruled(paragraph: Any, side: str, colour: str, eighths: int) -> None:
+    borders, line = OxmlElement("w:pBdr"), OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "6"), ("color", colour)):
+        line.set(qn(f"w:{name}"), value)
+    borders.append(line)
+    paragraph._p.get_or_add_pPr().append(borders)
+
+
+def _headlines(document: Any, language: str, words: dict[str, str]) -> None:
+    names = [words["figure"], words["value"], "n", words["before"], words["year"]]
+    fields = ["{{ h.name }}", "{{ h.value }}", "{{ h.n }}", "{{ h.before }}", "{{ h.year }}"]
+    table = _grid(document, 4, 5)
+    _fill(table, 0, names, language, bold=True)
+    _whole(table, 1, "{%tr for h in s.headlines %}", language)
+    _fill(table, 2, fields, language)
+    _whole(table, 3, "{%tr endfor %}", language)
+
+
+def _table(document: Any, language: str) -> None:
+    """Any number of columns: a cell is repeated for each."""
+    table = _grid(document, 4, 1)
+    _repeated(table, 0, "t.columns", language, bold=True)
+    _whole(table, 1, "{%tr for row in t.rows %}", language)
+    _repeated(table, 2, "row", language)
+    _whole(table, 3, "{%tr endfor %}", language)
+
+
+def _grid(document: Any, rows: int, columns: int) -> Any:
+    table = document.add_table(rows=rows, cols=columns, style="Table Grid")
+    table.autofit = True
+    return table
+
+
+def _fill(table: Any, row: int, texts: list[str], language: str, *, bold: bool = False) -> None:
+    for cell, text in zip(table.rows[row].cells, texts, strict=True):
+        _run(cell.paragraphs[0], text, 10, language, bold=bold, heading=bold)
+
+
+def _whole(table: Any, row: int, text: str, language: str) -> None:
+    _run(table.rows[row].cells[0].paragraphs[0], text, 10, language)
+
+
+def _repeated(table: Any, row: int, what: str, language: str, *, bold: bool = False) -> None:
+    """{%tc for …%} {{ cell }} {%tc endfor %}: three cells of the template, of which the middle one is repeated."""
+    line = table.rows[row]._tr
+    first = line.tc_lst[0]
+    from copy import deepcopy
+
+    cells = [first, deepcopy(first), deepcopy(first)]
+    for cell in cells[1:]:
+        line.append(cell)
+    from docx.table import _Cell
+
+    for element, text in zip(cells, (f"{{%tc for cell in {what} %}}", "{{ cell }}", "{%tc endfor %}"), strict=True):
+        _run(_Cell(element, table).paragraphs[0], text, 9, language, bold=bold, heading=bold)
+
+
+def main() -> None:
+    """Write both."""
+    for language in FACES:
+        made(language).save(str(SHIPPED / WORD.format(language=language)))
+
+
+if __name__ == "__main__":
+    main()

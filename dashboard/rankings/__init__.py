@@ -1,0 +1,1 @@
+"""排名: units of one kind beside one another, ranked as far as their cases allow."""
