@@ -6,7 +6,7 @@ stress rise from slack to strict, and leave the last parts outside to the repair
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from planning.rules import Rules
 from planning.seeds import drawn, kept
 from planning.tasks import Task
 
+TRIED_ON = 17  # units a part on the parcels the schedules were found on
 SLICES = 50  # the best plan is looked at this often; part of the answer, so not a setting
 FOUR_PI = 4 * np.pi
 
@@ -32,12 +33,18 @@ class Schedule:
     swaps: float = 0.0
 
 
-FRESH = Schedule(heat=0.2, cold=0.025, slack=0.2, strict=3.0)
+FRESH = Schedule(heat=0.2, cold=0.0125, slack=0.25, strict=5.0)
 REDRAW = Schedule(heat=0.03, cold=0.005, slack=1.0, strict=4.0)
 LOCAL = (  # in turn: gently, so that little changes; hotly, for what resists
     Schedule(heat=0.06, cold=0.005, slack=2.0, strict=6.0, swaps=0.3),
     Schedule(heat=0.3, cold=0.02, slack=2.0, strict=6.0, swaps=0.3),
 )
+
+
+def scaled(schedule: Schedule, task: Task) -> Schedule:
+    """The schedule for the task's units a part: a unit of a large part changes its roundness less, so it is kept cooler."""
+    scale = float(np.sqrt(TRIED_ON * task.parts / task.graph.n))
+    return replace(schedule, heat=schedule.heat * scale, cold=schedule.cold * scale)
 
 
 def stress(rules: Rules, low: float, high: float, band: float) -> Floats:
@@ -73,7 +80,7 @@ class Run:
 
     def __init__(self, task: Task, rules: Rules, seed: int, *, fresh: bool) -> None:
         self.task, self.rules, self.seed = task, rules, seed
-        self.schedule = FRESH if fresh else REDRAW
+        self.schedule = scaled(FRESH if fresh else REDRAW, task)
         units, graph = task.units, task.graph
         if fresh:
             named = drawn(graph, units.weight, task.parts, seed)

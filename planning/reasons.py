@@ -50,12 +50,14 @@ def reason(case: Case, units: Units, low: float, high: float) -> Reason:
     heavy = case.inside[weight[case.inside] > high]
     if len(heavy):
         return said("heavy_unit", f"One unit alone holds {int(weight[heavy].max())} households, above {high:g}.", heavy)
+    if not case.neighbours:
+        return said(
+            "island", f"It touches no other part of its community; {case.total} households are all it can have."
+        )
     if case.total < case.parts * low - 1e-9 or case.total > case.parts * high + 1e-9:
         return said(
             "total", f"{case.total} households in {case.parts} parts cannot all lie within {low:g} to {high:g}."
         )
-    if not case.neighbours:
-        return said("island", "It touches no other part inside its community.")
     able = case.giving if case.load > high else case.taking
     if not len(able):
         return said("locked", "Every unit it could exchange with its neighbours is locked.")

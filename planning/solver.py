@@ -105,19 +105,18 @@ class Solver:
 
     def assignment(self) -> NDArray[np.int64]:
         """[n]: each unit's label in the best plan so far. A redraw keeps the labels in force and adds numbers above them."""
-        part = np.full(len(self.units), NONE, np.int64)
-        fresh = int(self.units.current.max()) + 1 if self.start != "fresh" else 0
+        part, now = np.full(len(self.units), NONE, np.int64), self.units.current
+        fresh = int(now.max()) + 1
         for run in self.runs:
             label = run.label.copy()
-            new = np.ones(len(label), np.bool_) if self.start == "fresh" else label > self.units.current.max()
+            new = np.ones(len(label), np.bool_) if self.start == "fresh" else label > now.max()
             label[new] = fresh + np.arange(int(new.sum()))
             fresh += int(new.sum())
             part[run.task.nodes] = label[run.part]
-        settled = self.division.settled
-        rest = settled != NONE
-        kept = rest & (self.units.current != NONE) & (self.start != "fresh")
-        part[rest] = fresh + settled[rest]
-        part[kept] = self.units.current[kept]
+        rest = self.division.settled != NONE
+        kept = rest & (now != NONE) & (self.units.locked | (self.start != "fresh"))
+        part[rest] = fresh + self.division.settled[rest]
+        part[kept] = now[kept]
         return part
 
     def plan(self) -> Plan:

@@ -74,11 +74,15 @@ def grouped(piece: NDArray[np.int32]) -> list[NDArray[np.int64]]:
 
 
 def apart(units: Units, rules: Rules, *, fresh: bool) -> Parts:
-    """[n]: the number of a settled part. Dedicated grids; in a fresh plan also each unit heavier than any part may be."""
+    """[n]: the number of a settled part. Dedicated grids; in a fresh plan also locked units, by their current part, and each
+    unit heavier than any part may be."""
     settled = np.full(len(units), NONE, np.int64)
     inside = units.dedicated >= 0
     _, settled[inside] = np.unique(units.dedicated[inside], return_inverse=True)
     if fresh:
+        held = units.locked & ~inside
+        settled[held] = settled.max() + 1 + np.unique(units.current[held], return_inverse=True)[1]
+        inside |= held
         most = max(1.1 * rules.target, rules.band[1] if rules.band else 0.0)
         alone = np.flatnonzero((units.weight > most) & ~inside)
         settled[alone] = settled.max() + 1 + np.arange(len(alone))
@@ -144,12 +148,14 @@ def check_connected(units: Units, graph: Graph) -> None:
 
 
 def check_totals(units: Units, rules: Rules, groups: list[NDArray[np.int64]], low: float) -> None:
-    """InputError where a community has fewer households than one part needs."""
-    for nodes in groups if rules.small == "refuse" else []:
+    """InputError where a community has fewer households left to divide than one part needs."""
+    free = np.sort(np.concatenate(groups))
+    for community in np.unique(units.community[free]) if rules.small == "refuse" else []:
+        nodes = free[units.community[free] == community]
         load = int(units.weight[nodes].sum())
         if load < low:
             raise InputError(
-                f"The target of {rules.target:g} households is above the {load} of community {units.community[nodes[0]]}.",
+                f"The target of {rules.target:g} households is above the {load} of community {community}.",
                 where=f"units {some(units.name[nodes])}",
                 todo="Lower the target, or let small communities be one part.",
             )

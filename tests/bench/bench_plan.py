@@ -50,14 +50,14 @@ class Task:
     border: str
 
 
-MICRO = Rules(target=50, cuts=0.18, border=0.0015)
+MICRO = Rules(target=50, cuts=0.125, border=0.0004)
 TASKS = (
-    Task("target 50", MICRO, False, 300_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
+    Task("target 50", MICRO, False, 380_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
     Task(
         "target 400",
         Rules(target=400, cuts=0.03, border=0.0003),
         False,
-        200_000_000,
+        250_000_000,
         "100 %",
         "≥ 0.63",
         "≤ 2,380",

@@ -81,18 +81,21 @@ def gerrychain(cells: Units, graph: Graph, parts: int) -> Parts:
     import random
 
     import networkx
-    from gerrychain.tree import recursive_tree_part
+    from gerrychain import Graph as Chained
+    from gerrychain.partition import recursive_tree_part
 
     random.seed(1)
     made = networkx.Graph()
     made.add_nodes_from((i, {"households": int(w)}) for i, w in enumerate(cells.weight))
     made.add_edges_from(zip(graph.tail.tolist(), graph.head.tolist(), strict=True))
-    found = recursive_tree_part(made, range(parts), cells.weight.sum() / parts, "households", 0.1)
+    found = recursive_tree_part(
+        Chained.from_networkx(made), range(parts), cells.weight.sum() / parts, "households", 0.1
+    )
     return np.array([found[i] for i in range(len(cells))])
 
 
 def spopt(cells: Units, graph: Graph, parts: int) -> Parts:
-    """spopt's SKATER with a floor of nine tenths of the mean."""
+    """spopt's max-p with a floor of nine tenths of the mean: as many parts as reach it."""
     import geopandas
     import libpysal
     import spopt as library
@@ -102,7 +105,8 @@ def spopt(cells: Units, graph: Graph, parts: int) -> Parts:
         near[a].append(b)
         near[b].append(a)
     frame = geopandas.GeoDataFrame({"households": cells.weight.astype(float)})
-    model = library.region.Skater(frame, libpysal.weights.W(near), ["households"], n_clusters=parts)
+    floor = 0.9 * cells.weight.sum() / parts
+    model = library.region.MaxPHeuristic(frame, libpysal.weights.W(near), ["households"], "households", floor, 2)
     model.solve()
     return np.asarray(model.labels_, np.int64)
 

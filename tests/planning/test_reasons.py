@@ -13,7 +13,7 @@ from tests.planning.boards import board
 
 ROWS: list[tuple[str, list[int], list[int], dict[str, Any], int, tuple[int, ...]]] = [
     ("heavy_unit", [10, 15, 5], [0, 1, 1], {}, 1, (1,)),
-    ("total", [10, 10, 2, 2], [0, 0, 1, 1], {"community": [1, 1, 2, 2]}, 1, ()),
+    ("total", [10, 10, 2, 2], [0, 0, 1, 2], {"community": [1, 1, 2, 2]}, 1, ()),
     ("locked", [8, 4, 10], [0, 0, 1], {"current": [0, 0, 1], "locked": [True, True, False]}, 0, ()),
     ("heavy_together", [7, 7, 4], [0, 0, 1], {}, 0, (1,)),
     ("heavy_around", [4, 9, 11], [0, 1, 2], {}, 0, (1,)),
@@ -38,4 +38,5 @@ def test_an_island_is_a_part_without_neighbours() -> None:
     assert found.kind == "heavy_unit"
     cells, graph = board(1, 4, [9, 9, 6, 6], community=[1, 1, 2, 2])
     (found,) = reasons(cells, walled(graph, cells), np.array([0, 0, 1, 1]), np.array([1]), 8, 11)
-    assert found.kind == "total"
+    assert (found.kind, found.households) == ("island", 12)
+    assert "12 households are all it can have" in found.text

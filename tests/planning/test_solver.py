@@ -101,6 +101,14 @@ def test_a_part_that_reaches_over_a_wall_is_told_apart() -> None:
     assert plan.part.tolist() == [5, 6, 8, 7]
 
 
+def test_a_fresh_plan_keeps_locked_grids_and_draws_the_rest() -> None:
+    cells, graph = board(6, 6, current=[3 + (i % 6) // 3 for i in range(36)], locked=[i % 6 < 3 for i in range(36)])
+    plan = solve(cells, graph, Rules(target=9), seed=1, steps=STEPS)
+    assert plan.part[cells.locked].tolist() == [3] * 18
+    assert plan.parts.households.tolist() == [18, 9, 9]
+    assert plan.parts.label.tolist() == [3, 5, 6]
+
+
 @pytest.mark.shared
 @needs_shared
 def test_real_parcels_come_into_the_band_and_the_two_too_heavy_ones_are_named(parcels: tuple[Units, Graph]) -> None:
