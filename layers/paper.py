@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import category
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from PIL import ImageFont
 
 TYPEFACE = Path(__file__).parents[1] / "assets" / "vendor" / "noto" / "NotoSansSC-GB2312.ttf"
 POINT = 25.4 / 72  # millimetres
+CLOSING = ("Pe", "Pf", "Po")  # Unicode's closing brackets and quotation marks, and full stops and commas
 MEASURED = 1000  # size at which widths are measured
 RISE = 0.36  # how far below the middle of a line its base line lies, in parts of its size
 
@@ -181,7 +183,7 @@ def lines_of(text: str, size: float, most: float) -> list[str]:
     with a full stop, a comma or a closing bracket."""
     lines, line = [], ""
     for piece in _pieces(text):
-        if line and width_of((line + piece).rstrip(), size) > most and piece[0] not in "，。；：、！？）》」”,.;:!?)%":
+        if line and width_of((line + piece).rstrip(), size) > most and category(piece[0]) not in CLOSING:
             lines.append(line.rstrip())
             line = piece.lstrip()
         else:

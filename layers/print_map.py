@@ -248,7 +248,7 @@ def _head(drawing: Drawing, sheet: MapSheet) -> float:
 
 def _foot(drawing: Drawing, sheet: MapSheet) -> float:
     """Source, n and date, in lines that fit; how much room they take."""
-    lines = lines_of("　".join(sheet.foot), 7.5, drawing.width)
+    lines = lines_of(chr(0x3000).join(sheet.foot), 7.5, drawing.width)
     tall = 3.8
     for i, line in enumerate(lines):
         drawing.words(0, drawing.height - (len(lines) - i - 0.5) * tall, line, 7.5, colour=QUIET)

@@ -105,9 +105,9 @@ def _method(store: Store, about: About) -> list[str]:
     lines = [
         colon.format(
             name=name_of(one.zh, one.en),
-            value=f"{name_of(one.formula_zh, one.formula)} ({basis_name(one.basis or 'state')})"
-            if language() == "en"
-            else f"{one.formula_zh}（按{basis_name(one.basis or 'state')}）",
+            value=_("{formula}（按{basis}）").format(
+                formula=name_of(one.formula_zh, one.formula), basis=basis_name(one.basis or "state")
+            ),
         )
         for one in (CATALOGUE[name] for name in HEADLINES)
     ]

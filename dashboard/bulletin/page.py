@@ -203,11 +203,12 @@ def register(app: Dash, desk: Desk) -> None:
         rows = no_update if running and ctx.triggered_id == TICK else await off_loop(listed, desk.store)
         return bar(job), "" if running else "is-hidden", not running, rows
 
-    @app.callback(Input(STOP, "n_clicks"), prevent_initial_call=True)
-    async def stop(clicks: int) -> None:
+    @app.callback(Output(STOP, "title"), Input(STOP, "n_clicks"), prevent_initial_call=True)
+    async def stop(clicks: int) -> Any:
         running = desk.jobs.running()
         if clicks and running and running.kind == "bulletin":
             await off_loop(running.reporter.stop)
+        return no_update
 
 
 def begun(desk: Desk, place: str, period: str, code: str) -> Job:

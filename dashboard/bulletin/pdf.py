@@ -116,7 +116,7 @@ def _paragraphs(
 ) -> None:
     tall = LINE * size / BODY
     for text in paragraphs:
-        first = "　　" if indent and page.bulletin.language == "zh" else ""
+        first = 2 * chr(0x3000) if indent and page.bulletin.language == "zh" else ""
         for line in lines_of(first + text, size, ACROSS):
             page.room(tall)
             sheet = Drawing(ACROSS, tall)

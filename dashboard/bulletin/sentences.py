@@ -97,8 +97,7 @@ def spread(figure: str, rows: Sequence[PlaceFigures], level: str) -> list[str]:
 
 def _end(name: str, figure: Figure, of: str) -> str:
     value = f"{name} {number(figure.value, CATALOGUE[of].unit)}{unit_word(CATALOGUE[of].unit)}"
-    n = count(figure.denominator)
-    return f"{value} (n {n})" if language() == "en" else f"{value}（n {n}）"
+    return _("{value}（n {n}）").format(value=value, n=count(figure.denominator))
 
 
 def wilson(figure: Figure) -> tuple[float, float]:

@@ -14,26 +14,25 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from dashboard.bulletin.template import SHIPPED, WORD
+from dashboard.languages import marked
+from dashboard.languages import words as in_language
 
 RED, GREY = RGBColor(0xC0, 0, 0), RGBColor(0x55, 0x60, 0x6E)
-FACES = {"zh": ("仿宋", "黑体"), "en": ("Calibri", "Calibri")}  # body and headings; Word has them or takes another
+FACES = {
+    "zh": ("FangSong", "SimHei"),
+    "en": ("Calibri", "Calibri"),
+}  # body and headings; Word has them or takes another
 WORDS = {
-    "zh": {"figure": "指标", "value": "数值", "before": "环比", "year": "同比", "method": "指标口径", "colon": "："},
-    "en": {
-        "figure": "Figure",
-        "value": "Value",
-        "before": "Before",
-        "year": "Year",
-        "method": "How figures count",
-        "colon": ": ",
-    },
-}
+    "figure": marked("指标"), "value": marked("数值"), "before": marked("环比"), "year": marked("同比"),
+    "method": marked("指标口径"), "line": marked("{name}：{value}"),
+}  # fmt: skip
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 
 def made(language: str) -> Any:
     """The template of a language."""
-    document, words = Document(), WORDS[language]
+    document = Document()
+    words = {name: in_language(language).get(text, text) for name, text in WORDS.items()}
     _page(document, language)
     _line(document, "{{ title }}", 26, language, bold=True, colour=RED, centre=True, heading=True)
     _line(document, "{{ issue }}", 14, language, centre=True)
@@ -61,7 +60,12 @@ def made(language: str) -> Any:
     _line(document, "{{ text }}", 9, language, colour=GREY)
     _line(document, "{%p endfor %}", 10, language)
     _line(document, "{%p for one in closing %}", 10, language)
-    _ruled(_line(document, f"{{{{ one.name }}}}{words['colon']}{{{{ one.text }}}}", 14, language), "top", "000000", 6)
+    _ruled(
+        _line(document, words["line"].format(name="{{ one.name }}", value="{{ one.text }}"), 14, language),
+        "top",
+        "000000",
+        6,
+    )
     _line(document, "{%p endfor %}", 10, language)
     return document
 
