@@ -86,8 +86,10 @@ def solved(
     solver = Solver(cells, graph, rules, seed=seed, steps=steps, start=start)
     for _ in solver.run():
         pass
-    plan = solver.plan()
-    return plan, time.process_time() - began
+    plan, seconds = solver.plan(), time.process_time() - began
+    told = ", ".join(f"{value:.4g}" for value, _ in figures(plan).values())
+    print(f"{rules.target:g} {start} seed {seed}: {told}, moved {plan.moved}, {seconds:.1f} s", flush=True)
+    return plan, seconds
 
 
 def middle(plans: list[Plan]) -> dict[str, tuple[float, str]]:
