@@ -8,7 +8,8 @@ WHEELS := $(wildcard wheels/*.whl)
 PIP_FLAGS := --disable-pip-version-check --require-hashes $(if $(WHEELS),--no-index --find-links wheels,)
 # What a first start shows: standard, hills, tiny or megacity.
 DEMO ?= standard
-PYTEST_FLAGS ?= -n auto --maxprocesses 4
+# Each worker goes through neighbouring tests, which share what was set up, and takes over from the other when it has done.
+PYTEST_FLAGS ?= -n auto --maxprocesses 4 --dist worksteal
 
 export PYTHONDONTWRITEBYTECODE ?=
 
