@@ -1,7 +1,7 @@
 """The other tools that divide a graph: METIS and KaHIP always, GerryChain and spopt where minutes may be spent.
 
-Each gets units and borders and gives part[n], or nothing where it failed or its time ran out. GerryChain and spopt run in a
-process of their own, which is ended after a minute.
+Each gets units and borders and gives part[n], or nothing where it failed or its time ran out. All but METIS run in a
+process of their own, which is ended after a minute: KaHIP ends its process where it finds no first plan.
 """
 
 from __future__ import annotations
@@ -60,12 +60,10 @@ def best_metis(cells: Units, graph: Graph, parts: int, low: float, high: float, 
     return found, seed
 
 
-def kahip(cells: Units, graph: Graph, parts: int) -> Parts | None:
+def kahip(cells: Units, graph: Graph, parts: int) -> Parts:
     """KaHIP's kaffpa, preconfiguration eco, 9 % imbalance, community by community; it knows no contiguity."""
-    try:
-        import kahip as library
-    except ImportError:
-        return None
+    import kahip as library
+
     part, done = np.zeros(len(cells), np.int64), 0
     for nodes, k in shares(cells, parts):
         near = rows(graph.only(nodes))
@@ -130,8 +128,7 @@ def drawn(
     """The plans of the other tools by what the table calls them; None: no plan."""
     best, tries = best_metis(cells, graph, parts, low, high, seconds)
     found: dict[str, Parts | None] = {f"METIS, best of {tries} seeds in {seconds:g} s": best}
-    found["KaHIP eco"] = kahip(cells, graph, parts)
-    for name in ("gerrychain", "spopt") if every else ():
+    for name in ("kahip", "gerrychain", "spopt") if every else ("kahip",):
         plan = within_a_minute(name, cells, graph, parts)
         found[name if plan is not None else f"{name}: no plan in {SLOW_SECONDS} s"] = plan
     return found
