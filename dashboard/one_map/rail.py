@@ -73,7 +73,7 @@ FILTER_NAMES = {
     "category": marked("类别"),
     "unit": marked("主办单位"),
 }
-VALUE_NAMES = {"own": marked("原值"), "shrunk": marked("收缩值"), "sure": marked("显疑")}
+VALUE_NAMES = {"own": marked("原值"), "shrunk": marked("收缩值"), "sure": marked("存疑")}
 METHOD_NAMES = {"quantile": marked("等量"), "natural": marked("自然断点")}
 TRACK_NAMES = {
     "party_building": marked("党的建设"),
