@@ -110,7 +110,7 @@ def enter_veto(store: Store, event: Event, actor: Actor, key: str) -> int:
     role, at = actor.require(rule.roles), store.now()
     subject = subject_ids(store, event.level).get(event.code)
     if subject is None:
-        raise NotFound(f"there is no such {event.level}.", where=event.code)
+        raise NotFound("there is nobody of this code to judge.", where=f"{event.level} {event.code}")
 
     def job(con: Connection) -> int:
         row = con.execute(
@@ -204,7 +204,7 @@ def _row(
 ) -> dict[str, Any]:
     where = f"row {mark.row}" if mark.row is not None else mark.code
     if mark.code not in ids:
-        raise InputError(f"there is no {about.level} {mark.code}.", where=where, todo="Nothing was entered.")
+        raise InputError(f"no {about.level} has the code {mark.code}.", where=where, todo="Nothing was entered.")
     if not ends[0] <= mark.value <= ends[1]:
         raise InputError(
             f"{mark.value:g} lies outside {ends[0]:g} to {ends[1]:g}.", where=where, todo="Nothing was entered."

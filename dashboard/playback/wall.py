@@ -18,8 +18,9 @@ from data import audit
 from data.acting import acting
 from data.errors import JingweiError
 
-STYLES = (*page.STYLES, "playback.css")
-SCRIPTS = tuple(f"playback/{path.name}" for path in sorted((Path(page.ASSETS) / "playback").glob("*.js")))
+STYLES = (*page.STYLES, "playback.css", "console/moment.css")
+PARTS = sorted((Path(page.ASSETS) / "playback").glob("*.js"))
+SCRIPTS = ("console/moment.js", *(f"playback/{path.name}" for path in PARTS))
 
 BODY = """<div id="playback" class="playback is-wall" data-place="{place}" {first_words}>
 <section class="pb-map" aria-label="{map}"><div class="pb-canvas"></div><div class="pb-legend"></div>

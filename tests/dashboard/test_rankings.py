@@ -168,7 +168,7 @@ def test_a_file_holds_the_filter_and_the_table(client: TestClient) -> None:
     book = openpyxl.load_workbook(BytesIO(client.get("/export/ranking.xlsx?subject=grid&figure=registered").content))
     values = [row[:3] for row in book.active.iter_rows(values_only=True)]
     assert values[-4:] == [("G1", "第1网格", 1), ("G2", "第2网格", 1), ("G3", "第3网格", 3), ("G4", "第4网格", 4)]
-    assert client.get("/export/ranking.doc").status_code == 404
+    assert client.get("/export/ranking.doc").status_code == 422
 
 
 def test_no_cell_of_a_file_runs_as_a_formula() -> None:

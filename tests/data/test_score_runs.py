@@ -170,7 +170,7 @@ def test_a_list_of_a_running_period_is_drafted_but_not_published(quarter: Quarte
         score_runs.publish(quarter.store, run, quarter.leader)
     with pytest.raises(Refused, match="has not begun"):
         score_runs.make_draft(quarter.store, CARD, "estate", "2024-Q3", quarter.leader)
-    with pytest.raises(InputError, match="is no quarter"):
+    with pytest.raises(InputError, match="of the kind quarter"):
         score_runs.make_draft(quarter.store, CARD, "estate", "2024-02", quarter.leader)
     quarter.at(local("2024-07-01 08:00"))
     with pytest.raises(Refused, match="counted before the period ended"):
@@ -247,7 +247,7 @@ def test_marks_come_all_or_none_and_in_their_range(quarter: Quarter) -> None:
     about = About(CARD, "review", "estate", "2024-Q1")
     with pytest.raises(InputError, match=r"row 3: 1\.5 lies outside 0 to 1"):
         judgements.enter(quarter.store, about, [Mark("E01", 0.1, row=2), Mark("E02", 1.5, row=3)], quarter.leader, "x")
-    with pytest.raises(InputError, match="there is no estate E99"):
+    with pytest.raises(InputError, match="no estate has the code E99"):
         judgements.enter(quarter.store, about, [Mark("E99", 0.5)], quarter.leader, "y")
     with pytest.raises(Refused):
         judgements.enter(quarter.store, about, [Mark("E01", 0.5)], quarter.desk.actor("planner", None), "z")
