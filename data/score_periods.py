@@ -44,7 +44,9 @@ def check_name(unit: str, name: str, zone: ZoneInfo) -> str:
     found = parse_period(name, zone)
     usual = running(unit, found.start, zone)
     if parse_period(usual, zone) != found:
-        raise InputError(f"{name} cannot be read as a period of the kind {unit}.", where="period", todo=f"Write it like {usual}.")
+        raise InputError(
+            f"{name} cannot be read as a period of the kind {unit}.", where="period", todo=f"Write it like {usual}."
+        )
     return usual
 
 
