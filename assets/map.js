@@ -3,7 +3,7 @@
 (function () {
   const jingwei = (window.jingwei = window.jingwei || {});
   const maps = (jingwei.maps = {}); // id → View
-  const LONGEST = 1500; // milliseconds the rest of the screen waits for the map
+  const LONGEST = 800, OPENING = 4000; // milliseconds: the rest of the screen waits for the map so long, and not while the page opens
   const waiting = {}; // id → { method: arguments } until the map is there
 
   function dark() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark"; }
@@ -14,6 +14,7 @@
       this.map = map;
       this.id = id;
       this.data = null;
+      this.born = performance.now();
       this.followers = []; // who waits for the next picture
       this.names = { codes: [], names: [], number: {} };
       this.notice = L.DomUtil.create("div", "map-notice", map.getContainer());
@@ -275,9 +276,10 @@
     map: {
       // Inputs are the stores' timestamps: with the data itself as input the renderer keeps every payload for undo.
       paint: function (_stamp, data) { if (data) call("map", "paint", data); },
-      // The choice, once the map shows it. The first one waits for nothing: polygons come beside the numbers.
+      // The choice, once the map shows it. While the page opens nothing waits: polygons come beside the numbers.
       shown: async function (chosen) {
-        if (chosen && maps.map && maps.map.data) await maps.map.painted();
+        const view = maps.map;
+        if (chosen && view && view.data && performance.now() - view.born > OPENING) await view.painted();
         return chosen;
       },
       beside: function (_stamp, data) {
