@@ -38,10 +38,10 @@ def acknowledged(home: Path, rounds: int, seed: int) -> set[str]:
             cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert child.stdout is not None
-        first = child.stdout.readline()
-        assert first.startswith("k"), "the program moved nothing"
+        first = next((line for line in child.stdout if line.startswith("k")), "")  # a log's lines come before
+        assert first, "the program moved nothing"
         time.sleep(chance.uniform(0.1, 1.0))
         child.send_signal(signal.SIGKILL)
         lines = [first, *child.communicate()[0].splitlines(keepends=True)]
-        keys |= {line.strip() for line in lines if line.endswith("\n")}
+        keys |= {line.strip() for line in lines if line.startswith("k") and line.endswith("\n")}
     return keys
