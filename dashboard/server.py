@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -63,6 +64,7 @@ from etl.webhooks import Deliverer
 log = structlog.get_logger(__name__)
 
 BACKLOG = 2048
+SWITCH_SECONDS = 0.001  # a thread that counts gives way to the writer's and the sockets' within this time
 Commands = Mapping[str, Callable[..., dict[str, Any]]]
 
 # What answers at addresses of its own; the last answers what no other does.
@@ -161,6 +163,7 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
     """Run until told to stop. Refused beyond loopback without TLS or an administrator; StoreError when the store cannot be opened."""
     check_host(settings)
     _room_for_screens()
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(settings, commands)
     config = uvicorn.Config(
         app,

@@ -73,6 +73,7 @@ class Slices:
     most_bytes: int = field(default_factory=lambda: max(LEAST_BYTES, int(machine_memory() * SHARE)))
     _kept: OrderedDict[tuple[str, SliceKey], pa.Table] = field(default_factory=OrderedDict)
     _pending: dict[tuple[str, SliceKey], threading.Lock] = field(default_factory=dict)
+    _bytes: dict[tuple[str, SliceKey], int] = field(default_factory=dict)  # a table of many pieces adds them up slowly
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _now: tuple[int, datetime] | None = None
     _newest: dict[tuple[str, Line], SliceKey] = field(default_factory=dict)
@@ -159,16 +160,17 @@ class Slices:
             return self._kept.get(wanted)
 
     def _keep(self, store: Store, wanted: tuple[str, SliceKey], table: pa.Table) -> None:
-        name, key = wanted
+        (name, key), size = wanted, table.nbytes
         with self._lock:
             self._replace(name, key)
             newest = {(name, key) for (name, _), key in self._newest.items() if store.writer.touched.knows(key.version)}
             for stale in [one for one in self._kept if one[1].version < key.version and one not in newest]:
                 del self._kept[stale]
-            self._kept[wanted] = table
+            self._kept[wanted], self._bytes[wanted] = table, size
             self._kept.move_to_end(wanted)
-            while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self.most_bytes:
-                self._kept.popitem(last=False)
+            self._bytes = {one: size for one, size in self._bytes.items() if one in self._kept}
+            while len(self._kept) > 1 and sum(self._bytes.values()) > self.most_bytes:
+                del self._bytes[self._kept.popitem(last=False)[0]]
             self._newest = {line: one for line, one in self._newest.items() if (line[0], one) in self._kept}
 
     def _replace(self, name: str, key: SliceKey) -> None:

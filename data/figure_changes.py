@@ -43,7 +43,7 @@ def changed(store: Store, before: SliceKey, now: SliceKey) -> pa.Table | None:
     """case_id of the rows of a slice that may differ between two of its keys; None when it is less work to make it anew."""
     if now.t < before.t:
         return None
-    moved = store.writer.touched.between(before.version, now.version)
+    moved = store.writer.touched.between(before.version, max(before.version, now.version))  # a slice may know more
     if moved is None or len(moved) > MOST:
         return None
     ids = pa.table({"case_id": pa.array(sorted(moved), pa.int64())})

@@ -170,5 +170,12 @@ SQL: dict[Mark, str] = {
 
 
 def marks_sql(wanted: Mark) -> str:
-    """The wanted marks of a row as one BIGINT; what is unknown is not marked."""
-    return " | ".join(f"CASE WHEN {SQL[mark]} THEN {int(mark)}::BIGINT ELSE 0 END" for mark in Mark if mark in wanted)
+    """The wanted marks of a row as one BIGINT; what is unknown is not marked.
+
+    They are put together in pairs: of forty in a row the database takes as long to plan as to count a thousand cases.
+    """
+    bits = [f"CASE WHEN {SQL[mark]} THEN {int(mark)}::BIGINT ELSE 0::BIGINT END" for mark in Mark if mark in wanted]
+    while len(bits) > 1:
+        pairs = [f"({a} | {b})" for a, b in zip(bits[::2], bits[1::2], strict=False)]
+        bits = pairs + bits[len(bits) - len(bits) % 2 :]
+    return bits[0]

@@ -6,17 +6,22 @@ that run; a case another system leads has the deadlines of its row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from data.database import Connection
+from data.hiding import hidden_range
 from data.on_map import FIELDS
+from data.sights import ATLAS_NOW
 
 if TYPE_CHECKING:
     from data.store import Store
 
 ORDERS = ("due", "newest", "oldest", "latest")
+_Condition = tuple[str, dict[str, Any]]
 WARN = 0.8  # of the time of a case another system leads; the definition says it for ours
 
 
@@ -87,82 +92,114 @@ class Wish:
 
 
 def waiting(store: Store, wish: Wish) -> list[Waiting]:
-    """The cases of a wish, in its order."""
-    where, params = _where(wish)
-    few = ""
+    """The cases of a wish, in its order: found first, then looked at, so that what is shown of few is not joined to all."""
     order = {"due": "n.due_at NULLS LAST, c.case_id", "newest": "c.case_id DESC", "oldest": "c.case_id",
              "latest": "c.since DESC, c.case_id"}[wish.order]  # fmt: skip
-    if wish.each:
-        few = f"QUALIFY row_number() OVER (PARTITION BY c.stage ORDER BY {order}) <= {int(wish.each)}"
-    rows = store.rows(
-        f"""SELECT c.case_id, c.external_id, c.kind, c.stage, c.seq, k.name AS category, c.unit_id, u.name AS unit,
-                {_PLACE} AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
-                coalesce(l.urgency, 'normal') AS urgency, coalesce(l.marks, []) AS marks, l.level, c.lon, c.lat,
-                (SELECT count(*) FROM case_hot p WHERE p.parent_case_id = c.case_id) AS parts,
-                (SELECT count(*) FROM case_hot p WHERE p.parent_case_id = c.case_id
-                    AND p.stage NOT IN ('closed', 'voided')) AS parts_open
-            {_FROM} WHERE {where} {few} ORDER BY {order} LIMIT {int(wish.limit)} OFFSET {int(wish.offset)}""",
-        params,
-    )
-    return [Waiting(**{**row, "marks": tuple(row["marks"])}) for row in rows]
+    few = f"QUALIFY row_number() OVER (PARTITION BY c.stage ORDER BY {order}) <= {int(wish.each)}" if wish.each else ""
+    with store.read() as con:
+        where, params = _where(con, wish)
+        joined = _from(f"{where} {order}")
+        ids = con.execute(
+            f"""SELECT c.case_id {joined} WHERE {where} {few}
+                ORDER BY {order} LIMIT {int(wish.limit)} OFFSET {int(wish.offset)}""",
+            params,
+        ).fetchall()
+        return _seen(con, [case_id for (case_id,) in ids])
 
 
 def how_many(store: Store, wishes: Sequence[Wish]) -> list[int]:
     """How many cases each wish has, in one look."""
-    counts = []
-    for wish in wishes:
-        where, params = _where(wish)
-        counts.append(int(store.rows(f"SELECT count(*) AS n {_FROM} WHERE {where}", params)[0]["n"]))
-    return counts
+    with store.read() as con:
+        return [_counted(con, "0", wish)[0] for wish in wishes]
 
 
 def how_many_by(store: Store, wish: Wish, column: Literal["kind", "stage"]) -> dict[str, int]:
     """How many cases of a wish there are of each kind, or at each stage, in one look; what has none is left out."""
-    where, params = _where(wish)
-    rows = store.rows(f"SELECT c.{column} AS of, count(*) AS n {_FROM} WHERE {where} GROUP BY 1", params)
-    return {row["of"]: int(row["n"]) for row in rows}
+    with store.read() as con:
+        return {of: n for of, n in _counted(con, f"c.{column}", wish).items() if n}
 
 
 def case_ids_of(store: Store, wish: Wish, after: int, limit: int) -> list[int]:
     """The ids of the cases of a wish beyond `after`, in order; at most so many."""
-    where, params = _where(wish)
-    rows = store.rows(
-        f"SELECT c.case_id {_FROM} WHERE {where} AND c.case_id > {int(after)} ORDER BY c.case_id LIMIT {int(limit)}",
-        params,
+    with store.read() as con:
+        where, params = _where(con, wish)
+        rows = con.execute(
+            f"""SELECT c.case_id {_from(where)} WHERE {where} AND c.case_id > {int(after)}
+                ORDER BY c.case_id LIMIT {int(limit)}""",
+            params,
+        ).fetchall()
+    return [case_id for (case_id,) in rows]
+
+
+def _counted(con: Connection, column: str, wish: Wish) -> dict[Any, int]:
+    """Numbers of cases by a column; of a constant, 0 too."""
+    where, params = _where(con, wish)
+    joined = _from(f"{where} {column}")
+    found = con.execute(f"SELECT {column}, count(*) {joined} WHERE {where} GROUP BY 1", params).fetchall()
+    return {0: 0} | dict(found)
+
+
+def _seen(con: Connection, ids: Sequence[int]) -> list[Waiting]:
+    """What there is to see of some cases, in this order."""
+    if not ids:
+        return []
+    which = ", ".join(map(str, ids))
+    found = con.execute(
+        f"""SELECT c.case_id, c.external_id, c.kind, c.stage, c.seq, k.name AS category, c.unit_id, u.name AS unit,
+                v.name AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
+                coalesce(l.urgency, 'normal') AS urgency, coalesce(l.marks, []) AS marks, l.level, c.lon, c.lat,
+                coalesce(s.parts, 0) AS parts, coalesce(s.parts_open, 0) AS parts_open
+            FROM (FROM case_hot WHERE rowid IN (SELECT rowid FROM case_hot WHERE case_id IN ({which}))) c
+            LEFT JOIN ({_next(which)}) n USING (case_id) LEFT JOIN case_life l USING (case_id)
+            {_JOINS["k"]} {_JOINS["u"]} {_JOINS["p"]} AND p.case_id IN ({which})
+            LEFT JOIN (SELECT place_id, any_value(name) AS name FROM place_version
+                WHERE effective_to > current_date GROUP BY place_id) v ON v.place_id =
+                coalesce(p.estate_id, p.micro_grid_id, p.grid_id, p.community_id, p.street_id)
+            LEFT JOIN (SELECT parent_case_id AS case_id, count(*) AS parts,
+                    count(*) FILTER (stage NOT IN ('closed', 'voided')) AS parts_open
+                FROM case_hot WHERE parent_case_id IN ({which}) GROUP BY 1) s USING (case_id)"""
     )
-    return [row["case_id"] for row in rows]
+    names = [column[0] for column in found.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    place = {case_id: i for i, case_id in enumerate(ids)}
+    rows.sort(key=lambda row: place[row["case_id"]])
+    return [Waiting(**{**row, "marks": tuple(row["marks"])}) for row in rows]
 
 
-# The next clock of each case: the first to run out of those that run, else the deadlines of the row.
-_NEXT = """SELECT c.case_id, coalesce(m.clock, CASE WHEN c.handle_due_at IS NOT NULL AND c.handled_at IS NULL THEN 'handle'
-        WHEN c.due_at IS NOT NULL THEN 'close' END) AS clock,
-    coalesce(m.started_at, c.registered_at, c.reported_at) AS started_at,
-    coalesce(m.due_at, CASE WHEN c.handled_at IS NULL THEN least(c.handle_due_at, c.due_at) ELSE c.due_at END) AS due_at
-    FROM case_hot c LEFT JOIN (
-        SELECT case_id, arg_min(clock, due_at) AS clock, arg_min(started_at, due_at) AS started_at, min(due_at) AS due_at
-        FROM case_clock GROUP BY case_id) m USING (case_id)
-    WHERE c.stage NOT IN ('closed', 'voided')"""
-_PLACE = """(SELECT name FROM place_version v WHERE v.place_id = coalesce(p.estate_id, p.micro_grid_id, p.grid_id,
-        p.community_id, p.street_id) AND v.effective_to > current_date LIMIT 1)"""
-_FROM = f"""FROM case_hot c LEFT JOIN ({_NEXT}) n USING (case_id) LEFT JOIN case_life l USING (case_id)
-    LEFT JOIN category k USING (category_id) LEFT JOIN unit u USING (unit_id)
-    LEFT JOIN case_place p ON p.case_id = c.case_id
-        AND p.atlas_id = (SELECT arg_max(atlas_id, effective_from) FROM atlas WHERE current)"""
+def _next(which: str = "") -> str:
+    """The next clock of each case, or of some: the first to run out of those that run, else the deadlines of the row."""
+    of = f" AND c.case_id IN ({which})" if which else ""
+    return f"""SELECT c.case_id, coalesce(m.clock, CASE WHEN c.handle_due_at IS NOT NULL AND c.handled_at IS NULL THEN 'handle'
+            WHEN c.due_at IS NOT NULL THEN 'close' END) AS clock,
+        coalesce(m.started_at, c.registered_at, c.reported_at) AS started_at,
+        coalesce(m.due_at, CASE WHEN c.handled_at IS NULL THEN least(c.handle_due_at, c.due_at) ELSE c.due_at END) AS due_at
+        FROM case_hot c LEFT JOIN (
+            SELECT case_id, arg_min(clock, due_at) AS clock, arg_min(started_at, due_at) AS started_at, min(due_at) AS due_at
+            FROM case_clock c WHERE true{of} GROUP BY case_id) m USING (case_id)
+        WHERE c.stage NOT IN ('closed', 'voided'){of}"""
 
 
-def _where(wish: Wish) -> tuple[str, dict[str, Any]]:
+# What may be asked for beside the case's row, by the letter it goes by.
+_JOINS = {
+    "n": f"LEFT JOIN ({_next()}) n USING (case_id)",
+    "l": "LEFT JOIN case_life l USING (case_id)",
+    "k": "LEFT JOIN category k USING (category_id)",
+    "u": "LEFT JOIN unit u USING (unit_id)",
+    "p": f"LEFT JOIN case_place p ON p.case_id = c.case_id AND p.atlas_id = ({ATLAS_NOW})",
+}
+
+
+def _from(asked: str) -> str:
+    """The cases, joined to what some SQL asks for."""
+    return " ".join(["FROM case_hot c", *(join for name, join in _JOINS.items() if re.search(rf"\b{name}\.", asked))])
+
+
+def _where(con: Connection, wish: Wish) -> _Condition:
     ended = f"c.stage {'IN' if wish.closed else 'NOT IN'} ('closed', 'voided')"
-    asked = [
-        (ended, {}),
-        ("c.case_id IN (SELECT case_id FROM cases)", {}),
-        *_of_case(wish),
-        *_of_life(wish),
-        *_of_time(wish),
-    ]
+    hidden = hidden_range(con)
+    shown: list[_Condition] = [(f"c.case_id NOT BETWEEN {hidden[0]:d} AND {hidden[1]:d}", {})] if hidden else []
+    asked = [(ended, {}), *shown, *_of_case(wish), *_of_life(wish), *_of_time(wish)]
     return " AND ".join(sql for sql, _ in asked), {name: value for _, given in asked for name, value in given.items()}
-
-
-_Condition = tuple[str, dict[str, Any]]
 
 
 def _of_case(wish: Wish) -> Iterator[_Condition]:

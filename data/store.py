@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 FILE = "jingwei.duckdb"
 CLOSING_SECONDS = 10.0
+_SEEN: ContextVar[tuple[Store, int] | None] = ContextVar("seen", default=None)
 _OPEN: set[Path] = set()  # files this process has open: the file's own lock only keeps other processes out
 
 
@@ -146,7 +148,18 @@ class Store:
     @property
     def version(self) -> int:
         """Increases with every commit; whoever caches keeps it beside the cached value."""
-        return self.writer.version
+        seen = _SEEN.get()
+        return self.writer.version if seen is None or seen[0] is not self else seen[1]
+
+    @contextmanager
+    def seen_at(self, version: int) -> Iterator[None]:
+        """Within the block `version` stays this recent one, so that many questions share what one of them made of the commits
+        up to it. What was written since may be in the answers or not."""
+        token = _SEEN.set((self, version))
+        try:
+            yield
+        finally:
+            _SEEN.reset(token)
 
     def now(self) -> datetime:
         """What time it is in this deployment: the machine's, or the simulated one."""

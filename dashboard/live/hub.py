@@ -42,7 +42,8 @@ from data.store import Store
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds between two looks at one channel, at least
-TICKS = {"map": 0.5, "trend": 3.0, "distribution": 3.0, **walls.TICKS}  # those of other parts
+TICKS = {"map": 0.25, "trend": 3.0, "distribution": 3.0, **walls.TICKS}  # those of other parts
+TOGETHER = 0.15  # seconds in which all channels look at the same version of the store
 CLOCK_TICK = 2.0  # where only time has passed: a simulated clock may pass many minutes a second
 # A channel rests as many times as long as it took; all but the map no shorter than all channels took together.
 SHARE = 3.0
@@ -118,6 +119,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
         self._newest_of, self._aged = -1, 0.0  # the version it was asked of, and when
+        self._seen: tuple[State, float] | None = None  # what is looked at together, and since when
 
     # The server's start and end.
 
@@ -183,7 +185,7 @@ class Hub:
 
     async def answer(self, search: str, language: str, marks: Mapping[str, str]) -> list[str]:
         """What a page without a socket is told: the time, and the parts that differ from its marks."""
-        parts = []
+        parts, self._seen = [], None  # whoever asks once is told of the very last commit
         for channel in self._channels(search, language):
             kept = self._keep(channel)
             if not self._fresh(kept) and (kept.shown is None or self._ticks() >= kept.due):
@@ -250,8 +252,8 @@ class Hub:
 
     async def _asked(self, kept: Kept) -> None:
         """Ask what a channel shows, and tell its screens what changed."""
-        state, began, before = self._state(), self._ticks(), kept.shown
-        now, message = await self._off_loop(kept.channel.language, _asked, self.store, kept.channel, before)
+        state, began, before = self._together(), self._ticks(), kept.shown
+        now, message = await self._off_loop(kept.channel.language, _asked, self.store, kept.channel, before, state[0])
         ended = self._ticks()
         kept.cost = ended - began
         is_hot = kept.channel in hot(self.kept.values())
@@ -336,6 +338,13 @@ class Hub:
     def _state(self) -> State:
         return self.store.version, to_minute(self.store.now()), self.store.watch.mark
 
+    def _together(self) -> State:
+        """The state a look is at: the one of the looks just before it, which have made the slices of it already."""
+        now = self._ticks()
+        if self._seen is None or now - self._seen[1] > TOGETHER or self._seen[0][1:] != self._state()[1:]:
+            self._seen = (self._state(), now)
+        return self._seen[0]
+
     def _fresh(self, kept: Kept) -> bool:
         return kept.state == self._state()
 
@@ -375,10 +384,11 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._worker, contextvars.Context().run, work)
 
 
-def _asked(store: Store, channel: Channel, before: Shown | None) -> tuple[Shown, str]:
+def _asked(store: Store, channel: Channel, before: Shown | None, version: int) -> tuple[Shown, str]:
     """What the channel shows now, and the message for screens that have `before`; empty where nothing changed."""
     try:
-        now = shown(store, channel)
+        with store.seen_at(version):
+            now = shown(store, channel)
     except JingweiError as error:
         log.info("a channel has nothing to show", part=channel.part, error=str(error))
         now = Shown.of({})

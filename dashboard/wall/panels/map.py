@@ -92,4 +92,4 @@ def _outline(store: Store, atlas_id: int, spot: Spot) -> tuple[list[list[Sequenc
     return lines, [round(edge, 6) for edge in shape.bounds]
 
 
-PANEL = Panel("map", title, shown, Map, every=0.5, classes=("is-map",))
+PANEL = Panel("map", title, shown, Map, every=0.25, classes=("is-map",))
