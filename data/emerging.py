@@ -21,7 +21,7 @@ from data.figure_places import NOWHERE, Listing
 from data.figure_question import Asked, Question, ask
 from data.figure_rows import REPORTED
 from data.figure_sql import COLUMNS, PERIOD
-from data.neighbours import neighbours
+from data.neighbours import neighbours_of
 from data.periods import Period
 from data.spots import COURSES, GROWING, NEW, Course, course
 
@@ -77,7 +77,7 @@ def courses(store: Store, level: str, category: str | None, at: datetime, filter
     asked = ask(store, question)
     units = _with_shape(asked)
     counts = weekly(store, asked, units, period)
-    pairs = neighbours(store, asked.key.atlases[-1][0], level, units)
+    pairs = neighbours_of(store, asked.key.atlases[-1][0], level, units.codes)
     told, z, q = course(counts, pairs)
     return Weeks(period, units, counts, z, q, told)
 

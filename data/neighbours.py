@@ -6,6 +6,7 @@ boundaries gape), the eight nearest of each place instead, by their centres in t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from data.atlas import tree
-from data.figure_places import Listing
 from data.nesting import metric
 from data.settled import settled
 
@@ -54,16 +54,17 @@ def nearest_pairs(shapes: Any, there: Numbers, crs: str) -> Numbers:
     return np.unique(np.vstack([found, found[:, ::-1]]), axis=0)
 
 
-def neighbours(store: Store, atlas_id: int, level: str, units: Listing) -> Numbers:
-    """The neighbours among units of a level of an atlas, by their place in the listing; kept while the places stand."""
-    ids, pairs = settled(store, f"neighbours {atlas_id} {level}", lambda: _of_level(store, atlas_id, level))
-    at = units.positions(ids)[pairs] if len(pairs) else pairs
+def neighbours_of(store: Store, atlas_id: int, level: str, codes: Sequence[str | None]) -> Numbers:
+    """The neighbours among places of a level of an atlas, by their places in `codes`; kept while the places stand."""
+    known, pairs = settled(store, f"neighbours {atlas_id} {level}", lambda: _of_level(store, atlas_id, level))
+    number = {code: i for i, code in enumerate(codes)}
+    at = np.fromiter((number.get(code, -1) for code in known), np.int64, len(known))[pairs]
     found: Numbers = at[(at >= 0).all(axis=1)]
     return found
 
 
-def _of_level(store: Store, atlas_id: int, level: str) -> tuple[Numbers, Numbers]:
+def _of_level(store: Store, atlas_id: int, level: str) -> tuple[list[str], Numbers]:
     table = tree(store, atlas_id)
     own = table.filter(np.array([one == level for one in table["level"].to_pylist()]))
     shapes = shapely.from_wkb(own["geometry"].to_numpy(zero_copy_only=False))
-    return own["place_id"].to_numpy().astype(np.int64), pairs_of(shapes, store.deployment.crs)
+    return own["code"].to_pylist(), pairs_of(shapes, store.deployment.crs)
