@@ -65,7 +65,7 @@ class Delay:
 
 def topics(store: Store, question: Question, before: Question) -> Topics:
     """All categories of a question's cases. before: the same about the period before. Raises QuestionError, NotFound."""
-    now, then = _of(store, question), _of(store, before)
+    now, then = _category_sums(store, question), _category_sums(store, before)
     ids = np.array(sorted({*now["reported"], *then["reported"]} - {-1}), dtype=np.int64)
 
     def laid(of: Mapping[str, Mapping[int, float]], name: str) -> Column:
@@ -131,7 +131,7 @@ def delay(store: Store, question: Question) -> Delay:
     return Delay(int(row["n"]), taken[0], taken[1], int(row["late"]), row["over"])
 
 
-def _of(store: Store, question: Question) -> dict[str, dict[int, float]]:
+def _category_sums(store: Store, question: Question) -> dict[str, dict[int, float]]:
     """What the parts are made from, by category: name → category_id → weighted count."""
     found: dict[str, dict[int, float]] = {}
     asked = ask(store, question)

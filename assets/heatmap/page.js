@@ -88,7 +88,7 @@
         return make("button", { type: "button", class: "crumb", "aria-current": last ? "true" : null, disabled: last, onclick: () => this.up(one, i) }, one[1]);
       });
       this.head.replaceChildren(
-        make("h1", {}, lead.title), make("span", { class: "quiet" }, lead.subtitle),
+        make("h1", {}, found.lens === "hexagons" ? this.words.density : lead.title), make("span", { class: "quiet" }, lead.subtitle),
         make("nav", { class: "crumbs", "aria-label": this.words.crumbs }, crumbs.flatMap(function (one, i) { return i ? [make("span", { class: "quiet", "aria-hidden": "true" }, "›"), one] : [one]; }), make("span", { class: "chip" }, lead.level_name)),
         this.may_export ? make("div", { class: "heat-files" }, ["png", "pdf"].map((form) => make("a", { class: "button", href: "/export/map." + form + "?heatmap=1&" + this.query }, this.words[form]))) : null,
       );

@@ -51,15 +51,29 @@
       this.legend.replaceChildren(make("section", {}, make("div", { class: "legend-title" }, make("strong", {}, found.title)), this.lines(found.legend), make("div", { class: "quiet hint" }, "n = " + found.n.toLocaleString("en-US"))));
     }
 
+    // The little maps by name.
+    parts() {
+      const make = jingwei.desk.make, words = this.page.words, cells = this.found.cells;
+      this.body.replaceChildren(make("table", { class: "heat-table" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, words.view), make("th", { scope: "col", class: "is-number" }, words.n))),
+        make("tbody", {}, cells.map((cell) => make("tr", {}, make("td", {}, make("button", { type: "button", class: "link", onclick: () => this.page.change(cell.query, performance.now()) }, cell.name)), make("td", { class: "is-number" }, cell.n.toLocaleString("en-US")))))));
+    }
+
     // The places of the first map, by value.
     list() {
       if (!this.found || (this.page.query.get("side") || "table") !== "table") return;
       const map = this.page.stage.maps[0], make = jingwei.desk.make, words = this.page.words;
-      if (!map || !map.names.codes.length || !map.values) { this.body.replaceChildren(make("p", { class: "quiet heat-empty" }, this.found.cells ? "" : words.waiting)); return; }
+      if (this.found.cells) { this.parts(); return; }
+      if (!map || !map.names.codes.length || !map.values) { this.body.replaceChildren(make("p", { class: "quiet heat-empty" }, words.waiting)); return; }
       const order = [];
       for (let i = 0; i < map.values.length; i++) if (map.values[i] !== 253) order.push(i);
       const value = function (i) { const v = map.numbers[i]; return Number.isNaN(v) ? null : v; }, turn = this.down ? -1 : 1;
-      order.sort(function (a, b) { const [x, y] = [value(a), value(b)]; return x === null ? (y === null ? 0 : 1) : y === null ? -1 : turn * (x - y); });
+      // What is hatched stands at the end; what has a kind (new, growing …) by its kind first.
+      const kind = function (i) { return map.values[i] > 250 ? -1 : map.said.words.length && map.said.kinds ? map.values[i] : 0; };
+      order.sort(function (a, b) {
+        const [x, y] = [value(a), value(b)];
+        if ((kind(a) < 0) !== (kind(b) < 0)) return kind(a) < 0 ? 1 : -1;
+        return turn * (kind(a) - kind(b)) || (x === null ? (y === null ? 0 : 1) : y === null ? -1 : turn * (x - y));
+      });
       const figure = map.said.figure;
       const row = (i) => make("tr", {},
         make("td", {}, make("button", { type: "button", class: "link", onclick: () => this.page.down(map.names.codes[i]), onfocus: () => map.hover.choose(map.names.codes[i]), onmouseenter: () => map.hover.choose(map.names.codes[i]) }, map.names.names[i])),

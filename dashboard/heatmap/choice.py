@@ -61,7 +61,7 @@ def of_search(search: str) -> Choice:
         lens=one_of(own, "lens", LENSES),
         view=one_of(own, "view", VIEWS),
         against=one_of(own, "against", AGAINST),
-        target=_number(own["target"], "target") if own.get("target") else None,
+        target=_amount(own["target"], "target") if own.get("target") else None,
         within=own.get("within", ""),
         method=method,
         breaks=_breaks(own.get("breaks", "")),
@@ -78,7 +78,7 @@ def one_of(said: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _number(text: str, name: str) -> float:
+def _amount(text: str, name: str) -> float:
     try:
         found = float(text)
         if not abs(found) < 1e9:
@@ -89,7 +89,7 @@ def _number(text: str, name: str) -> float:
 
 
 def _breaks(text: str) -> tuple[float, ...]:
-    found = sorted({_number(one, "breaks") for one in text.split(",") if one.strip()})
+    found = sorted({_amount(one, "breaks") for one in text.split(",") if one.strip()})
     if len(found) > MOST_BREAKS:
         raise QuestionError(_("分级界线最多 {n} 个").format(n=MOST_BREAKS), where="breaks")
     return tuple(found)

@@ -7,6 +7,7 @@ where that is too small the place is hatched. Seen after the same lapse of time,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +19,14 @@ from dashboard.one_map.values import Values, believed_values, values
 from dashboard.questions import Asked, kept
 from data.errors import QuestionError
 from data.figures import CATALOGUE
+from data.on_map import oldest_report
 from data.rankings import peers_value
 
 if TYPE_CHECKING:
     from data.store import Store
 
 Numbers = npt.NDArray[np.float64]
+BEGUN = timedelta(days=1)  # a store may begin in the course of a period's first day
 USUAL_TARGET = 95.0  # per cent, of shares that are better the higher; editable on the page
 
 
@@ -75,6 +78,9 @@ def held_against(store: Store, choice: Choice, asked: Asked, places: Values) -> 
 def _earlier(store: Store, choice: Choice, asked: Asked, places: Values) -> tuple[Numbers, Numbers]:
     within = choice.within or None
     then = asked.earlier() if choice.against == "before" else asked.year_earlier()
+    oldest = kept((str(store.path), store.version, "oldest"), lambda: oldest_report(store))
+    if oldest is None or then.period.start + BEGUN < oldest:  # nobody counted then: no data, not zero
+        return np.full(len(places.codes), np.nan), np.zeros(len(places.codes))
     found = believed_values(store, then, values(store, then, within=within), None, within)
     shown = found.value if found.score is None else found.score
     number = {code: i for i, code in enumerate(found.codes)}

@@ -71,6 +71,7 @@ class Drawn:
     note: str = ""
     about: tuple[str, ...] = ()
     words: tuple[str, ...] = ()  # of each class, where a class is more than a range
+    days: str = ""  # where they are not the choice's
     within: str = ""
 
 
@@ -204,9 +205,9 @@ def shapes_of(store: Store, asked: Asked) -> Boundaries:
     return layer.polygons(store, atlas.atlas_id, atlas.digest, asked.level)
 
 
-def subtitle(asked: Asked) -> str:
+def subtitle(asked: Asked, days: str = "") -> str:
     """Days and filters."""
-    return " · ".join([text_of(asked.period), *filter_words(asked)])
+    return " · ".join([days or text_of(asked.period), *filter_words(asked)])
 
 
 def told(store: Store, d: Drawn) -> dict[str, Any]:
@@ -230,9 +231,10 @@ def told(store: Store, d: Drawn) -> dict[str, Any]:
         "colours": d.colours,
         "figure": {"name": d.name, "unit": d.unit, "word": d.word, "signed": d.signed, "id": d.asked.figure},
         "title": d.name,
-        "subtitle": subtitle(d.asked),
+        "subtitle": subtitle(d.asked, d.days),
         "legend": [vars(line) for line in d.lines],
         "note": d.note,
         "about": list(d.about),
         "words": list(d.words),
+        "kinds": bool(d.days),
     }

@@ -80,11 +80,11 @@ def became(store: Store, asked: Asked) -> Drawn:
     words = [_(COURSE_NAMES[one]) for one in COURSE_ORDER]
     lines: tuple[Line, ...] = tuple(legend(words, painted, COURSE_COLOURS))
     rests = (
-        _("上报数，{days}，共 12 周").format(days=text_of(found.period)),
+        _("上报数，逐周，共 12 周"),
         f"n = {count(float(n.sum()))}",
         _("每周 Gi* 与 Benjamini–Hochberg；趋势为 Mann–Kendall"),
     )
     return Drawn(
         asked, shapes_of(store, asked), codes, painted.astype(np.uint8), found.z[:, -1], n, COURSE_COLOURS, lines,
-        _("热点演变"), "", "z", signed=True, about=rests, words=tuple(words), within="",
+        _("热点演变"), "", "z", signed=True, about=rests, words=tuple(words), days=text_of(found.period),
     )  # fmt: skip

@@ -22,7 +22,7 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/heatmap/shown")
     async def shown(request: Request) -> JSONResponse:
-        return await said(screen.answer, request)
+        return await said(screen.heat_shown, request)
 
     @app.get("/heatmap/hexagons")
     async def hexagons(request: Request, box: str, zoom: str) -> JSONResponse:

@@ -19,6 +19,7 @@ from dashboard.questions import Asked, levels_here, resolve
 from data.errors import QuestionError
 from data.figure_places import Places, ground
 from data.figures import CATALOGUE, Filter
+from data.on_map import filter_values
 from data.periods import Period, month_of, months
 from data.reporting import reporting
 from layers.codec import NO_DATA, OUTSIDE
@@ -30,18 +31,15 @@ MONTHS = 12
 Said = dict[str, Any]
 
 
-def answer(store: Store, query: str) -> Said:
+def heat_shown(store: Store, query: str) -> Said:
     """Everything the page shows of an address but hexagons and topics. Raises QuestionError, NotFound."""
     choice, asked = read(store, query)
     if choice.lens == "hexagons":
         choice = replace(choice, view="one")
     if choice.view in ("months", "tracks") and choice.lens == "places":
         return {**around(store, choice, asked), **small(store, choice, asked)}
-    maps = [told(store, map_of(store, choice, asked))]
-    if choice.view in ("beside", "swipe"):
-        second, when = other(store, choice)
-        maps.append(told(store, map_of(store, second, when)))
-    return {**around(store, choice, asked), "maps": maps}
+    shown = two(store, choice, asked) if choice.view in ("beside", "swipe") else [map_of(store, choice, asked)]
+    return {**around(store, choice, asked), "maps": [told(store, one) for one in shown]}
 
 
 def read(store: Store, query: str) -> tuple[Choice, Asked]:
@@ -64,6 +62,17 @@ def map_of(store: Store, choice: Choice, asked: Asked) -> Drawn:
     if choice.lens == "emerging":
         return hotspots.became(store, asked)
     return drawn(store, choice, asked)
+
+
+def two(store: Store, choice: Choice, asked: Asked) -> list[Drawn]:
+    """Two maps; of one figure they share their classes, so that a colour means the same on both."""
+    second, when = other(store, choice)
+    if choice.lens != "places" or second.base.figure != choice.base.figure:
+        return [map_of(store, choice, asked), map_of(store, second, when)]
+    found = [compared(store, choice, one) for one in (asked, when)]
+    together = replace(found[0], shown=np.concatenate([one.shown for one in found]))
+    classes = classes_of(choice, together, asked)
+    return [painted_as(store, choice, one, each, classes) for one, each in zip((asked, when), found, strict=True)]
 
 
 def other(store: Store, choice: Choice) -> tuple[Choice, Asked]:
@@ -106,7 +115,7 @@ def tree_of(store: Store, asked: Asked) -> Places:
 
 def small(store: Store, choice: Choice, asked: Asked) -> Said:
     """Small multiples: one map's shapes once, and the classes of each month or track in one legend."""
-    parts = by_month(store, asked) if choice.view == "months" else by_track(asked)
+    parts = by_month(store, asked) if choice.view == "months" else by_track(store, asked)
     found: list[Compared] = [compared(store, choice, one) for _name, one in parts]
     shown = np.concatenate([one.shown for one in found])
     together = replace(found[-1], shown=shown)
@@ -148,11 +157,14 @@ def by_month(store: Store, asked: Asked) -> list[tuple[str, Asked]]:
     return made
 
 
-def by_track(asked: Asked) -> list[tuple[str, Asked]]:
-    """The four tracks."""
+def by_track(store: Store, asked: Asked) -> list[tuple[str, Asked]]:
+    """The tracks that have any case."""
     plain = tuple(one for one in asked.filters if one.field != "track")
+    there = filter_values(store)["track"]
     return [
-        (_(name), replace(asked, filters=(*plain, Filter("track", (track,))))) for track, name in TRACK_NAMES.items()
+        (_(name), replace(asked, filters=(*plain, Filter("track", (track,)))))
+        for track, name in TRACK_NAMES.items()
+        if track in there
     ]
 
 

@@ -58,7 +58,7 @@ def _places(store: Store, d: Drawn, place: str) -> MapSheet:
     elsewhere = OUTSIDE if d.within else NO_DATA
     return MapSheet(
         title=" ".join((place, level_name(d.asked.level), d.name)),
-        subtitle=subtitle(d.asked),
+        subtitle=subtitle(d.asked, d.days),
         legend_title=f"{d.name} ({d.word})" if d.word else d.name,
         legend_note=d.note,
         legend=tuple(_line(one) for one in d.lines),

@@ -81,6 +81,7 @@ def words() -> dict[str, Any]:
         "out": _("缩小"),
         "keys": _("地图：方向键移到相邻区域，回车进入，加减号缩放"),
         "hexagon": _("{n} 件"),
+        "density": _("案件密度"),
         "courses": [_(COURSE_NAMES[one]) for one in COURSE_ORDER],
         "unranked": _("未排"),
         "needed": _("请填写牵头单位和要求。"),
