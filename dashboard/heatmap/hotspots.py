@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from dashboard.languages import _, marked
 from dashboard.questions import Asked, kept
 from data.atlas import atlas_on
 from data.emerging import Weeks, courses
+from data.figure_places import ground
 from data.figures import CATALOGUE
 from data.neighbours import neighbours_of
 from data.spots import COURSES, LEVEL, spots
@@ -45,7 +47,7 @@ COURSE_COLOURS = {
 
 def hot_and_cold(store: Store, choice: Choice, asked: Asked) -> Drawn:
     """Gi* of what the map would colour; what is hatched there takes no part."""
-    found = compared(store, choice, asked)
+    found = compared(store, replace(choice, within=""), asked)
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     pairs = neighbours_of(store, atlas.atlas_id, asked.level, found.places.codes)
     tested = spots(found.shown, pairs)
@@ -59,10 +61,11 @@ def hot_and_cold(store: Store, choice: Choice, asked: Asked) -> Drawn:
         _("Gi*，邻接权重含自身；正态近似双侧检验，Benjamini–Hochberg 控制错误发现率"),
         *about(choice, asked, found),
     )
-    return Drawn(
+    made = Drawn(
         asked, shapes_of(store, asked), found.places.codes, painted.astype(np.uint8), tested.z, found.n, SPOT_COLOURS,
-        tuple(legend(words, painted, SPOT_COLOURS)), name, "", "z", signed=True, about=rests, words=tuple(words), within=choice.within,
+        tuple(legend(words, painted, SPOT_COLOURS)), name, "", "z", signed=True, about=rests, words=tuple(words),
     )  # fmt: skip
+    return inside(store, made, choice.within)
 
 
 def weeks_of(store: Store, asked: Asked) -> Weeks:
@@ -72,7 +75,7 @@ def weeks_of(store: Store, asked: Asked) -> Weeks:
     return kept(key, lambda: courses(store, asked.level, None, at, asked.filters))
 
 
-def became(store: Store, asked: Asked) -> Drawn:
+def became(store: Store, choice: Choice, asked: Asked) -> Drawn:
     """What became of each place's hot spot."""
     found = weeks_of(store, asked)
     place = np.array([COURSE_ORDER.index(one) for one in COURSES])
@@ -84,7 +87,23 @@ def became(store: Store, asked: Asked) -> Drawn:
         f"n = {count(float(n.sum()))}",
         _("每周 Gi* 与 Benjamini–Hochberg；趋势为 Mann–Kendall"),
     )
-    return Drawn(
+    made = Drawn(
         asked, shapes_of(store, asked), codes, painted.astype(np.uint8), found.z[:, -1], n, COURSE_COLOURS, lines,
         _("热点演变"), "", "z", signed=True, about=rests, words=tuple(words), days=text_of(found.period),
+    )  # fmt: skip
+    return inside(store, made, choice.within)
+
+
+def inside(store: Store, made: Drawn, within: str) -> Drawn:
+    """The places inside one: tested among all, shown alone."""
+    if not within:
+        return made
+    places = ground(store, "period_end", made.asked.period.last_day(store.zone)).places
+    level = made.asked.level
+    own = {str(code) for code in places.listing(level, places.find(within, level)[0]).codes}
+    at = np.array([i for i, code in enumerate(made.codes) if code in own], dtype=np.int64)
+    found = made.found[at]
+    return replace(
+        made, codes=[made.codes[i] for i in at], found=found, value=made.value[at], n=made.n[at], within=within,
+        lines=tuple(legend(list(made.words), found.astype(np.int64), made.colours)),
     )  # fmt: skip

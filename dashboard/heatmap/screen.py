@@ -11,7 +11,7 @@ from dashboard.choice import text_of
 from dashboard.heatmap import hotspots
 from dashboard.heatmap.choice import LEVELS, Choice, of_search
 from dashboard.heatmap.compared import Compared, compared
-from dashboard.heatmap.drawn import Drawn, classes_of, drawn, painted_as, shapes_of, told
+from dashboard.heatmap.drawn import Drawn, classes_of, drawn, legend, painted_as, range_words, shapes_of, told
 from dashboard.languages import _
 from dashboard.one_map.canvas import text_of as packed
 from dashboard.one_map.rail import TRACK_NAMES
@@ -60,7 +60,7 @@ def map_of(store: Store, choice: Choice, asked: Asked) -> Drawn:
     if choice.lens == "spots":
         return hotspots.hot_and_cold(store, choice, asked)
     if choice.lens == "emerging":
-        return hotspots.became(store, asked)
+        return hotspots.became(store, choice, asked)
     return drawn(store, choice, asked)
 
 
@@ -72,6 +72,7 @@ def two(store: Store, choice: Choice, asked: Asked) -> list[Drawn]:
     found = [compared(store, choice, one) for one in (asked, when)]
     together = replace(found[0], shown=np.concatenate([one.shown for one in found]))
     classes = classes_of(choice, together, asked)
+    found = [replace(one, whole=found[0].whole) for one in found]
     return [painted_as(store, choice, one, each, classes) for one, each in zip((asked, when), found, strict=True)]
 
 
@@ -113,35 +114,32 @@ def tree_of(store: Store, asked: Asked) -> Places:
     return ground(store, "period_end", asked.period.last_day(store.zone)).places
 
 
-def small(store: Store, choice: Choice, asked: Asked) -> Said:
-    """Small multiples: one map's shapes once, and the classes of each month or track in one legend."""
-    parts = by_month(store, asked) if choice.view == "months" else by_track(store, asked)
-    found: list[Compared] = [compared(store, choice, one) for _name, one in parts]
-    shown = np.concatenate([one.shown for one in found])
-    together = replace(found[-1], shown=shown)
+def parts(store: Store, choice: Choice, asked: Asked) -> list[tuple[str, Drawn]]:
+    """The maps of each month or track with their names, in classes of all together; legends count the places of all."""
+    listed = by_month(store, asked) if choice.view == "months" else by_track(store, asked)
+    if not listed:
+        raise QuestionError(_("这些案件没有跑道"), where="view", todo=_("请选择其他排法。"))
+    found: list[Compared] = [compared(store, choice, one) for _name, one in listed]
+    together = replace(found[-1], shown=np.concatenate([one.shown for one in found]))
     classes = classes_of(choice, together, asked)
-    painted = [painted_as(store, choice, one, each, classes) for (_name, one), each in zip(parts, found, strict=True)]
-    shapes, first = shapes_of(store, asked), painted[-1]
-    held = np.concatenate([one.found for one in painted])
-    legend = [
-        vars(line) | {"n": int((held == number).sum())}
-        for line, number in zip(first.lines, _numbers(first), strict=False)
-    ]
+    made = [painted_as(store, choice, one, each, classes) for (_name, one), each in zip(listed, found, strict=True)]
+    held = np.concatenate([one.found for one in made])
+    lines = tuple(
+        legend(range_words(classes, made[-1].unit, signed=made[-1].signed), held.astype(np.int64), made[-1].colours)
+    )
+    days = text_of(Period(listed[0][1].period.start, asked.period.end)) if choice.view == "months" else ""
+    return [(name, replace(one, lines=lines, days=days)) for (name, _asked), one in zip(listed, made, strict=True)]
+
+
+def small(store: Store, choice: Choice, asked: Asked) -> Said:
+    """Small multiples: one map's shapes once, and the classes of each month or track."""
+    made, shapes = parts(store, choice, asked), shapes_of(store, asked)
     cells = [
-        {"name": name, "n": int(np.nansum(one.n)), "query": _query(choice, sub),
+        {"name": name, "n": int(np.nansum(one.n)), "query": _query(choice, one.asked),
          "values": packed(shapes.column(one.codes, one.found, OUTSIDE if choice.within else NO_DATA, "u1"))}
-        for (name, sub), one in zip(parts, painted, strict=True)
+        for name, one in made
     ]  # fmt: skip
-    lead = told(store, first) | {"legend": legend}
-    return {"maps": [lead], "cells": cells}
-
-
-def _numbers(one: Drawn) -> list[int]:
-    """The byte of each of the legend's lines."""
-    from layers.codec import TOO_FEW
-
-    n = len(one.colours["light"])
-    return [*reversed(range(n)), *(TOO_FEW if line.hatch == "few" else NO_DATA for line in one.lines[n:])]
+    return {"maps": [told(store, made[-1][1])], "cells": cells}
 
 
 def by_month(store: Store, asked: Asked) -> list[tuple[str, Asked]]:

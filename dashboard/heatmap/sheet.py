@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from dashboard.bulletin.maps import MOST_BASE
 from dashboard.formats import count, moment
 from dashboard.heatmap import density
 from dashboard.heatmap.drawn import Drawn, Line, subtitle
-from dashboard.heatmap.screen import map_of, read
+from dashboard.heatmap.screen import map_of, parts, read, tree_of, two
 from dashboard.languages import _
 from dashboard.one_map.canvas import class_words
 from dashboard.one_map.rail import level_name
@@ -22,6 +23,7 @@ from data.base_map import features
 from data.levels import PARENTS
 from layers.codec import NO_DATA, OUTSIDE
 from layers.print_map import LegendLine, MapSheet
+from layers.print_multiples import SmallMap
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -29,20 +31,38 @@ if TYPE_CHECKING:
 PAPER_WIDTH = 400  # metres of a hexagon where the address names no zoom
 
 
-def sheet_of_query(store: Store, query: str) -> MapSheet:
-    """The sheet of an address. Raises QuestionError, NotFound."""
+@dataclass(frozen=True)
+class Printed:
+    """What is printed: a map, perhaps a second one, or little ones in the sheet's place."""
+
+    sheet: MapSheet
+    second: MapSheet | None = None
+    cells: tuple[SmallMap, ...] = ()
+
+
+def printed_of(store: Store, query: str) -> Printed:
+    """The paper of an address. Raises QuestionError, NotFound."""
     choice, asked = read(store, query)
     if choice.lens == "hexagons":
-        return _hexagons(store, asked)
-    return _places(store, map_of(store, choice, asked), place_name(store, asked, choice.within))
+        return Printed(_hexagons(store, asked))
+    place = place_name(store, asked, choice.within)
+    if choice.view in ("months", "tracks") and choice.lens == "places":
+        made = parts(store, choice, asked)
+        cells = tuple(
+            SmallMap(name, f"n = {count(float(np.nansum(one.n)))}", _places(store, one, place).found)
+            for name, one in made
+        )
+        return Printed(_places(store, made[-1][1], place), cells=cells)
+    if choice.view in ("beside", "swipe"):
+        first, second = (_places(store, one, place) for one in two(store, choice, asked))
+        return Printed(first, second)
+    return Printed(_places(store, map_of(store, choice, asked), place))
 
 
 def place_name(store: Store, asked: Asked, within: str) -> str:
     """Whose map it is."""
     if not within:
         return store.deployment.name
-    from dashboard.heatmap.screen import tree_of
-
     places = tree_of(store, asked)
     return str(places.name[places.row_of[places.find(within, asked.level)[0]]])
 

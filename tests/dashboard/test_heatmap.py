@@ -15,10 +15,12 @@ from dashboard.heatmap.drawn import around_zero, fixed, range_words
 from dashboard.heatmap.stage import options
 from dashboard.heatmap.words import words
 from dashboard.languages import use
+from dashboard.printed_map import printed_map
 from data.acting import _current, act_as
 from data.actors import PROGRAM, Actor, Grant
 from data.errors import NotFound, QuestionError
 from data.hexagons import Hexagons
+from data.progress import Quiet
 from data.store import Store
 from layers.classes import Classes
 from layers.codec import NO_DATA, OUTSIDE, TOO_FEW
@@ -179,6 +181,10 @@ def test_spots_take_part_only_where_there_is_a_value(town_store: Store) -> None:
     told = shown(town_store, "figure=on_time_rate&lens=spots")[0]
     assert classes(told) == [2, 2, NO_DATA, NO_DATA]
     assert told["words"] == ["冷点，q ≤ 0.01", "冷点，q ≤ 0.05", "不显著", "热点，q ≤ 0.05", "热点，q ≤ 0.01"]
+    inner = shown(town_store, "figure=reported&lens=spots&within=C1")[0]
+    whole = shown(town_store, "figure=reported&lens=spots")[0]
+    assert numbers(inner)[:2] == numbers(whole)[:2]  # tested among all, shown alone
+    assert classes(inner)[2:] == [OUTSIDE, OUTSIDE]
     told = shown(town_store, "lens=emerging")[0]
     assert len(told["words"]) == len(hotspots.COURSE_ORDER)
     assert told["subtitle"].startswith("2024-01-08 – 2024-03-31")
@@ -230,16 +236,28 @@ def test_a_listing_is_offered_only_to_those_who_may_open_one(town_store: Store) 
 
 
 def test_the_sheet_says_what_the_screen_says(town_store: Store) -> None:
-    made = sheet.sheet_of_query(town_store, f"{MARCH}&figure=on_time_rate&against=target&target=60&within=C1")
+    made = sheet.printed_of(town_store, f"{MARCH}&figure=on_time_rate&against=target&target=60&within=C1").sheet
     assert made.title == "青松社区 网格 按期办结率 · 对目标"
     assert [line.text for line in made.legend] == ["0.0 – +20.0", "−10.0 – 0.0"]
     assert made.found.tolist()[2:] == [OUTSIDE, OUTSIDE]
     assert any(line.startswith("n = ") for line in made.foot)
 
 
+def test_two_maps_and_many_small_ones_go_onto_one_page(town_store: Store) -> None:
+    both = sheet.printed_of(town_store, f"{MIDDLE}&figure=reported&view=swipe&when=before")
+    assert both.second is not None
+    assert [one.subtitle for one in (both.sheet, both.second)] == ["2024-03-06 – 2024-03-10", "2024-03-01 – 2024-03-05"]
+    small = sheet.printed_of(town_store, f"{MARCH}&figure=reported&view=months")
+    assert [(cell.name, cell.n) for cell in small.cells][-2:] == [("2024-02", "n = 0"), ("2024-03", "n = 23")]
+    for paper in (both, small):
+        made = next(printed_map(form="pdf", made=town_store.now(), progress=Quiet(), **vars(paper)))
+        assert made.startswith(b"%PDF")
+        assert made.count(b"/Type /Page\n") == 1
+
+
 @pytest.mark.usefixtures("lattice")
 def test_the_sheet_of_hexagons_counts_them_in_its_legend(town_store: Store) -> None:
-    made = sheet.sheet_of_query(town_store, f"{MARCH}&lens=hexagons&track=livelihood&channel=12345")
+    made = sheet.printed_of(town_store, f"{MARCH}&lens=hexagons&track=livelihood&channel=12345").sheet
     assert [line.n for line in made.legend] == ["1", "1"]
     assert len(made.shapes) == len(made.found) == 2
 
