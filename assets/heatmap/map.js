@@ -23,6 +23,11 @@
         this.hexagons = new heat.Hexagons(this, page);
       }
 
+      end() {
+        this.hexagons.asked = false;
+        super.end();
+      }
+
       home() {
         const words = page.words, map = this.map;
         L.control.zoom({ position: "topleft", zoomInTitle: words.in, zoomOutTitle: words.out }).addTo(map);

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from dashboard import choice as choices
 from dashboard.languages import _
@@ -21,7 +21,7 @@ METHODS = ("quantile", "natural", "fixed")
 WHENS = ("before", "year", "same")
 LEVELS = ("street", "community", "grid", "micro_grid")
 SHARED = ("level", "figure", "period", "range", "basis", "as_of", *choices.FILTERS, "value", "classes")
-OWN = ("lens", "view", "against", "target", "within", "method", "breaks", "other", "when", "weeks")
+OWN = ("lens", "view", "against", "target", "within", "method", "breaks", "other", "when")
 MOST_BREAKS = 8
 
 
@@ -93,9 +93,3 @@ def _breaks(text: str) -> tuple[float, ...]:
     if len(found) > MOST_BREAKS:
         raise QuestionError(_("分级界线最多 {n} 个").format(n=MOST_BREAKS), where="breaks")
     return tuple(found)
-
-
-def query_of(search: str, **changed: str) -> str:
-    """An address's query with some parameters changed; an empty one is left out."""
-    given = {name: values for name, values in parse_qs(search.lstrip("?")).items() if name not in changed}
-    return urlencode([*given.items(), *((name, [value]) for name, value in changed.items() if value)], doseq=True)

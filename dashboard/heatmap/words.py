@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.formats import no_data
-from dashboard.heatmap.hotspots import COURSE_NAMES, COURSE_ORDER
 from dashboard.languages import _
 
 
@@ -31,20 +30,15 @@ def words() -> dict[str, Any]:
         "target": _("目标值"),
         "breaks": _("界线"),
         "breaks_hint": _("用逗号分开，例如 80,90,95"),
-        "legend": _("图例"),
         "table": _("列表"),
         "topics": _("每月一题"),
         "none": no_data(),
         "few": _("样本不足"),
         "n": "n",
-        "places": _("{n} 个"),
         "open": _("在一张图上打开"),
-        "down": _("进入 {name}"),
-        "up": _("返回 {name}"),
         "crumbs": _("所在区域"),
         "waiting": _("正在载入"),
         "failed": _("没有取到数据，稍后自动重试。"),
-        "retry": _("重试"),
         "png": _("地图 PNG"),
         "pdf": _("地图 PDF"),
         "more": _("再显示 {n} 个"),
@@ -55,13 +49,10 @@ def words() -> dict[str, Any]:
         "first": _("第一图"),
         "second": _("第二图"),
         "small": _("放大看 {name}"),
-        "z": _("z 值"),
-        "weeks": _("12 周里热 {n} 周"),
         "score": _("得分"),
         "back": _("返回榜单"),
         "units": _("主办单位"),
         "delay": _("通常多久"),
-        "late": _("超期"),
         "on_time": _("按期"),
         "hours": _("中位时长"),
         "median": _("办结中位 {median}，九成在 {ninth} 内（n {n}）"),
@@ -82,9 +73,6 @@ def words() -> dict[str, Any]:
         "keys": _("地图：方向键移到相邻区域，回车进入，加减号缩放"),
         "hexagon": _("{n} 件"),
         "density": _("案件密度"),
-        "courses": [_(COURSE_NAMES[one]) for one in COURSE_ORDER],
         "unranked": _("未排"),
         "needed": _("请填写牵头单位和要求。"),
-        "earlier_n": _("上期 {n}"),
-        "of_n": _("共 {n}"),
     }
