@@ -11,7 +11,7 @@ from dashboard.choice import text_of
 from dashboard.formats import count, name_of
 from dashboard.heatmap.choice import Choice
 from dashboard.heatmap.compared import compared
-from dashboard.heatmap.drawn import Drawn, Line, about, legend, shapes_of
+from dashboard.heatmap.drawn import AGAINST_NAMES, Drawn, Line, about, legend, shapes_of
 from dashboard.languages import _, marked
 from dashboard.questions import Asked, kept
 from data.atlas import atlas_on
@@ -56,7 +56,10 @@ def hot_and_cold(store: Store, choice: Choice, asked: Asked) -> Drawn:
     painted = np.where(np.isnan(tested.z), hatched, 2 + sides)
     definition = CATALOGUE[asked.figure]
     words = [_(one) for one in SPOT_NAMES]
-    name = _("{name} · 冷热点").format(name=name_of(definition.zh, definition.en))
+    plain = name_of(definition.zh, definition.en)
+    if found.differs:
+        plain = _("{name} · {against}").format(name=plain, against=_(AGAINST_NAMES[choice.against]))
+    name = _("{name} · 冷热点").format(name=plain)
     rests = (
         _("Gi*，邻接权重含自身；正态近似双侧检验，Benjamini–Hochberg 控制错误发现率"),
         *about(choice, asked, found),

@@ -41,5 +41,5 @@ def test_a_leader_goes_down_by_keys_compares_and_comes_back(visit: Callable[...,
     page.select_option(".is-lens select", "hexagons")
     page.wait_for_selector(".heat-canvas[data-hexagons]")
     page.locator("[data-tab=topics]").click()
-    page.wait_for_selector(".topic")
+    page.wait_for_selector(".topics")
     assert visited.faults == []
