@@ -63,7 +63,7 @@ class Hexagons:
 
 def width_at(zoom: float, latitude: float) -> int:
     """The width that can be read at a map's zoom (Web Mercator, tiles of 256 pixels)."""
-    metres = 156_543.034 * cos(radians(latitude)) / 2.0**zoom * PIXELS
+    metres = 156_543.034 * cos(radians(max(-85.0, min(85.0, latitude)))) / 2.0**zoom * PIXELS
     return next((width for width in WIDTHS if width >= metres), WIDTHS[-1])
 
 

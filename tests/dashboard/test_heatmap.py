@@ -272,6 +272,25 @@ def test_the_page_answers_by_its_addresses(client: TestClient) -> None:
         assert made.content.startswith(begins)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "shown?level=street&within=G1",
+        "shown?level=street&within=G1&lens=spots&figure=reported",
+        "shown?level=grid&within=G1&lens=emerging",
+        "shown?level=street&within=G1&view=beside",
+        "shown?method=fixed&breaks=-5,1000",
+        "shown?view=swipe&other=visit_coverage",
+        "hexagons?box=-inf,-inf,inf,inf&zoom=3",
+        "shown?level=street&within=G1&view=months",
+        "shown?period=custom&range=1000-01-01&range=1000-01-02&lens=emerging",
+    ],
+)
+def test_odd_questions_are_answered_or_refused_in_words(client: TestClient, odd: str) -> None:
+    answer = client.get(f"/heatmap/{odd}")
+    assert answer.status_code in (200, 422)
+
+
 def test_the_words_are_there_in_both_languages(town_store: Store) -> None:
     assert [one[0] for one in options(town_store)["level"]] == ["street", "community", "grid"]
     chinese = words()
