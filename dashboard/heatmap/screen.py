@@ -15,7 +15,7 @@ from dashboard.heatmap.drawn import Drawn, classes_of, drawn, legend, painted_as
 from dashboard.languages import _
 from dashboard.one_map.canvas import text_of as packed
 from dashboard.one_map.rail import TRACK_NAMES
-from dashboard.questions import Asked, levels_here, resolve
+from dashboard.questions import Asked, levels_here, newest, resolve
 from data.errors import QuestionError
 from data.figure_places import Places, ground
 from data.figures import CATALOGUE, Filter
@@ -146,7 +146,8 @@ def by_month(store: Store, asked: Asked) -> list[tuple[str, Asked]]:
     """The twelve reporting months up to the period's end, as far as there was anything."""
     begins = reporting(store).begins
     last = asked.period.end - (asked.period.end - asked.period.start) / 10**6
-    year, month = month_of(min(last, asked.as_of), store.zone, begins)
+    latest = newest(store) or asked.as_of  # an old data set ends with its own last month
+    year, month = month_of(max(asked.period.start, min(last, asked.as_of, latest)), store.zone, begins)
     made = []
     for back in reversed(range(MONTHS)):
         index = year * 12 + month - 1 - back
