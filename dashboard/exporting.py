@@ -18,6 +18,7 @@ from dashboard import choice as choices
 from dashboard.bulletin.maps import sheet_of
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import unit_word
+from dashboard.heatmap.sheet import printed_of
 from dashboard.icons import icon
 from dashboard.languages import _
 from dashboard.one_map import area, places
@@ -145,11 +146,14 @@ def made(form: str, sheet: Sheet, rows: int) -> bytes:
 
 
 def map_file(store: Store, query: str, form: str) -> bytes:
-    """The map of a choice as a sheet of paper: PNG or PDF."""
+    """The map of a choice as a sheet of paper, the one map's or (heatmap=1) the heatmap's: PNG or PDF."""
     if form not in MAP_FORMS:
         raise InputError(f'there is no format "{form}".', where="format", todo=f"Choose one of {', '.join(MAP_FORMS)}.")
-    sheet = sheet_of(store, painted(store, choices.of_search(query)))
-    return _one(run_in_worker(printed_map, {"sheet": sheet, "form": form, "made": store.now()}))
+    if "heatmap" in parse_qs(query):
+        asked = vars(printed_of(store, query))
+    else:
+        asked = {"sheet": sheet_of(store, painted(store, choices.of_search(query)))}
+    return _one(run_in_worker(printed_map, asked | {"form": form, "made": store.now()}))
 
 
 def _one(made_in_worker: Iterator[Any]) -> bytes:

@@ -116,6 +116,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/playback"): PERSONS_PAGE,
     ("GET", "/rankings"): Rule(COMPARERS, page=True),
+    ("GET", "/heatmap"): Rule(COMPARERS, page=True),
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
@@ -154,6 +155,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/cases/{case_id}/units"): PERSONS,
     ("POST", "/console/orders"): PERSONS,
     ("POST", "/console/cases"): PERSONS,
+    # The heatmap.
+    ("GET", "/heatmap/shown"): COMPARE,
+    ("GET", "/heatmap/hexagons"): COMPARE,
+    ("GET", "/heatmap/topics"): COMPARE,
+    ("GET", "/heatmap/topic"): COMPARE,
     # Playback. A wall sees its own place (dashboard/playback/asked.py).
     ("GET", "/playback/outline"): LOOK,
     ("GET", "/playback/piece"): LOOK,

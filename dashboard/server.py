@@ -42,6 +42,7 @@ from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
 from dashboard.handover import routes as handover_routes
+from dashboard.heatmap import routes as heatmap_routes
 from dashboard.hosting import check_administrator, check_host, names_of, transport
 from dashboard.importing import files
 from dashboard.languages import Languages
@@ -70,7 +71,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, score_routes, exporting, bulletin_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, heatmap_routes, exporting, bulletin_routes, routes,
 )  # fmt: skip
 
 

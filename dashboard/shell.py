@@ -32,6 +32,7 @@ from dashboard.pages import (
     dispatch,
     emergency,
     handover,
+    heatmap,
     imports,
     playback,
     rankings,
@@ -47,7 +48,7 @@ from data.errors import JingweiError
 PAGES: dict[str, ModuleType] = {
     page.PATH: page
     for page in (
-        *(one_map, console, rankings, scorecards, bulletins, emergency, playback),
+        *(one_map, console, heatmap, rankings, scorecards, bulletins, emergency, playback),
         *(imports, accounts, rules, deadlines),
     )
 }

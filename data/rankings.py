@@ -122,6 +122,19 @@ def believed(store: Store, question: Question, figure: str) -> tuple[Column, Col
     return table.score, low, high
 
 
+def peers_value(store: Store, question: Question, figure: str) -> Column:
+    """What the peers of every unit come to together, in order of `figures`' rows of places: cases pooled; of counts and medians, which
+    do not pool, the mean of the units with a value. Raises QuestionError, NotFound."""
+    _check(question, figure)
+    table = _standing(store, question, figure, 0, peers=True)
+    of_group = []
+    for number, group in enumerate(table.groups):
+        known = table.samples.value[(table.group == number) & ~np.isnan(table.samples.value)]
+        mean = float(known.mean()) if len(known) else np.nan
+        of_group.append(mean if group.pooled is None or table.samples.figure.type == "quantile" else group.pooled)
+    return np.array(of_group)[table.group]
+
+
 def _check(question: Question, figure: str) -> None:
     if figure not in CATALOGUE or CATALOGUE[figure].type == "none":
         raise QuestionError(f"There is no figure {figure!r} to rank by.", where="figure")

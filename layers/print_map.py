@@ -102,9 +102,9 @@ def drawn(sheet: MapSheet, width: float = 180, height: float = 130) -> Drawing:
     """The sheet at a size in millimetres."""
     drawing = Drawing(width, height)
     drawing.box(0, 0, width, height, "#FFFFFF")
-    top = _head(drawing, sheet)
-    foot = _foot(drawing, sheet)
-    frame = (0.2, top, width - LEGEND - PAD, height - foot - top)
+    top = head(drawing, sheet)
+    below = foot(drawing, sheet)
+    frame = (0.2, top, width - LEGEND - PAD, height - below - top)
     shapes = areas(shapely.from_wkb(np.array(sheet.shapes, object)))
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (sheet.found != OUTSIDE)
     drawing.box(*frame, GROUND)
@@ -115,7 +115,7 @@ def drawn(sheet: MapSheet, width: float = 180, height: float = 130) -> Drawing:
     else:
         drawing.words(frame[0] + frame[2] / 2, top + frame[3] / 2, sheet.none, 10, colour=QUIET, align="middle")
     drawing.box(*frame, line=FRAME, stroke=0.2)
-    _legend(drawing, sheet, width - LEGEND, top, frame[3])
+    legend(drawing, sheet, width - LEGEND, top, frame[3])
     return drawing
 
 
@@ -239,14 +239,14 @@ def _names(drawing: Drawing, names: list[str], laid: Any) -> None:
             drawing.words(point.x, point.y, names[i], size, colour=INK, align="middle", halo="#FFFFFF")
 
 
-def _head(drawing: Drawing, sheet: MapSheet) -> float:
+def head(drawing: Drawing, sheet: MapSheet) -> float:
     """Title and subtitle; where the map begins."""
     drawing.words(0, 3.2, fitted(sheet.title, 13, drawing.width), 13, bold=True, colour=INK)
     drawing.words(0, 9.2, fitted(sheet.subtitle, 9, drawing.width), 9, colour=QUIET)
     return 13.0
 
 
-def _foot(drawing: Drawing, sheet: MapSheet) -> float:
+def foot(drawing: Drawing, sheet: MapSheet) -> float:
     """Source, n and date, in lines that fit; how much room they take."""
     lines = lines_of(chr(0x3000).join(sheet.foot), 7.5, drawing.width)
     tall = 3.8
@@ -255,7 +255,7 @@ def _foot(drawing: Drawing, sheet: MapSheet) -> float:
     return len(lines) * tall + 1.5
 
 
-def _legend(drawing: Drawing, sheet: MapSheet, x: float, y: float, _height: float) -> None:
+def legend(drawing: Drawing, sheet: MapSheet, x: float, y: float, _height: float) -> None:
     """The classes with their breaks and how many places each holds, the highest first."""
     at = y + 3
     for line in lines_of(sheet.legend_title, 9, LEGEND):

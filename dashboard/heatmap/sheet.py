@@ -1,0 +1,138 @@
+"""The heatmap as a sheet of paper: the map of the address with title, legend, date, source and n."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+import shapely
+
+from dashboard.bulletin.maps import MOST_BASE
+from dashboard.formats import count, moment
+from dashboard.heatmap import density
+from dashboard.heatmap.drawn import Drawn, Line, subtitle
+from dashboard.heatmap.screen import map_of, parts, read, tree_of, two
+from dashboard.languages import _
+from dashboard.one_map.canvas import class_words
+from dashboard.one_map.rail import level_name
+from dashboard.questions import Asked
+from data.atlas import atlas_on, tree
+from data.base_map import features
+from data.levels import PARENTS
+from layers.codec import NO_DATA, OUTSIDE
+from layers.print_map import LegendLine, MapSheet
+from layers.print_multiples import SmallMap
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+PAPER_WIDTH = 400  # metres of a hexagon where the address names no zoom
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What is printed: a map, perhaps a second one, or little ones in the sheet's place."""
+
+    sheet: MapSheet
+    second: MapSheet | None = None
+    cells: tuple[SmallMap, ...] = ()
+
+
+def printed_of(store: Store, query: str) -> Printed:
+    """The paper of an address. Raises QuestionError, NotFound."""
+    choice, asked = read(store, query)
+    if choice.lens == "hexagons":
+        return Printed(_hexagons(store, asked))
+    place = place_name(store, asked, choice.within)
+    if choice.view in ("months", "tracks") and choice.lens == "places":
+        made = parts(store, choice, asked)
+        cells = tuple(
+            SmallMap(name, f"n = {count(float(np.nansum(one.n)))}", _places(store, one, place).found)
+            for name, one in made
+        )
+        return Printed(_places(store, made[-1][1], place), cells=cells)
+    if choice.view in ("beside", "swipe"):
+        first, second = (_places(store, one, place) for one in two(store, choice, asked))
+        return Printed(first, second)
+    return Printed(_places(store, map_of(store, choice, asked), place))
+
+
+def place_name(store: Store, asked: Asked, within: str) -> str:
+    """Whose map it is."""
+    if not within:
+        return store.deployment.name
+    places = tree_of(store, asked)
+    return str(places.name[places.row_of[places.find(within, asked.level)[0]]])
+
+
+def _places(store: Store, d: Drawn, place: str) -> MapSheet:
+    atlas = atlas_on(store, d.asked.period.last_day(store.zone))
+    table = tree(store, atlas.atlas_id).select(["level", "code", "name", "geometry"])
+    own = table.filter(pc.equal(table["level"], d.asked.level))
+    number = {code: i for i, code in enumerate(d.codes)}
+    at = [number.get(code, -1) for code in own["code"].to_pylist()]
+    above = next((one for one in PARENTS[d.asked.level] if one in set(table["level"].to_pylist())), "")
+    upper = table.filter(pc.equal(table["level"], above))["geometry"].to_pylist() if not d.within else []
+    elsewhere = OUTSIDE if d.within else NO_DATA
+    return MapSheet(
+        title=" ".join((place, level_name(d.asked.level), d.name)),
+        subtitle=subtitle(d.asked, d.days),
+        legend_title=f"{d.name} ({d.word})" if d.word else d.name,
+        legend_note=d.note,
+        legend=tuple(_line(one) for one in d.lines),
+        foot=_foot(store, d.asked, d.about),
+        scale_words=(_("米"), _("公里")),
+        names=tuple(own["name"].to_pylist()),
+        shapes=tuple(own["geometry"].to_pylist()),
+        found=np.array([d.found[i] if i >= 0 else elsewhere for i in at], np.uint8),
+        colours=tuple(d.colours["light"]),
+        crs=store.deployment.crs,
+        upper=tuple(upper),
+        base=_base(store),
+        bounds=None if d.within else d.shapes.around(d.codes, np.maximum(np.nan_to_num(d.n), 1e-9)),
+        none=_("这一层级没有边界"),
+    )
+
+
+def _hexagons(store: Store, asked: Asked) -> MapSheet:
+    found, classes = density.counted(store, asked, PAPER_WIDTH)
+    corners = found.corners(store.deployment.crs)
+    colours, words = density.colours_of(classes), class_words(classes, "cases")
+    number = classes.of(found.n.astype(np.float64)).astype(np.uint8)
+    held = np.bincount(number, minlength=classes.n).tolist()
+    atlas = atlas_on(store, asked.period.last_day(store.zone))
+    table = tree(store, atlas.atlas_id).select(["level", "geometry"])
+    shapes = shapely.polygons(corners) if len(corners) else np.zeros(0, object)
+    return MapSheet(
+        title=f"{store.deployment.name} {_('案件密度')}",
+        subtitle=subtitle(asked),
+        legend_title=_("每个六边形的案件数"),
+        legend_note=_("宽 {n} 米").format(n=found.width),
+        legend=tuple(LegendLine(words[i], count(held[i]), colours["light"][i]) for i in reversed(range(classes.n))),
+        foot=_foot(store, asked, (f"n = {count(float(found.n.sum()))}",)),
+        scale_words=(_("米"), _("公里")),
+        names=("",) * len(corners),
+        shapes=tuple(shapely.to_wkb(shapes).tolist()),
+        found=number,
+        colours=tuple(colours["light"]),
+        crs=store.deployment.crs,
+        upper=tuple(table.filter(pc.equal(table["level"], "street"))["geometry"].to_pylist()),
+        base=_base(store),
+        none=_("这段时间没有带坐标的案件"),
+    )
+
+
+def _line(one: Line) -> LegendLine:
+    return LegendLine(one.text, count(one.n), one.light or None, few=one.hatch == "few")
+
+
+def _foot(store: Store, asked: Asked, about: tuple[str, ...]) -> tuple[str, ...]:
+    """Source, what it rests on, when it was made."""
+    source = _("来源：{name} 经纬网格治理平台").format(name=store.deployment.name)
+    return source, *about, _("截至 {time}").format(time=moment(asked.as_of, store.zone))
+
+
+def _base(store: Store) -> object:
+    return features(store, ("park", "water", "road")).filter(pc.field("rank") <= 3).slice(0, MOST_BASE)

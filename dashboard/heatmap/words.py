@@ -1,0 +1,78 @@
+"""The words the heatmap's scripts write, in the reader's language, handed over with the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.formats import no_data
+from dashboard.languages import _
+
+
+def words() -> dict[str, Any]:
+    """Every text the browser writes."""
+    return {
+        "level": _("层级"),
+        "figure": _("指标"),
+        "period": _("时段"),
+        "range": _("自选日期"),
+        "from": _("从"),
+        "to": _("到"),
+        "against": _("对比"),
+        "method": _("分级"),
+        "value": _("着色"),
+        "classes": _("级数"),
+        "track": _("跑道"),
+        "category": _("类别"),
+        "lens": _("看什么"),
+        "view": _("排法"),
+        "other": _("第二图指标"),
+        "when": _("第二图时段"),
+        "target": _("目标值"),
+        "breaks": _("界线"),
+        "breaks_hint": _("用逗号分开，例如 80,90,95"),
+        "table": _("列表"),
+        "topics": _("每月一题"),
+        "none": no_data(),
+        "few": _("样本不足"),
+        "n": "n",
+        "open": _("在一张图上打开"),
+        "crumbs": _("所在区域"),
+        "waiting": _("正在载入"),
+        "failed": _("没有取到数据，稍后自动重试。"),
+        "png": _("地图 PNG"),
+        "pdf": _("地图 PDF"),
+        "more": _("再显示 {n} 个"),
+        "value_of": _("数值"),
+        "place": _("区域"),
+        "sort": _("按数值排序"),
+        "handle": _("卷帘位置"),
+        "first": _("第一图"),
+        "second": _("第二图"),
+        "small": _("放大看 {name}"),
+        "score": _("得分"),
+        "back": _("返回榜单"),
+        "units": _("主办单位"),
+        "delay": _("通常多久"),
+        "on_time": _("按期"),
+        "hours": _("中位时长"),
+        "median": _("办结中位 {median}，九成在 {ninth} 内（n {n}）"),
+        "over": _("{n} 件超期，中位超 {over}"),
+        "no_late": _("没有超期"),
+        "see": _("在图上看"),
+        "listing": _("开挂牌整治"),
+        "unit": _("牵头单位"),
+        "note_field": _("要求"),
+        "send": _("挂牌"),
+        "cancel": _("取消"),
+        "opened": _("已挂牌：{number}"),
+        "listing_note": _("每月一题：{name}，{period}，{n} 件。"),
+        "nothing": _("没有可列出的类别"),
+        "home": _("看全图"),
+        "in": _("放大"),
+        "out": _("缩小"),
+        "keys": _("地图：方向键移到相邻区域，回车进入，加减号缩放"),
+        "hexagon": _("{n} 件"),
+        "density": _("案件密度"),
+        "unranked": _("未排"),
+        "needed": _("请填写牵头单位和要求。"),
+    }
