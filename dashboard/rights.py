@@ -115,6 +115,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/playback"): PERSONS_PAGE,
+    ("GET", "/leader"): Rule(COMPARERS, page=True),
     ("GET", "/rankings"): Rule(COMPARERS, page=True),
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
@@ -237,6 +238,11 @@ CALLBACKS: dict[str, Rule] = {
     "rank-enough": COMPARE,
     "rank-cases-title": COMPARE,
     "rank-cases": COMPARE,
+    # The leader's page.
+    "leader-values": COMPARE,
+    "leader-figures": COMPARE,
+    "leader-attention": COMPARE,
+    "leader-promises": COMPARE,
     # Import.
     "import-fields": TAKE_IN,
     "import-mapping": TAKE_IN,

@@ -33,6 +33,7 @@ from dashboard.pages import (
     emergency,
     handover,
     imports,
+    leader,
     playback,
     rankings,
     rules,
@@ -47,7 +48,7 @@ from data.errors import JingweiError
 PAGES: dict[str, ModuleType] = {
     page.PATH: page
     for page in (
-        *(one_map, console, rankings, scorecards, bulletins, emergency, playback),
+        *(one_map, leader, console, rankings, scorecards, bulletins, emergency, playback),
         *(imports, accounts, rules, deadlines),
     )
 }

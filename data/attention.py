@@ -18,6 +18,7 @@ import numpy as np
 
 from data.attention_rules import AttentionRule
 from data.definitions import definitions_of, read_as
+from data.emerging import emerging
 from data.figures import Question, figures
 from data.periods import Period, month_of, months
 from data.queues import Waiting, Wish, waiting
@@ -25,6 +26,7 @@ from data.rankings import Ranking, ranking
 from data.reporting import reporting
 from data.score_rows import FINAL, PUBLICITY, items, runs
 from data.settled import settled
+from data.spots import COURSES
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -166,8 +168,26 @@ def _listed(store: Store, rule: AttentionRule, at: datetime) -> Iterator[Line]:
 
 
 def _hot_spot(store: Store, rule: AttentionRule, at: datetime) -> Iterator[Line]:
-    """Places in one of the states; empty until the maps of hot spots say which those are."""
-    yield from ()
+    """Places in one of the states with at least so many tickets in the last week; the further from chance, the worse."""
+    named: list[str | None] = [*rule.when.categories, *leading(store, at, rule.when.leading)]
+    kinds = [COURSES.index(state) for state in rule.when.states]
+    for level in rule.when.levels:
+        for category in named or [None]:
+            for spot in emerging(store, level, category, at, kinds=kinds):
+                if spot.counts[-1] >= rule.when.least:
+                    facts = {"category": category, "state": spot.kind, "counts": spot.counts, "p": spot.p, "weeks": spot.weeks}
+                    yield Line(rule, level, spot.place, spot.name, spot.z, spot.place_id, facts)
+
+
+def leading(store: Store, at: datetime, n: int) -> list[str]:
+    """The names of the categories with most tickets in the last four weeks."""
+    rows = store.rows(
+        """SELECT k.name FROM cases c JOIN category k USING (category_id)
+           WHERE c.kind = 'event' AND NOT c.voided AND c.reported_at >= $since AND c.reported_at < $at
+           GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $n""",
+        {"since": at - timedelta(weeks=4), "at": at, "n": n},
+    )
+    return [row["name"] for row in rows]
 
 
 FINDERS: dict[str, Callable[[Store, AttentionRule, datetime], Iterator[Line]]] = {

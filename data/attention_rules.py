@@ -15,7 +15,7 @@ from data.kinds import Identifier, Name, Part
 
 Subject = Literal["bottom_tenth", "hot_spot", "overdue_case", "listed"]
 Level = Literal["street", "community", "grid", "micro_grid", "estate", "unit", "company"]
-State = Literal["new", "growing", "persistent", "fading"]
+State = Literal["new", "growing", "persistent", "occasional", "fading"]
 NEEDS: dict[str, tuple[str, ...]] = {
     "bottom_tenth": ("levels", "figure"),
     "hot_spot": ("levels", "states"),
@@ -29,7 +29,7 @@ class When(Part):
     """What is looked at.
 
     bottom_tenth: in the bottom tenth of its peers in each of the last `times` whole periods; hot_spot: a place whose hot spot is in one
-    of the `states`, of all tickets or of one of `categories` (names); overdue_case: an open case of the `kinds` whose
+    of the `states`, of all tickets, of one of `categories` (names) or of the `leading` ones, with `least` tickets in its last week; overdue_case: an open case of the `kinds` whose
     clock ran out at least `days` ago; listed: on a `list` of the latest published run of a `card`, and at least `least`
     tickets in the last `days`.
     """
@@ -41,6 +41,7 @@ class When(Part):
     times: int = Field(2, ge=1, le=8)
     states: tuple[State, ...] = ()
     categories: tuple[str, ...] = ()
+    leading: int = Field(0, ge=0, le=50)
     kinds: tuple[Identifier, ...] = ()
     days: int = Field(7, ge=0, le=365)
     card: str = ""

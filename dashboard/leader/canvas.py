@@ -45,7 +45,7 @@ def painted(store: Store, spot: Spot, figure: str) -> tuple[dict[str, Any], list
         data.pop(name)
     outline, bounds = outline_of(store, spot)
     texts = {name: data["texts"][name] for name in ("none", "few", "failed", "far")}
-    return {**data, "layers": {}, "texts": texts, "bounds": bounds or data["bounds"], "outline": outline}, canvas.legend(found)
+    return {**data, "key": figure, "layers": {}, "texts": texts, "bounds": bounds or data["bounds"], "outline": outline}, canvas.legend(found)
 
 
 def answer(store: Store, figure: str | None) -> tuple[Any, Any]:
