@@ -27,6 +27,7 @@ from dashboard.pages import (
     board,
     bulletins,
     case,
+    coming,
     console,
     deadlines,
     dispatch,
@@ -53,7 +54,7 @@ PAGES: dict[str, ModuleType] = {
     )
 }
 # Pages without a place in the header: one case, and the desk's other pages.
-BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
+BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, coming, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
     scorecards.RUN: scorecards,

@@ -175,7 +175,13 @@ def _hot_spot(store: Store, rule: AttentionRule, at: datetime) -> Iterator[Line]
         for category in named or [None]:
             for spot in emerging(store, level, category, at, kinds=kinds):
                 if spot.counts[-1] >= rule.when.least:
-                    facts = {"category": category, "state": spot.kind, "counts": spot.counts, "p": spot.p, "weeks": spot.weeks}
+                    facts = {
+                        "category": category,
+                        "state": spot.kind,
+                        "counts": spot.counts,
+                        "p": spot.p,
+                        "weeks": spot.weeks,
+                    }
                     yield Line(rule, level, spot.place, spot.name, spot.z, spot.place_id, facts)
 
 

@@ -28,10 +28,10 @@ PLACES = ("street", "community", "grid", "micro_grid", "estate")
 class When(Part):
     """What is looked at.
 
-    bottom_tenth: in the bottom tenth of its peers in each of the last `times` whole periods; hot_spot: a place whose hot spot is in one
-    of the `states`, of all tickets, of one of `categories` (names) or of the `leading` ones, with `least` tickets in its last week; overdue_case: an open case of the `kinds` whose
-    clock ran out at least `days` ago; listed: on a `list` of the latest published run of a `card`, and at least `least`
-    tickets in the last `days`.
+    bottom_tenth: in the bottom tenth of its peers in each of the last `times` whole periods; hot_spot: a place whose hot spot is in
+    one of the `states`, of all tickets, of one of `categories` (names) or of the `leading` ones, with `least` tickets in its
+    last week; overdue_case: an open case of the `kinds` whose clock ran out at least `days` ago; listed: on a `list` of the
+    latest published run of a `card`, and at least `least` tickets in the last `days`.
     """
 
     subject: Subject

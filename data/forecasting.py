@@ -1,11 +1,11 @@
 """Expected counts of many short series (community × category) over the next days, with how sure that is.
 
-The days of a category follow one pattern (`day_patterns.py`); a series is its share of it. The share is a gamma-Poisson estimate: what the
-series had of late, older weeks counting less, drawn towards its share in the long run, the more the fewer tickets there are. How fast the past
-fades and how strongly it is drawn is whatever told the last twelve weeks best, the same for all series.
+The days of a category follow one pattern (`day_patterns.py`); a series is its share of it. The share is a gamma-Poisson estimate:
+what the series had of late, older weeks counting less, drawn towards its share in the long run, the more the fewer tickets there
+are. How fast the past fades and how strongly it is drawn is whatever told the last twelve weeks best, the same for all series.
 
 How far counts spread around what was expected is learnt from those weeks too: they are foretold as they would have been, and the
-negative binomial whose dispersion makes what came most likely gives the intervals: one dispersion a category, drawn towards that of all.
+negative binomial whose dispersion makes what came most likely gives the intervals: one dispersion a category, drawn to that of all.
 Sums of series (a community, a category of the district) are foretold as sums, with a dispersion of their own.
 
 No store, no clock: arrays in, arrays out.

@@ -1,4 +1,4 @@
-"""What is coming (未诉先办), in the store: the counts a forecast is made from, what was made of them last night, and the share of each grid.
+"""What is coming (未诉先办), in the store: the counts a forecast is made from, what was made of them last night, each grid's share.
 
     series_of(store, at)             counts by day of every community and category, for `made` to work on, in any process
     made(series)                     the forecast as a table
@@ -96,7 +96,9 @@ def series_of(store: Store, at: datetime) -> Series:
     counts[which.ravel(), (day - np.datetime64(begins)).astype(int)] = rows["n"].to_numpy()
     days = [begins + timedelta(days=i) for i in range(n)]
     _names, group = np.unique(pairs[:, 1], return_inverse=True)
-    history = History(counts, group, days, _worked(store, [*days, *(first + timedelta(days=i) for i in range(max(HORIZONS)))]))
+    history = History(
+        counts, group, days, _worked(store, [*days, *(first + timedelta(days=i) for i in range(max(HORIZONS)))])
+    )
     return Series(history, pairs[:, 0], pairs[:, 1], first)
 
 
@@ -160,7 +162,9 @@ def keep(store: Store, table: pa.Table, series: Series, fade: float, drawn: floa
         con.register("foretold", table)
         con.execute("INSERT INTO forecast BY NAME SELECT * FROM foretold")
         con.unregister("foretold")
-        con.execute("INSERT INTO forecast_run VALUES (?, ?, ?, ?, ?)", [series.first, at, len(series.community), fade, drawn])
+        con.execute(
+            "INSERT INTO forecast_run VALUES (?, ?, ?, ?, ?)", [series.first, at, len(series.community), fade, drawn]
+        )
 
     store.writer.run(job, label="forecast", quiet=True).result()
 
@@ -184,7 +188,8 @@ def coming(store: Store, horizon: int, *, by: str = "community", community_id: i
         f"""SELECT f.community_id AS place_id, coalesce(p.code, '') AS code, coalesce(v.name, '') AS place, k.name AS category,
                 f.expected, f.low::INTEGER AS low, f.high::INTEGER AS high, f.came, f.awaited, f.chance
             FROM forecast f LEFT JOIN place p ON p.place_id = f.community_id LEFT JOIN category k USING (category_id)
-            LEFT JOIN (SELECT place_id, arg_max(name, effective_from) AS name FROM place_version GROUP BY 1) v ON v.place_id = f.community_id
+            LEFT JOIN (SELECT place_id, arg_max(name, effective_from) AS name FROM place_version GROUP BY 1) v
+                ON v.place_id = f.community_id
             WHERE f.horizon = $horizon AND {_WHICH[by]} ORDER BY f.expected DESC, code, category""",
         {"horizon": horizon} | ({"community": community_id} if by == "category" else {}),
     )

@@ -39,9 +39,7 @@ class Promises:
     listed: tuple[tuple[str, Waiting], ...]
 
 
-def promises(
-    store: Store, at: datetime, *, days: int = DAYS, within: tuple[int, ...] = (), most: int = 8
-) -> Promises:
+def promises(store: Store, at: datetime, *, days: int = DAYS, within: tuple[int, ...] = (), most: int = 8) -> Promises:
     """The promises of a place (none: everywhere) that are due within some days, or past."""
     until = at + timedelta(days=days)
     wishes = {kind: Wish(kinds=(kind,), within=within, limit=most) for kind in ORDERED}

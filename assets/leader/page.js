@@ -56,7 +56,7 @@
     if (outline) outline.remove();
     outline = null;
     if (!lines || !lines.length) return;
-    const look = { pane: "chosen", renderer: view.hover.renderer, interactive: false, fill: false, smoothFactor: 0.5, className: "wall-outline", weight: 2 };
+    const look = { pane: "chosen", renderer: view.hover.renderer, interactive: false, fill: false, smoothFactor: 0.5, color: getComputedStyle(document.documentElement).getPropertyValue("--text").trim(), opacity: 0.7, weight: 1.5 };
     outline = L.featureGroup(lines.map(function (line) { return L.polyline(line, look); })).addTo(view.map);
   }
 

@@ -27,7 +27,11 @@ def lines(store: Store, spot: Spot) -> list[Line]:
     """The lines of a place, in order: of the district all, of a smaller one those about what lies in it."""
     now = to_minute(store.now())
     found = kept((str(store.path), store.version, "attention", now.replace(minute=0)), lambda: attention(store, now))
-    return found if spot.is_district else [line for line in found if line.place_id is not None and inside(store, spot, line)]
+    return (
+        found
+        if spot.is_district
+        else [line for line in found if line.place_id is not None and inside(store, spot, line)]
+    )
 
 
 def inside(store: Store, spot: Spot, line: Line) -> bool:

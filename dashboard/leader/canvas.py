@@ -11,10 +11,10 @@ from dashboard import messages
 from dashboard.desk import Desk, off_loop
 from dashboard.leader.spot import asked_of, own_spot
 from dashboard.one_map import canvas
+from dashboard.questions import levels_here
 from dashboard.wall.panels.map import COLOURED, outline_of
 from dashboard.wall.protocol import Spot
 from dashboard.wall.words import nearest
-from dashboard.questions import levels_here
 from data.errors import JingweiError
 from data.figures import CATALOGUE
 from data.store import Store
@@ -45,7 +45,14 @@ def painted(store: Store, spot: Spot, figure: str) -> tuple[dict[str, Any], list
         data.pop(name)
     outline, bounds = outline_of(store, spot)
     texts = {name: data["texts"][name] for name in ("none", "few", "failed", "far")}
-    return {**data, "key": figure, "layers": {}, "texts": texts, "bounds": bounds or data["bounds"], "outline": outline}, canvas.legend(found)
+    return {
+        **data,
+        "key": figure,
+        "layers": {},
+        "texts": texts,
+        "bounds": bounds or data["bounds"],
+        "outline": outline,
+    }, canvas.legend(found)
 
 
 def answer(store: Store, figure: str | None) -> tuple[Any, Any]:

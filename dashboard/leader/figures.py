@@ -51,7 +51,7 @@ def _cards(store: Store, spot: Spot) -> list[Any]:
     made = []
     for target in board.figure:
         points = ask_trend(store, question_of(asked, spot, target.figure), target.figure, periods)
-        made.append(card(spot, asked, target, now, before, points, _(BEFORE[board.trend.period])))
+        made.append(card(spot, target, now, before, points, _(BEFORE[board.trend.period])))
     return made
 
 
@@ -84,7 +84,7 @@ def _row(rows: list[PlaceFigures]) -> PlaceFigures | None:
 
 
 def card(
-    spot: Spot, asked: Asked, target: Target, row: PlaceFigures, before: PlaceFigures | None, points: list[Point], word: str
+    spot: Spot, target: Target, row: PlaceFigures, before: PlaceFigures | None, points: list[Point], word: str
 ) -> html.Div:  # fmt: skip
     """One figure: a click colours the map by it, n opens its cases."""
     definition, figure = CATALOGUE[target.figure], row.figures[target.figure]
@@ -124,7 +124,9 @@ def goal(target: Target, met: bool | None) -> list[Any]:
 def spark(points: list[Point], target: Target, unit: str) -> str:
     """What the browser draws the line from: values, the target, and what each point says."""
     said = [f"{one.period.start.date()} · {with_unit(one.value, unit)}" for one in points]
-    return json.dumps({"values": [one.value for one in points], "target": target.target, "said": said}, ensure_ascii=False)
+    return json.dumps(
+        {"values": [one.value for one in points], "target": target.target, "said": said}, ensure_ascii=False
+    )
 
 
 def cases_address(spot: Spot, figure: str) -> str:

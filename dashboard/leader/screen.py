@@ -12,26 +12,29 @@ from dashboard import messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import moment
 from dashboard.languages import _, marked
-from dashboard.leader import attention, canvas, figures, promises
+from dashboard.leader import attention, canvas, coming, figures, promises
 from dashboard.leader.spot import own_spot
 from dashboard.wall.protocol import Spot
 from data.errors import JingweiError
 from data.store import Store
 
-HEAD, FIGURES, ATTENTION, PROMISES, BEGIN = "leader-head", "leader-figures", "leader-attention", "leader-promises", "leader-begin"
+HEAD, FIGURES, ATTENTION, PROMISES, COMING, BEGIN = (
+    "leader-head", "leader-figures", "leader-attention", "leader-promises", "leader-coming", "leader-begin",
+)  # fmt: skip
 PARTS: dict[str, Callable[[Store, Spot], list[Any]]] = {
     FIGURES: figures.cards,
     ATTENTION: attention.listed,
     PROMISES: promises.listed,
+    COMING: coming.listed,
 }
-NAMES = {ATTENTION: marked("需要关注"), PROMISES: marked("到期的承诺")}
+NAMES = {ATTENTION: marked("需要关注"), PROMISES: marked("到期的承诺"), COMING: marked("未来一周")}
 
 
 def layout(desk: Desk | None) -> list[Any]:
     """Head, figures, and the map beside the three lists."""
     lists = [
         html.Section(
-            [html.H2(_(name), className="panel-title"), html.Div(messages.loading(), id=part)],
+            [html.H2(_(name), className="panel-title"), html.Div(messages.loading(), id=part, className=part)],
             className=f"leader-panel is-{part.removeprefix('leader-')}",
             **{"aria-label": _(name)},
         )

@@ -47,9 +47,9 @@ def _bottom_tenth(store: Store, line: Line) -> tuple[str, str, str]:  # noqa: AR
     facts, definition = line.facts, CATALOGUE[line.rule.when.figure]
     figure = name_of(definition.zh, definition.en)
     text = (
-        _("{figure}连续 {times} 个月排在同类末位十分之一：最近一月 {value}（n {n}），{ranked} 个中第 {rank} 名，再有 {gap} 件办好才能出列。")
+        _("{figure}连续 {times} 个月排在同类末位十分之一：最近一月 {value}（n {n}），{rank} / {ranked}，再办好 {gap} 件才能出列。")
         if line.rule.when.period == "month"
-        else _("{figure}连续 {times} 个季度排在同类末位十分之一：最近一季 {value}（n {n}），{ranked} 个中第 {rank} 名，再有 {gap} 件办好才能出列。")
+        else _("{figure}连续 {times} 季排在同类末位十分之一：最近一季 {value}（n {n}），{rank} / {ranked}，再办好 {gap} 件才能出列。")
     )  # fmt: skip
     reason = text.format(
         figure=figure, times=facts["times"], value=with_unit(facts["values"][0], definition.unit), n=count(facts["n"]),
@@ -68,7 +68,13 @@ def _hot_spot(store: Store, line: Line) -> tuple[str, str, str]:
         category=category, state=_(STATES[facts["state"]]), n=facts["counts"][-1], usual=f"{usual:.1f}", p=f"{facts['p']:.3f}"
     )  # fmt: skip
     today = store.now().astimezone(store.zone).date()
-    asked = [("level", line.level), ("figure", "reported"), ("period", "custom"), *_days(today, 7), ("place", line.code)]
+    asked = [
+        ("level", line.level),
+        ("figure", "reported"),
+        ("period", "custom"),
+        *_days(today, 7),
+        ("place", line.code),
+    ]
     asked += [("category", facts["category"])] if facts["category"] else []
     return line.name, reason, f"/?{urlencode(asked)}"
 

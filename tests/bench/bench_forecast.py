@@ -1,8 +1,8 @@
-"""Tickets of the next 7 and 28 days by area and category, foretold week by week through the last third of the data from what was known by then.
+"""Tickets of the next 7 and 28 days by area and category, foretold from eight days of the last third of the data by what was known then.
 
-Beside it the same days a week (four weeks) before, and a year before where the data go back so far, each with a Poisson interval around the
-count. Pinball loss: mean over the quantiles 5, 25, 50, 75, 95 %, a series; less is better. Coverage: how often what came lay in the 90 %
-interval (whole numbers cannot hit 90 exactly, so rather more).
+Beside it as many days just before, and the same days a year (364 days) before where the data go back so far, each with a Poisson
+interval around the count. Pinball loss: mean over the quantiles 5, 25, 50, 75, 95 %, a series; less is better. Coverage: how often what
+came lay in the 90 % interval (whole numbers cannot hit 90 exactly, so rather more).
 """
 
 from __future__ import annotations
@@ -159,5 +159,7 @@ def told_rows(what: str, ours: Scores, others: dict[str, Scores]) -> list[Row]:
         if one.n:
             weeks = f"{name}" if one.n == ours.n else f"{name} ({one.n / ours.n:.0%} of the weeks)"
             rows.append(Row(f"{what}: pinball loss", ours.pinball, "tickets", "", weeks, one.pinball))
-            rows.append(Row(f"{what}: within the 90 % interval", ours.coverage * 100, "%", "90", weeks, one.coverage * 100))
+            rows.append(
+                Row(f"{what}: within the 90 % interval", ours.coverage * 100, "%", "90", weeks, one.coverage * 100)
+            )
     return rows
