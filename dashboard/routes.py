@@ -68,7 +68,7 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/rankings/measures")
     async def offered(subject: str = "", code: str = "", name: str = "") -> JSONResponse:
-        return JSONResponse(await off_loop(measures.offer, desk.store, subject, code, name), headers=NO_STORE)
+        return JSONResponse(await off_loop(measures.measure_form, desk.store, subject, code, name), headers=NO_STORE)
 
     @app.post("/rankings/measures")
     async def ordered(request: Request) -> JSONResponse:

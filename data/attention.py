@@ -95,13 +95,13 @@ def _bottom_tenth(store: Store, rule: AttentionRule, at: datetime) -> Iterator[L
     """Units in the bottom tenth of each of the periods; the further from its end, the worse."""
     periods = whole_periods(store, rule, at)
     for level in rule.when.levels:
-        tables = [_table(store, rule, level, period, at) for period in periods]
+        tables = [_period_table(store, rule, level, period, at) for period in periods]
         often = [set(table.units.ids[table.tenth].tolist()) for table in tables]
         for place in sorted(set.intersection(*often)):
             yield _tenth_line(rule, level, place, tables)
 
 
-def _table(store: Store, rule: AttentionRule, level: str, period: Period, at: datetime) -> Ranking:
+def _period_table(store: Store, rule: AttentionRule, level: str, period: Period, at: datetime) -> Ranking:
     question = Question(level, period.start, period.end, as_of=at, figures=(rule.when.figure,))
     return ranking(store, question, rule.when.figure)
 

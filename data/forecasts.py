@@ -1,8 +1,8 @@
 """What is coming (未诉先办), in the store: the counts a forecast is made from, what was made of them last night, each grid's share.
 
-    series_of(store, at)             counts by day of every community and category, for `made` to work on, in any process
-    made(series)                     the forecast as a table
-    keep(store, table, series)       put it in place of the one before
+    series_of(store, at)             counts by day of every community and category, for `forecast_of` to work on, in any process
+    forecast_of(series)                     the forecast as a table
+    keep_forecast(store, table, series)       put it in place of the one before
     coming(store, ...)               what is expected, of communities or of the grids of one
 
 A grid has its share of its community's recent tickets of the category. If the community's number is negative binomial, and each ticket
@@ -108,7 +108,7 @@ def _worked(store: Store, days: list[date]) -> np.ndarray:
     return np.array([calendar.is_working_day(day) for day in days], dtype=bool)
 
 
-def made(series: Series) -> tuple[pa.Table, float, float] | None:
+def forecast_of(series: Series) -> tuple[pa.Table, float, float] | None:
     """The forecast of the days to come and, beside what came in the last seven, what had been expected of them: the table, and what
     the model chose. None where the history is too short."""
     history = series.history
@@ -152,7 +152,7 @@ def _rows(community: Numbers | None, category: Numbers | None, now: Any, then: E
     return pa.concat_tables(parts)
 
 
-def keep(store: Store, table: pa.Table, series: Series, fade: float, drawn: float) -> None:
+def keep_forecast(store: Store, table: pa.Table, series: Series, fade: float, drawn: float) -> None:
     """Put a forecast in place of the one before."""
     at = store.now()
 
@@ -175,7 +175,7 @@ def kept_run(store: Store) -> Run | None:
     return Run(**rows[0]) if rows else None
 
 
-def due(store: Store) -> bool:
+def forecast_due(store: Store) -> bool:
     """Whether the day has turned since the forecast was made."""
     run = kept_run(store)
     return run is None or run.day < store.now().astimezone(store.zone).date()

@@ -54,7 +54,7 @@ def of_search(search: str) -> Choice:
     return Choice(horizon, by if by in BY else BY[0], given.get("community", ""), given.get("category", ""))
 
 
-def found(store: Store, choice: Choice) -> list[Coming]:
+def rows_of_choice(store: Store, choice: Choice) -> list[Coming]:
     """The rows: of the district, of one community by category, or of its grids. Raises NotFound."""
     if not choice.community:
         return coming(store, choice.horizon, by=choice.by)
@@ -64,7 +64,7 @@ def found(store: Store, choice: Choice) -> list[Coming]:
     return coming_in_grids(store, choice.horizon, community, None if choice.category == "*" else choice.category)
 
 
-def above(rows: list[Coming]) -> set[tuple[str, str | None]]:
+def above_expected(rows: list[Coming]) -> set[tuple[str, str | None]]:
     """Code and category of those with clearly more tickets in the last seven days than were expected: the probability of so many by chance
     survives Benjamini and Hochberg's control of false discoveries over all rows listed."""
     told = [row for row in rows if row.chance is not None and row.came is not None and row.awaited is not None]

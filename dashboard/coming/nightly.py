@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from data.errors import JingweiError
-from data.forecasts import SHORTEST, Series, due, keep, made, series_of
+from data.forecasts import SHORTEST, Series, forecast_due, forecast_of, keep_forecast, series_of
 from data.store import Store
 from etl.jobs import run_in_worker
 
@@ -48,7 +48,7 @@ class Nightly:
     def look(self) -> None:
         """Make the forecast if the day has turned."""
         today = self._store.now().astimezone(self._store.zone).date()
-        if self._done == today or not due(self._store):
+        if self._done == today or not forecast_due(self._store):
             return
         self._done = today
         foretell_now(self._store, check=self._ended.is_set)
@@ -78,12 +78,12 @@ def foretell_now(store: Store, check: Any = lambda: False) -> bool:
     if found is None:
         return False
     table, fade, drawn = found
-    keep(store, table, series, fade, drawn)
+    keep_forecast(store, table, series, fade, drawn)
     return True
 
 
 def working(series: Series, progress: Any) -> Iterator[Any]:  # noqa: ARG001  every worker is asked in the same way
     """The worker's part."""
-    found = made(series)
+    found = forecast_of(series)
     if found is not None:
         yield found

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from dash import html
 
 from dashboard import messages
-from dashboard.coming.choice import BY, MOST, Choice, above, community_name, found
+from dashboard.coming.choice import BY, MOST, Choice, above_expected, community_name, rows_of_choice
 from dashboard.formats import count
 from dashboard.icons import icon
 from dashboard.languages import _, marked
@@ -27,22 +27,22 @@ def shown(store: Store, choice: Choice) -> list[Any]:
     run = kept_run(store)
     if run is None:
         return [
-            _head([]),
+            _title_bar([]),
             messages.empty(_("还没有预测"), _("服务器启动一分钟后、以后每天零点之后自动计算；至少需要八周的案件。")),
         ]
     try:
-        rows = found(store, choice)
-        return [_head(trail(store, choice)), *_controls(choice), _method(run), _table(choice, rows)]
+        rows = rows_of_choice(store, choice)
+        return [_title_bar(bread(store, choice)), *_controls(choice), _method(run), _html_table(choice, rows)]
     except JingweiError as error:
-        return [_head([]), messages.failure_of(error)]
+        return [_title_bar([]), messages.failure_of(error)]
 
 
-def _head(parts: list[Any]) -> html.Header:
+def _title_bar(parts: list[Any]) -> html.Header:
     title = html.H1([html.A(_("未诉先办"), href="/leader/coming"), *parts])
     return html.Header([title, html.A(_("返回领导页"), href="/leader", className="quiet")], className="coming-head")
 
 
-def trail(store: Store, choice: Choice) -> list[Any]:
+def bread(store: Store, choice: Choice) -> list[Any]:
     """Where one is: the community, and in it the category."""
     if not choice.community:
         return []
@@ -82,18 +82,18 @@ def _method(run: Run) -> html.P:
     return html.P(text.format(day=run.day.isoformat()), className="quiet coming-method")
 
 
-def _table(choice: Choice, rows: list[Coming]) -> Any:
+def _html_table(choice: Choice, rows: list[Coming]) -> Any:
     if not rows:
         return messages.empty(_("这里没有可以推算的案件"), _("请返回上一级，或选择其他类别。"))
-    marks = above(rows)
-    head = html.Thead(html.Tr([html.Th(name, scope="col", className="is-number" if i >= len(names(choice)) - 5 else "")
-                               for i, name in enumerate(names(choice))]))  # fmt: skip
-    body = html.Tbody([_row(choice, one, (one.code, one.category) in marks) for one in rows[:MOST]])
+    marks = above_expected(rows)
+    head = html.Thead(html.Tr([html.Th(name, scope="col", className="is-number" if i >= len(headings(choice)) - 5 else "")
+                               for i, name in enumerate(headings(choice))]))  # fmt: skip
+    body = html.Tbody([_html_row(choice, one, (one.code, one.category) in marks) for one in rows[:MOST]])
     more = [html.P(_("只列前 {n} 行，全部在文件中。").format(n=MOST), className="quiet")] if len(rows) > MOST else []
     return html.Div([html.Table([head, body], className="coming-table"), *more], className="coming-rows")
 
 
-def names(choice: Choice) -> list[str]:
+def headings(choice: Choice) -> list[str]:
     """The columns: what it is about, then five numbers."""
     first = [_("网格")] if choice.category else [_("类别")] if choice.community else {
         "community": [_("社区")], "category": [_("类别")], "both": [_("社区"), _("类别")],
@@ -101,7 +101,7 @@ def names(choice: Choice) -> list[str]:
     return [*first, _(DAYS[choice.horizon]), _("90% 区间"), _("近 7 天"), _("曾预期"), _("偶然达到的概率")]
 
 
-def labels(choice: Choice, one: Coming) -> list[str]:
+def row_labels(choice: Choice, one: Coming) -> list[str]:
     """What a row is about."""
     if choice.category:
         return [one.place]
@@ -110,9 +110,9 @@ def labels(choice: Choice, one: Coming) -> list[str]:
     return [one.place] if choice.by == "community" else [one.place, one.category or ""]
 
 
-def _row(choice: Choice, one: Coming, marked_above: bool) -> html.Tr:
-    first = labels(choice, one)
-    cells = [html.Td(html.A(text, href=opens(choice, one)) if i == 0 else text) for i, text in enumerate(first)]
+def _html_row(choice: Choice, one: Coming, marked_above: bool) -> html.Tr:
+    first = row_labels(choice, one)
+    cells = [html.Td(html.A(text, href=opened_by_row(choice, one)) if i == 0 else text) for i, text in enumerate(first)]
     chance = [html.Span([icon("arrow-up"), _("偏多")], className="coming-above")] if marked_above else []
     numbers = [
         html.Strong(expected_text(one.expected)), f"{count(one.low)} – {count(one.high)}", count(one.came),
@@ -124,7 +124,7 @@ def _row(choice: Choice, one: Coming, marked_above: bool) -> html.Tr:
     )
 
 
-def opens(choice: Choice, one: Coming) -> str:
+def opened_by_row(choice: Choice, one: Coming) -> str:
     """What a row opens: the categories of a community, the grids of a category there, and of a grid or a category its cases on the map."""
     if choice.category:
         category = {} if choice.category == "*" else {"category": choice.category}
@@ -150,17 +150,17 @@ def chance_text(chance: float | None) -> str:
 
 def coming_file(store: Store, choice: Choice, form: str) -> bytes:
     """The table as a file, what was asked on top. Raises InputError, NotFound."""
-    run, rows = kept_run(store), found(store, choice)
-    marks = above(rows)
+    run, rows = kept_run(store), rows_of_choice(store, choice)
+    marks = above_expected(rows)
     where = "".join(
-        part if isinstance(part, str) else str(part.children) for part in trail(store, choice)
+        part if isinstance(part, str) else str(part.children) for part in bread(store, choice)
     ).removeprefix(" › ")
     about = [(_("地方"), where or store.deployment.name), (_("时段"), _(DAYS[choice.horizon]))]
     about += [(_("起始日"), run.day.isoformat())] if run else []
-    columns = names(choice)
+    columns = headings(choice)
     heads = [*columns[:-4], _("90% 区间") + " " + _("从"), _("90% 区间") + " " + _("到"), *columns[-3:], _("偏多")]
     lines = [
-        [*labels(choice, one), round(one.expected, 2), one.low, one.high, one.came, None if one.awaited is None else round(one.awaited, 2),
+        [*row_labels(choice, one), round(one.expected, 2), one.low, one.high, one.came, None if one.awaited is None else round(one.awaited, 2),
          None if one.chance is None else round(one.chance, 5), _("是") if (one.code, one.category) in marks else ""]
         for one in rows
     ]  # fmt: skip

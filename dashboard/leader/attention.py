@@ -23,18 +23,18 @@ from data.store import Store
 SHOWN = 3
 
 
-def lines(store: Store, spot: Spot) -> list[Line]:
+def lines_of_spot(store: Store, spot: Spot) -> list[Line]:
     """The lines of a place, in order: of the district all, of a smaller one those about what lies in it."""
     now = to_minute(store.now())
     found = kept((str(store.path), store.version, "attention", now.replace(minute=0)), lambda: attention(store, now))
     return (
         found
         if spot.is_district
-        else [line for line in found if line.place_id is not None and inside(store, spot, line)]
+        else [line for line in found if line.place_id is not None and lies_inside(store, spot, line)]
     )
 
 
-def inside(store: Store, spot: Spot, line: Line) -> bool:
+def lies_inside(store: Store, spot: Spot, line: Line) -> bool:
     """Whether a line is about a place in the spot."""
     places = ground(store, "period_end", store.now().astimezone(store.zone).date()).places
     row = places.row_of.get(line.place_id or 0, -1)
@@ -47,7 +47,7 @@ def inside(store: Store, spot: Spot, line: Line) -> bool:
 
 def listed(store: Store, spot: Spot) -> list[Any]:
     """The first three, and how many more there are."""
-    found = lines(store, spot)
+    found = lines_of_spot(store, spot)
     if not found:
         return [messages.empty(_("没有需要特别关注的事项"), _("连续末位、热点形成、挂牌逾期、黑榜新增时在此提示。"))]
     shown = html.Ol([_item(store, line) for line in found[:SHOWN]], className="leader-lines")

@@ -55,7 +55,7 @@ def painted(store: Store, spot: Spot, figure: str) -> tuple[dict[str, Any], list
     }, canvas.legend(found)
 
 
-def answer(store: Store, figure: str | None) -> tuple[Any, Any]:
+def painted_or_words(store: Store, figure: str | None) -> tuple[Any, Any]:
     """The callback's outputs; a district without boundaries has words in place of the legend."""
     known = figure if figure in CATALOGUE else leader(store).figure[0].figure
     try:
@@ -69,7 +69,7 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(Output(VALUES, "data"), Output(LEGEND, "children"), Input(FIGURE, "data"))
     async def show(figure: str | None) -> tuple[Any, Any]:
-        return await off_loop(answer, desk.store, figure)
+        return await off_loop(painted_or_words, desk.store, figure)
 
     app.clientside_callback(
         ClientsideFunction("leader", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")

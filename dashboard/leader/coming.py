@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard import messages
-from dashboard.coming.choice import Choice, above
+from dashboard.coming.choice import Choice, above_expected
 from dashboard.coming.page import chance_text, expected_text
 from dashboard.formats import count
 from dashboard.icons import icon
@@ -28,7 +28,7 @@ def listed(store: Store, spot: Spot) -> list[Any]:
     own = spot.place_id if spot.level == "community" else None
     whole = next(iter(coming(store, 7, by="all") if own is None else _own(store, own)), None)
     rows = coming(store, 7, by="category", community_id=own)[:CATEGORIES]
-    return [*([_sum(whole)] if whole else []), _table(rows), *_above(store), _more()]
+    return [*([_sum(whole)] if whole else []), _html_table(rows), *_above(store), _way_on()]
 
 
 def _own(store: Store, community: int) -> list[Coming]:
@@ -41,7 +41,7 @@ def _sum(whole: Coming) -> html.P:
     return html.P(said, className="leader-sum")
 
 
-def _table(rows: list[Coming]) -> html.Table:
+def _html_table(rows: list[Coming]) -> html.Table:
     names = (_("类别"), _("预计"), _("90% 区间"), _("近 7 天"))
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
     lines = [
@@ -55,7 +55,7 @@ def _table(rows: list[Coming]) -> html.Table:
 def _above(store: Store) -> list[Any]:
     """The places with clearly more than expected."""
     rows = coming(store, 7, by="both")
-    marks = above(rows)
+    marks = above_expected(rows)
     found = sorted((one for one in rows if (one.code, one.category) in marks), key=lambda one: one.chance or 0.0)[
         :PLACES
     ]
@@ -70,5 +70,5 @@ def _above(store: Store) -> list[Any]:
     return [html.Ul(lines, className="leader-above")]
 
 
-def _more() -> html.P:
+def _way_on() -> html.P:
     return html.P(html.A(_("按社区、类别和网格看"), href=Choice().address), className="leader-sum no-print")

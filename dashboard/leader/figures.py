@@ -42,10 +42,10 @@ def _cards(store: Store, spot: Spot) -> list[Any]:
     board = leader(store)
     asked = period_asked(store)
     periods = trend_periods(store, asked, board.trend.n)
-    now = _row(ask(store, question_of(asked, spot)))
+    now = _own_row(ask(store, question_of(asked, spot)))
     before = None
     if covered(asked.earlier().period, oldest_report(store)):
-        before = _row(ask_before(store, question_of(asked.earlier(), spot)))
+        before = _own_row(ask_before(store, question_of(asked.earlier(), spot)))
     if now is None:
         return [messages.empty(_("还没有数据"), _("导入案件后，这里显示指标。"))]
     made = []
@@ -79,7 +79,7 @@ def weeks(asked: Asked, store: Store, n: int) -> tuple[Period, ...]:
     return tuple(Period(edges[i], edges[i + 1]) for i in range(n))
 
 
-def _row(rows: list[PlaceFigures]) -> PlaceFigures | None:
+def _own_row(rows: list[PlaceFigures]) -> PlaceFigures | None:
     return next((row for row in rows if row.located), None)
 
 

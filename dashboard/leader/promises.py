@@ -46,12 +46,12 @@ def _line(store: Store, now: datetime, sort: str, one: Waiting, names: dict[str,
             html.Span(what, className="leader-sort"),
             html.A([one.place or one.unit or one.external_id], href=f"/case/{one.case_id}"),
             html.Span(" · ".join(part for part in (one.category, one.unit, stage) if part), className="quiet leader-about"),
-            html.Span(due(store, now, one.due_at), className="leader-date" + (" is-late" if one.due_at and one.due_at <= now else "")),
+            html.Span(due_text(store, now, one.due_at), className="leader-date" + (" is-late" if one.due_at and one.due_at <= now else "")),
         ]
     )  # fmt: skip
 
 
-def due(store: Store, now: datetime, at: datetime | None) -> str:
+def due_text(store: Store, now: datetime, at: datetime | None) -> str:
     """The date, and how far it is: '7-02 · 还有 2 天'."""
     if at is None:
         return ""

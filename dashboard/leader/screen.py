@@ -64,7 +64,7 @@ def head(store: Store) -> list[Any]:
     ]
 
 
-def part(store: Store, make: Callable[[Store, Spot], list[Any]]) -> list[Any]:
+def filled_part(store: Store, make: Callable[[Store, Spot], list[Any]]) -> list[Any]:
     """A part of the page; what is wrong with the data in words."""
     try:
         return make(store, own_spot(store))
@@ -83,4 +83,4 @@ def register(app: Dash, desk: Desk) -> None:
 def _fill(app: Dash, desk: Desk, name: str, make: Callable[[Store, Spot], list[Any]]) -> None:
     @app.callback(Output(name, "children"), Input(BEGIN, "data"))
     async def show(_begun: int) -> list[Any]:
-        return await off_loop(part, desk.store, make)
+        return await off_loop(filled_part, desk.store, make)

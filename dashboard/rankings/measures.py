@@ -25,18 +25,18 @@ TERM = timedelta(days=14)  # the date the dialog proposes
 UNITS = 60  # to choose from
 
 
-def beside(store: Store, subject: str, rows: list[Said]) -> list[Said]:
+def rows_with_measures(store: Store, subject: str, rows: list[Said]) -> list[Said]:
     """The rows with what stands beside each."""
-    found = shown(store, subject)
+    found = measures_said(store, subject)
     return [{**row, "measures": found.get(str(row["code"]), [])} for row in rows]
 
 
-def shown(store: Store, subject: str) -> dict[str, list[Said]]:
+def measures_said(store: Store, subject: str) -> dict[str, list[Said]]:
     """The code of every subject with any → its cases as the table writes them."""
-    return {code: [said(store, one) for one in cases] for code, cases in measures(store, subject, store.now()).items()}
+    return {code: [measure_said(store, one) for one in cases] for code, cases in measures(store, subject, store.now()).items()}
 
 
-def said(store: Store, one: Measure) -> Said:
+def measure_said(store: Store, one: Measure) -> Said:
     """One case: its kind, how it stands, its address."""
     version, due = kinds_of(store).get(one.kind), one.due_at
     closed = one.stage == "closed"
@@ -63,7 +63,7 @@ def may_measure() -> bool:
     return acting().has(LEADER, OPERATOR)
 
 
-def offer(store: Store, subject: str, code: str, name: str) -> Said:
+def measure_form(store: Store, subject: str, code: str, name: str) -> Said:
     """What the dialog asks: the kinds this post may open about it, the units to choose from. Raises InputError, NotFound."""
     _check(subject)
     chain, actor = chain_of_subject(store, subject, code), acting()
@@ -77,11 +77,11 @@ def offer(store: Store, subject: str, code: str, name: str) -> Said:
         "kinds": [[kind, kind_name(one, kind)] for kind, one in kinds],
         "units": [list(pair) for pair in units_to_ask(store, subject, code)[:UNITS]],
         "due": due.strftime("%Y-%m-%d 17:00"),
-        "words": words(name),
+        "words": form_words(name),
     }
 
 
-def words(name: str) -> Said:
+def form_words(name: str) -> Said:
     """What the dialog says."""
     return {
         "title": _("督办或约谈：{name}").format(name=name),
@@ -110,7 +110,7 @@ def open_measure(store: Store, body: Mapping[str, Any]) -> Said:
     if subject in PLACES:
         asked["place"] = f"{subject}={code}"
     made = open_any(store, asked)
-    return {**made, "measures": shown(store, subject).get(code, [])}
+    return {**made, "measures": measures_said(store, subject).get(code, [])}
 
 
 def _check(subject: str) -> None:

@@ -63,7 +63,7 @@ def answer(store: Store, choice: Choice) -> tuple[Any, ...]:
     addresses = [f"/export/ranking.{kind}?{query(choice)}" for kind in ("csv", "xlsx")]
     options = groups(found, choice.peers)
     end = asked.period.end.astimezone(store.zone).date().isoformat()
-    listed = measures.beside(store, choice.subject, rows(found))
+    listed = measures.rows_with_measures(store, choice.subject, rows(found))
     shown = (table.columns(asked, found), listed, funnel.both(asked, found), options)
     return said.title(asked, found), said.method(asked, found), *shown, *addresses, end
 

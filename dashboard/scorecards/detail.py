@@ -8,7 +8,7 @@ from dashboard.casetable import JUDGED, STAGES
 from dashboard.formats import moment, name_of
 from dashboard.languages import _
 from dashboard.plain_pages import ROLE_NAMES
-from dashboard.rankings.measures import may_measure, shown
+from dashboard.rankings.measures import may_measure, measures_said
 from dashboard.scorecards.words import flags_of, pair_of, peers_name, reasons_of, source_of, value_of
 from data.acting import acting
 from data.errors import NotFound, QuestionError
@@ -54,7 +54,7 @@ def detail(store: Store, run_id: int, subject_id: int) -> Said:
 
 def _measures(store: Store, level: str, code: str) -> Said:
     """Supervisions and interviews of the row's place or company."""
-    rows = shown(store, level).get(code, [])
+    rows = measures_said(store, level).get(code, [])
     return {"subject": level, "rows": rows, "may": may_measure(), "title": _("督办约谈"), "word": _("开督办或约谈")}
 
 
