@@ -68,7 +68,7 @@
   });
 
   // Paper is white and its map has another shape: the picture that is there is kept and made to fit.
-  const PAPER = { wide: 718, high: 310 }; // CSS pixels of the map on A4 (leader.css)
+  const PAPER = { wide: 560, high: 300 }; // CSS pixels of the map on A4 (leader.css)
   window.addEventListener("beforeprint", function () {
     const box = document.getElementById("leader-map-box"), held = document.getElementById("leader-map"), root = document.documentElement;
     if (!box) return;

@@ -76,9 +76,7 @@ def _tab(text: str, choice: Choice, here: bool) -> html.A:
 
 
 def _method(run: Run) -> html.P:
-    text = _(
-        "自 {day} 起，由季节、星期、节假日和近期水平推算，区间有 90% 的把握；近 7 天来量明显超出预期的标“偏多”。"
-    )
+    text = _("自 {day} 起，由季节、星期、节假日和近期水平推算，区间有 90% 的把握；近 7 天来量明显超出预期的标“偏多”。")
     return html.P(text.format(day=run.day.isoformat()), className="quiet coming-method")
 
 
@@ -160,8 +158,14 @@ def coming_file(store: Store, choice: Choice, form: str) -> bytes:
     columns = headings(choice)
     heads = [*columns[:-4], _("90% 区间") + " " + _("从"), _("90% 区间") + " " + _("到"), *columns[-3:], _("偏多")]
     lines = [
-        [*row_labels(choice, one), round(one.expected, 2), one.low, one.high, one.came, None if one.awaited is None else round(one.awaited, 2),
-         None if one.chance is None else round(one.chance, 5), _("是") if (one.code, one.category) in marks else ""]
+        [
+            *row_labels(choice, one), _rounded(one.expected, 2), one.low, one.high, one.came, _rounded(one.awaited, 2),
+            _rounded(one.chance, 5), _("是") if (one.code, one.category) in marks else "",
+        ]
         for one in rows
     ]  # fmt: skip
     return as_file(form, [Sheet(_("未诉先办"), about, heads, lines)])
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -33,7 +33,10 @@ def rows_with_measures(store: Store, subject: str, rows: list[Said]) -> list[Sai
 
 def measures_said(store: Store, subject: str) -> dict[str, list[Said]]:
     """The code of every subject with any → its cases as the table writes them."""
-    return {code: [measure_said(store, one) for one in cases] for code, cases in measures(store, subject, store.now()).items()}
+    return {
+        code: [measure_said(store, one) for one in cases]
+        for code, cases in measures(store, subject, store.now()).items()
+    }
 
 
 def measure_said(store: Store, one: Measure) -> Said:
