@@ -7,6 +7,7 @@ are cut to the edge of the likely before the regression is made again, so that t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import date
 
@@ -76,8 +77,11 @@ def _fitted(total: Column, columns: Column) -> tuple[Column, Column]:
 def _poisson(total: Column, columns: Column, n: int) -> Column:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    fit = GLM(total, columns[:n], family=Poisson()).fit(maxiter=50)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # counts that never vary are told exactly; that is no fault here
+        fit = GLM(total, columns[:n], family=Poisson()).fit(maxiter=50)
     usual = max(float(total.mean()), 1e-9)
     return np.asarray(np.clip(fit.predict(columns), usual / 100, usual * MOST), dtype=np.float64)
 

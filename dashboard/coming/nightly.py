@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from data.errors import JingweiError
+from data.errors import Cancelled
 from data.forecasts import SHORTEST, Series, forecast_due, forecast_of, keep_forecast, series_of
 from data.store import Store
 from etl.jobs import run_in_worker
@@ -42,6 +42,8 @@ class Nightly:
         while not self._ended.wait(EVERY):
             try:
                 self.look()
+            except Cancelled:
+                return
             except Exception:  # the edge of the thread: the next day is foretold all the same
                 log.exception("the forecast could not be made")
 
@@ -66,7 +68,7 @@ class _Ending:
     def check(self) -> None:
         """Raise where the server ends."""
         if self._ended():
-            raise JingweiError("the server ends.")
+            raise Cancelled("stopped; nothing was changed")
 
 
 def foretell_now(store: Store, check: Any = lambda: False) -> bool:
