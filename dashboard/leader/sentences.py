@@ -47,9 +47,9 @@ def _bottom_tenth(store: Store, line: Line) -> tuple[str, str, str]:  # noqa: AR
     facts, definition = line.facts, CATALOGUE[line.rule.when.figure]
     figure = name_of(definition.zh, definition.en)
     text = (
-        _("{figure}连续 {times} 个月排在同类末位十分之一：最近一月 {value}（n {n}），{rank} / {ranked}，再办好 {gap} 件才能出列。")
+        _("{figure}连续 {times} 个月排在同类末位十分之一：最近一月 {value}（n {n}），排第 {rank} / {ranked}，再办好 {gap} 件才能出列。")
         if line.rule.when.period == "month"
-        else _("{figure}连续 {times} 季排在同类末位十分之一：最近一季 {value}（n {n}），{rank} / {ranked}，再办好 {gap} 件才能出列。")
+        else _("{figure}连续 {times} 季排在同类末位十分之一：最近一季 {value}（n {n}），排第 {rank} / {ranked}，再办好 {gap} 件才能出列。")
     )  # fmt: skip
     reason = text.format(
         figure=figure, times=facts["times"], value=with_unit(facts["values"][0], definition.unit), n=count(facts["n"]),
