@@ -21,12 +21,14 @@ from data.periods import to_minute
 from data.store import Store
 
 SHOWN = 3
+FRESH = 5  # minutes
 
 
 def lines_of_spot(store: Store, spot: Spot) -> list[Line]:
     """The lines of a place, in order: of the district all, of a smaller one those about what lies in it."""
     now = to_minute(store.now())
-    found = kept((str(store.path), store.version, "attention", now.replace(minute=0)), lambda: attention(store, now))
+    now = now.replace(minute=now.minute // FRESH * FRESH)  # a page that is opened again while tickets come in asks nothing anew
+    found = kept((str(store.path), "attention", now), lambda: attention(store, now))
     return (
         found
         if spot.is_district
