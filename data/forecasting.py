@@ -98,7 +98,8 @@ def foretell(
     past = _Past.of(history, history.n - 7 * WINDOWS if history.n >= YEARLY else history.n)
     fade, drawn = _best(past)
     now = _Past.of(history, history.n)
-    series, summed = {}, {name: {} for name in sums or {}}
+    series: dict[int, Expected] = {}
+    summed: dict[str, dict[int, Expected]] = {name: {} for name in sums or {}}
     for horizon in horizons:
         origins = past.origins(horizon)
         told = [past.expected(origin, horizon, fade, drawn) for origin in origins]

@@ -39,7 +39,7 @@ class Measure:
 def measures(store: Store, subject: str, at: datetime) -> dict[str, tuple[Measure, ...]]:
     """The code of every subject that has any → its cases, open ones first. Closed ones of the last half-year are shown."""
     rows = store.rows(
-        f"""SELECT {_CODE[subject]} AS code, c.case_id, c.external_id AS number, c.kind, c.stage, c.due_at, c.closed_at
+        f"""SELECT s.code, c.case_id, c.external_id AS number, c.kind, c.stage, c.due_at, c.closed_at
             FROM cases c {_FROM[subject]}
             WHERE list_contains($kinds, c.kind) AND NOT c.voided AND c.stage <> 'voided'
                 AND (c.stage <> 'closed' OR c.closed_at >= $since)
@@ -59,7 +59,6 @@ def _of_place(level: str) -> str:
 
 
 _COMPANY = "JOIN unit u ON u.unit_id = c.unit_id AND u.kind = 'property' JOIN company s ON s.name = u.name"
-_CODE = dict.fromkeys(SUBJECTS, "s.code")
 _FROM = {level: _of_place(level) for level in PLACES} | {
     "unit": "JOIN unit s ON s.unit_id = c.unit_id",
     "company": _COMPANY,

@@ -44,7 +44,9 @@ def promises(store: Store, at: datetime, *, days: int = DAYS, within: tuple[int,
     until = at + timedelta(days=days)
     wishes = {kind: Wish(kinds=(kind,), within=within, limit=most) for kind in ORDERED}
     wishes[EXTENDED] = Wish(kinds=("event", "task", "whistle", "request"), promised=True, within=within, limit=most)
-    counts, ordered, extended = [], [], []
+    counts: list[Count] = []
+    ordered: list[tuple[str, Waiting]] = []
+    extended: list[tuple[str, Waiting]] = []
     for sort, wish in wishes.items():
         late, soon = how_many(store, [_between(wish, LONG_AGO, at), _between(wish, at, until)])
         if late or soon:
