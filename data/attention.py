@@ -109,6 +109,7 @@ def _period_table(store: Store, rule: AttentionRule, level: str, period: Period,
 def _tenth_line(rule: AttentionRule, level: str, place: int, tables: list[Ranking]) -> Line:
     rows = [int(table.units.positions(np.array([place]))[0]) for table in tables]
     latest, row = tables[0], rows[0]
+    gap = int(latest.cases_to_tenth[row])
     facts = {
         "figure": rule.when.figure,
         "values": [float(table.samples.value[i]) for table, i in zip(tables, rows, strict=True)],
@@ -118,10 +119,10 @@ def _tenth_line(rule: AttentionRule, level: str, place: int, tables: list[Rankin
         "start": latest.question.start,
         "end": latest.question.end,
         "times": len(tables),
-        "gap": int(latest.cases_to_tenth[row]),
+        "gap": gap,
     }
     code, name = latest.units.codes[row] or "", latest.units.names[row]
-    return Line(rule, level, code, name, float(facts["gap"]), None if level in ("unit", "company") else place, facts)
+    return Line(rule, level, code, name, float(gap), None if level in ("unit", "company") else place, facts)
 
 
 def _overdue_case(store: Store, rule: AttentionRule, at: datetime) -> Iterator[Line]:

@@ -50,7 +50,7 @@ class History:
     @property
     def n(self) -> int:
         """Days of the history."""
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +204,7 @@ def _dispersions(told: Sequence[Column], came: Sequence[Column], group: Numbers)
 
 def _added(labels: Numbers, columns: Sequence[Column]) -> list[Column]:
     n = int(labels.max()) + 1 if len(labels) else 0
-    return [np.bincount(labels, column, minlength=n) for column in columns]
+    return [np.bincount(labels, column, minlength=n).astype(np.float64) for column in columns]
 
 
 def _after(last: date, n: int) -> list[date]:
