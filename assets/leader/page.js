@@ -67,6 +67,12 @@
     window.dash_clientside.set_props("leader-figure", { data: at.dataset.figure });
   });
 
+  // Which figure the map shows; the cards and the map come in either order.
+  function pressed() {
+    const view = jingwei.maps && jingwei.maps["leader-map"];
+    for (const one of document.querySelectorAll(".leader-pick")) one.setAttribute("aria-pressed", String(Boolean(view) && one.dataset.figure === view.shownFigure));
+  }
+
   // Paper is white and its map has another shape: the picture that is there is kept and made to fit.
   const PAPER = { wide: 560, high: 300 }; // CSS pixels of the map on A4 (leader.css)
   window.addEventListener("beforeprint", function () {
@@ -87,14 +93,14 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     leader: {
-      sparks: function () { setTimeout(function () { document.querySelectorAll(".leader-spark[data-spark]").forEach(spark); }, 0); },
+      sparks: function () { setTimeout(function () { document.querySelectorAll(".leader-spark[data-spark]").forEach(spark); pressed(); }, 0); },
       paint: function (_when, data) {
         const view = data && map();
         if (!view) return;
         view.shownFigure = data.key;
         view.paint(data);
         ring(view, data.outline);
-        for (const one of document.querySelectorAll(".leader-pick")) one.setAttribute("aria-pressed", String(one.dataset.figure === data.key));
+        pressed();
       },
     },
   });

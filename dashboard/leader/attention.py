@@ -27,7 +27,9 @@ FRESH = 5  # minutes
 def lines_of_spot(store: Store, spot: Spot) -> list[Line]:
     """The lines of a place, in order: of the district all, of a smaller one those about what lies in it."""
     now = to_minute(store.now())
-    now = now.replace(minute=now.minute // FRESH * FRESH)  # a page that is opened again while tickets come in asks nothing anew
+    now = now.replace(
+        minute=now.minute // FRESH * FRESH
+    )  # a page that is opened again while tickets come in asks nothing anew
     found = kept((str(store.path), "attention", now), lambda: attention(store, now))
     return (
         found

@@ -41,12 +41,15 @@ def _chip(names: dict[str, str], one: Count) -> html.Span:
 def _line(store: Store, now: datetime, sort: str, one: Waiting, names: dict[str, str]) -> html.Li:
     stage = stage_name(kinds_of(store).get(one.kind), one.stage)
     what = _("延期") if sort == EXTENDED else names.get(one.kind, one.kind)
+    unit = one.unit if one.place else None
+    about = " · ".join(part for part in (one.category, unit, stage) if part)
+    late = " is-late" if one.due_at and one.due_at <= now else ""
     return html.Li(
         [
             html.Span(what, className="leader-sort"),
             html.A([one.place or one.unit or one.external_id], href=f"/case/{one.case_id}"),
-            html.Span(" · ".join(part for part in (one.category, one.unit, stage) if part), className="quiet leader-about"),
-            html.Span(due_text(store, now, one.due_at), className="leader-date" + (" is-late" if one.due_at and one.due_at <= now else "")),
+            html.Span(about, className="quiet leader-about"),
+            html.Span(due_text(store, now, one.due_at), className=f"leader-date{late}"),
         ]
     )  # fmt: skip
 
