@@ -80,7 +80,9 @@ def _poisson(total: Column, columns: Column, n: int) -> Column:
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)  # counts that never vary are told exactly; that is no fault here
+        warnings.simplefilter(
+            "ignore", PerfectSeparationWarning
+        )  # counts that never vary are told exactly; that is no fault here
         fit = GLM(total, columns[:n], family=Poisson()).fit(maxiter=50)
     usual = max(float(total.mean()), 1e-9)
     return np.asarray(np.clip(fit.predict(columns), usual / 100, usual * MOST), dtype=np.float64)
