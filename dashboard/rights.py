@@ -115,8 +115,12 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/console/board/{kind}"): PERSONS_PAGE,
     ("GET", "/case/{case_id:int}"): PERSONS_PAGE,
     ("GET", "/playback"): PERSONS_PAGE,
+    ("GET", "/leader"): Rule(COMPARERS, page=True),
+    ("GET", "/leader/coming"): Rule(COMPARERS, page=True),
     ("GET", "/rankings"): Rule(COMPARERS, page=True),
     ("GET", "/heatmap"): Rule(COMPARERS, page=True),
+    ("GET", "/rankings/measures"): Rule(frozenset({OPERATOR, LEADER})),
+    ("POST", "/rankings/measures"): Rule(frozenset({OPERATOR, LEADER})),  # of the place, asked once more by the engine
     ("GET", "/emergency"): PERSONS_PAGE,
     ("GET", "/emergency/{emergency_id:int}"): PERSONS_PAGE,
     ("GET", "/task/{case_id:int}"): PERSONS_PAGE,
@@ -205,6 +209,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/export/places.{form}"): EXPORT,
     ("GET", "/export/map.{form}"): EXPORT,
     ("GET", "/export/ranking.{form}"): EXPORT,
+    ("GET", "/export/coming.{form}"): EXPORT,
     ("GET", "/bulletins/{bulletin_id:int}/{name}"): EXPORT,
     ("POST", "/imports/upload"): TAKE_IN,
     ("GET", "/imports/{import_id}/quarantine.csv"): TAKE_OUT,
@@ -243,6 +248,12 @@ CALLBACKS: dict[str, Rule] = {
     "rank-enough": COMPARE,
     "rank-cases-title": COMPARE,
     "rank-cases": COMPARE,
+    # The leader's page.
+    "leader-values": COMPARE,
+    "leader-figures": COMPARE,
+    "leader-attention": COMPARE,
+    "leader-promises": COMPARE,
+    "leader-coming": COMPARE,
     # Import.
     "import-fields": TAKE_IN,
     "import-mapping": TAKE_IN,

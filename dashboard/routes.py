@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from dashboard import choice as choices
 from dashboard.administration import log
 from dashboard.casetable import STATES
+from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.exporting import answer
 from dashboard.formats import moment
 from dashboard.languages import COOKIE, LANGUAGES, _, safe_target
 from dashboard.one_map.things import points_in_view
 from dashboard.questions import resolve
-from dashboard.rankings import files
+from dashboard.rankings import files, measures
 from dashboard.said import parts_of
 from dashboard.search import found
 from data.atlas import atlases
@@ -64,6 +65,15 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/export/ranking.{form}")
     async def export_ranking(request: Request, form: str) -> Response:
         return answer("ranking", form, await off_loop(files.ranking_file, desk.store, request.url.query, form))
+
+    @app.get("/rankings/measures")
+    async def offered(subject: str = "", code: str = "", name: str = "") -> JSONResponse:
+        return JSONResponse(await off_loop(measures.measure_form, desk.store, subject, code, name), headers=NO_STORE)
+
+    @app.post("/rankings/measures")
+    async def ordered(request: Request) -> JSONResponse:
+        body = await json_body(request)
+        return JSONResponse(await off_loop(measures.open_measure, desk.store, body), headers=NO_STORE)
 
     @app.get("/accounts/log.{form}")
     async def export_log(form: str, group: str = BUT_MOVES, who: str = "", days: str = "") -> Response:

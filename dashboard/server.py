@@ -32,6 +32,8 @@ from dashboard.boards import routes as board_routes
 from dashboard.build import build
 from dashboard.bulletin import routes as bulletin_routes
 from dashboard.bulletin.schedule import Scheduler
+from dashboard.coming import routes as coming_routes
+from dashboard.coming.nightly import Nightly
 from dashboard.console import routes as console_routes
 from dashboard.deadlines import routes as deadline_routes
 from dashboard.demo_user import DemoUser
@@ -71,7 +73,8 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, score_routes, heatmap_routes, exporting, bulletin_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, heatmap_routes, exporting, bulletin_routes, coming_routes,
+    routes,
 )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         store, control = None, None
-        beside: list[Deliverer | Scheduler] = []
+        beside: list[Deliverer | Scheduler | Nightly] = []
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -96,7 +99,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
                 store.watch.start()
-                beside += [Deliverer(store), Scheduler(store, desk.jobs)]
+                beside += [Deliverer(store), Scheduler(store, desk.jobs), Nightly(store)]
                 for one in beside:
                     one.start()
             except Exception as error:

@@ -27,6 +27,7 @@ from dashboard.pages import (
     board,
     bulletins,
     case,
+    coming,
     console,
     deadlines,
     dispatch,
@@ -34,6 +35,7 @@ from dashboard.pages import (
     handover,
     heatmap,
     imports,
+    leader,
     playback,
     rankings,
     rules,
@@ -48,12 +50,12 @@ from data.errors import JingweiError
 PAGES: dict[str, ModuleType] = {
     page.PATH: page
     for page in (
-        *(one_map, console, heatmap, rankings, scorecards, bulletins, emergency, playback),
+        *(one_map, leader, console, heatmap, rankings, scorecards, bulletins, emergency, playback),
         *(imports, accounts, rules, deadlines),
     )
 }
 # Pages without a place in the header: one case, and the desk's other pages.
-BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
+BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, coming, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
     scorecards.RUN: scorecards,

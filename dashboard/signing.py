@@ -14,13 +14,14 @@ from dashboard.desk import Desk, off_loop
 from dashboard.entrance import SIGN_IN, client_of
 from dashboard.identity import Provider
 from dashboard.languages import _, safe_target
+from dashboard.pages.leader import PATH as LEADERS
 from dashboard.phone.page import PATH as PHONE
 from dashboard.rights import OUTSIDE
 from dashboard.said import in_a_line
 from data import audit
 from data.accounts import Account
 from data.acting import acting
-from data.actors import ROLES
+from data.actors import LEADER, ROLES
 from data.errors import InputError, JingweiError
 
 
@@ -129,7 +130,7 @@ def switched(desk: Desk, given: dict[str, str]) -> Response:
     if not is_demo(acting()) or role not in {*ROLES, ALL}:
         return PlainTextResponse(_("您的岗位没有这项权限。"), 403)
     audit.record(desk.store, "demo_role", acting(), role=role)
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse(LEADERS if role == LEADER else "/", 303)
     answer.set_cookie(cookies.DEMO_ROLE, role, path="/", httponly=True, samesite="lax")
     return answer
 
@@ -147,7 +148,9 @@ async def _enter(desk: Desk, request: Request, account: Account, target: str, *,
 
 
 def _first_page(request: Request, account: Account, target: str) -> str:
-    """Where somebody goes who named no page: on a phone, a post that works outside to its own cases."""
+    """Where somebody goes who named no page: a leader to the leader's page; on a phone, a post that works outside to its own cases."""
+    if target == "/" and account.actor().roles == (LEADER,):
+        return LEADERS
     outside = OUTSIDE.issuperset(account.actor().roles)
     return PHONE if target == "/" and outside and "Mobi" in request.headers.get("user-agent", "") else target
 

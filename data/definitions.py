@@ -21,12 +21,14 @@ from pydantic import BaseModel, ValidationError
 from data import audit, scorecards
 from data.actors import PROGRAM, Actor
 from data.alarm_rules import AlarmRule
+from data.attention_rules import AttentionRule
 from data.database import Connection
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
 from data.reporting import Reporting
 from data.scorecards import Card
+from data.targets import Leader
 
 SHIPPED = Path(__file__).parent
 FOLDER = "definitions"
@@ -35,6 +37,7 @@ SETS = {
     "alarm": "alarms",
     "emergency": "emergencies",
     "scorecard": "scorecards",
+    "attention": "attention",
 }  # what begins their ids → their folder
 M = TypeVar("M", bound=BaseModel)
 
@@ -136,7 +139,8 @@ def activate(con: Connection, home: Path, at: datetime, actor: Actor = PROGRAM) 
         _check_named(text)
     changed = []
     read_as(Reporting, (reporting := definition(home, "reporting")).body, reporting.where)
-    for text in (*texts, definition(home, "service_levels"), reporting):
+    read_as(Leader, (leading := definition(home, "leader")).body, leading.where)
+    for text in (*texts, definition(home, "service_levels"), reporting, leading):
         row = con.execute(
             "SELECT digest FROM definition WHERE definition_id = ? ORDER BY rowid DESC LIMIT 1",
             [text.id],
@@ -176,7 +180,11 @@ def kind_version(con: Connection, digest: str) -> KindVersion:
     return KindVersion(_parsed(row[0]), digest)
 
 
-MODELS: dict[str, type[AlarmRule] | type[Plan]] = {"alarm": AlarmRule, "emergency": Plan}
+MODELS: dict[str, type[AlarmRule] | type[Plan] | type[AttentionRule]] = {
+    "alarm": AlarmRule,
+    "emergency": Plan,
+    "attention": AttentionRule,
+}
 
 
 def version_of(con: Connection, digest: str, model: type[M]) -> M:

@@ -31,7 +31,7 @@
         make("p", {}, make("strong", { class: "score-big" }, one.score === null ? "" : score.number(one.score, card.digits)), make("span", { class: "quiet" }, one.score === null && !card.parts.some(function (part) { return part.weight; }) ? one.code : rank), chips)),
       one.flags.length ? make("p", { class: "score-flags" }, one.flags.map(function (flag) { return make("span", { class: "score-flag" }, flag); })) : "",
       one.reasons.length ? make("ul", { class: "score-reasons" }, one.reasons.map(function (reason) { return make("li", {}, reason); })) : "",
-      parts(one), next(one), score.listing(one), history(one), ledger(one), vetoes(one), score.forms(one), make("div", { class: "score-cases" }),
+      parts(one), next(one), score.listing(one), score.measures(one), history(one), ledger(one), vetoes(one), score.forms(one), make("div", { class: "score-cases" }),
     ];
   }
 

@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dashboard import charts, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.languages import _
-from dashboard.rankings import funnel, said, table
+from dashboard.rankings import funnel, measures, said, table
 from dashboard.rankings.choice import NAMES, Choice, of_values, resolve
 from dashboard.rankings.controls import CHOSEN, CSV, PEERS, XLSX
 from dashboard.rankings.league import groups, league, rows
@@ -63,7 +63,8 @@ def answer(store: Store, choice: Choice) -> tuple[Any, ...]:
     addresses = [f"/export/ranking.{kind}?{query(choice)}" for kind in ("csv", "xlsx")]
     options = groups(found, choice.peers)
     end = asked.period.end.astimezone(store.zone).date().isoformat()
-    shown = (table.columns(asked, found), rows(found), funnel.both(asked, found), options)
+    listed = measures.rows_with_measures(store, choice.subject, rows(found))
+    shown = (table.columns(asked, found), listed, funnel.both(asked, found), options)
     return said.title(asked, found), said.method(asked, found), *shown, *addresses, end
 
 

@@ -14,6 +14,7 @@ from dashboard.languages import _
 from dashboard.one_map.rail import level_name
 from dashboard.rankings.choice import Asked
 from dashboard.rankings.league import League
+from dashboard.rankings.measures import may_measure
 from data.figures import CATALOGUE
 
 TABLE = "rank-table"
@@ -43,7 +44,7 @@ def layout() -> html.Div:
 def columns(asked: Asked, found: League) -> list[dict[str, Any]]:
     """Column definitions; the functions they name stand in assets/rankings/table.js."""
     said = _words()
-    return [*_ranks(asked, said), *_values(asked, found, said), *_beside(found, said)]
+    return [*_ranks(asked, said), *_values(asked, found, said), *_beside(found, said), _measures(asked)]
 
 
 def _words() -> dict[str, str]:
@@ -99,6 +100,15 @@ def _beside(found: League, words: dict[str, str]) -> list[dict[str, Any]]:
         column = _column("shortest", _("够数时段"), 8, "shortestSaid", words, tooltip=tip, opens=True)
         made.append(column | {"valueGetter": {"function": "shortestOf(params)"}})
     return made
+
+
+def _measures(asked: Asked) -> dict[str, Any]:
+    """What was ordered of each unit, and the button for those who may order something."""
+    said = {"subject": asked.choice.subject, "may": may_measure(), "words": {"measure": _("开督办或约谈")}}
+    return {
+        "field": "measures", "headerName": _("督办约谈"), "flex": 14, "minWidth": 176, "sortable": False, "cellDataType": False,
+        "headerTooltip": _("对它开出的督办和约谈，点击看案件"), "cellRenderer": "Measures", "cellRendererParams": said,
+    }  # fmt: skip
 
 
 def ends(found: League) -> list[float]:

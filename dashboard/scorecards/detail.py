@@ -8,6 +8,7 @@ from dashboard.casetable import JUDGED, STAGES
 from dashboard.formats import moment, name_of
 from dashboard.languages import _
 from dashboard.plain_pages import ROLE_NAMES
+from dashboard.rankings.measures import may_measure, measures_said
 from dashboard.scorecards.words import flags_of, pair_of, peers_name, reasons_of, source_of, value_of
 from data.acting import acting
 from data.errors import NotFound, QuestionError
@@ -46,8 +47,15 @@ def detail(store: Store, run_id: int, subject_id: int) -> Said:
         "ledger": _ledger(store, card, run, subject_id),
         "listing": {"case": [case["case_id"], case["number"]] if case else None,
                     "units": [[u["id"], u["name"]] for u in units_for(store, subject_id)] if not case else []} if opens else None,
+        "measures": _measures(store, run.level, one.subject.code),
         "may_withdraw": acting().role_for(card.roles.decide) is not None,
     }  # fmt: skip
+
+
+def _measures(store: Store, level: str, code: str) -> Said:
+    """Supervisions and interviews of the row's place or company."""
+    rows = measures_said(store, level).get(code, [])
+    return {"subject": level, "rows": rows, "may": may_measure(), "title": _("督办约谈"), "word": _("开督办或约谈")}
 
 
 def cases_of_part(store: Store, run_id: int, subject_id: int, part_id: str, which: str) -> Said:

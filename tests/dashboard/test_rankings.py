@@ -116,8 +116,18 @@ def test_columns_come_and_go_with_what_there_is_to_say(town_store: Store) -> Non
         asked = resolve(town_store, choice)
         return [column["field"] for column in table.columns(asked, league(town_store, asked))]
 
-    assert fields(GRIDS) == ["rank", "name", "rank_low", "moved", "value", "low", "n"]
-    assert fields(Choice(subject="grid")) == ["rank", "name", "rank_low", "moved", "value", "low", "n", "shortest"]
+    assert fields(GRIDS) == ["rank", "name", "rank_low", "moved", "value", "low", "n", "measures"]
+    assert fields(Choice(subject="grid")) == [
+        "rank",
+        "name",
+        "rank_low",
+        "moved",
+        "value",
+        "low",
+        "n",
+        "shortest",
+        "measures",
+    ]
 
 
 def test_no_period_of_two_years_gives_the_town_thirty_cases_a_grid(town_store: Store) -> None:
