@@ -46,6 +46,7 @@ from dashboard.importing import files
 from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
+from dashboard.ogc import routes as ogc_routes
 from dashboard.phone import routes as phone_routes
 from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
@@ -68,7 +69,8 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, score_routes, exporting, bulletin_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, exporting, bulletin_routes, ogc_routes,
+    routes,
 )  # fmt: skip
 
 
