@@ -29,6 +29,7 @@ Bits = NDArray[np.uint64]
 
 FOUR_PI = 4.0 * np.pi
 WALK = 400  # units looked at before a walk through a part is given up and the move refused
+HOPELESS = 16.0
 BLOCK = 1024  # proposals at one temperature
 WEIGHT, AREA, PERIMETER, SIZE = 0, 1, 2, 3  # columns of `unit` and `sums`
 FIXED, HOME, ESTATE = 0, 1, 2  # columns of `info`
@@ -191,14 +192,12 @@ def change(
         return np.inf
     left = joined = 0.0
     cuts = 0
-    for i in range(start[u], start[u + 1]):
-        p = part[link[i, 0]]
-        if p == mine:
-            left += length[i]
-            cuts += 1
-        elif p == goal:
-            joined += length[i]
-            cuts -= 1
+    for i in range(np.uint64(start[u]), np.uint64(start[u + 1])):
+        p = part[np.uint32(link[i, 0])]
+        here, there = p == mine, p == goal
+        left += length[i] * here
+        joined += length[i] * there
+        cuts += int(here) - int(there)
     w, a, r = unit[u, WEIGHT], unit[u, AREA], unit[u, PERIMETER]
     low, high, scale = stress[LOW], stress[HIGH], stress[SCALE]
     total = stress[ROUND] * (
@@ -283,16 +282,17 @@ def anneal(
             stress[BAND] *= grows
         if tally[0] == 0:
             break
-        e = cut[int(draw(chance) * tally[0])]
-        side = int(draw(chance) < 0.5)
-        u, v = ends[e, side], ends[e, 1 - side]
+        x = draw(chance) * tally[0]
+        e = np.uint32(cut[np.uint32(x)])
+        side = np.uint32(x - np.floor(x) < 0.5)
+        u, v = np.uint32(ends[e, side]), np.uint32(ends[e, np.uint32(1) - side])
         if info[u, FIXED]:
             continue
         mine, goal = part[u], part[v]
         worse = change(u, goal, start, link, length, unit, part, sums, stress)
         worse += kept(u, goal, unit, info, part, estate_start, members, stress)
         limit = 0.0
-        if worse > 0.0:
+        if worse > 0.0 and (swaps > 0.0 or worse < HOPELESS * warm):
             limit = -warm * np.log(1.0 - draw(chance))
         if worse <= limit:
             if keeps_together(u, start, link, near, part, mark, queue, tally):
