@@ -22,6 +22,8 @@ Counts = NDArray[np.int64]
 UNKNOWN = -1
 LEAST = 10.0  # m2
 SLIVER = 0.5  # m, twice the area over the perimeter
+LATTICE = 0.001  # m
+CRUMB = 1.0  # m2, below which a piece is none
 INSIDE = 0.99  # of a part must lie in its parent
 Kind = Literal[
     "twice", "no_shape", "overlap", "gap", "outside", "pieces", "parent", "households", "band", "compactness", "cell"
@@ -89,13 +91,7 @@ def examined(drawn: Drawn, ground: Ground, limits: Limits | None) -> Examined:
     counted = inside(drawn, ground)
     counted = np.where(counted == UNKNOWN, drawn.households, counted)
     parent, share = parents(drawn, ground)
-    made = Examined(
-        [],
-        counted,
-        compactness(drawn.shape),
-        np.maximum(shapely.get_num_geometries(drawn.shape), 0).astype(np.int64),
-        parent,
-    )
+    made = Examined([], counted, compactness(drawn.shape), pieces(drawn.shape), parent)
     for one in (
         twice(drawn), no_shape(drawn), overlaps(drawn), gaps(drawn, ground), several(drawn, made),
         astray(drawn, ground, parent, share), miscounted(drawn, ground, counted), outside_band(drawn, counted, limits),
@@ -106,7 +102,8 @@ def examined(drawn: Drawn, ground: Ground, limits: Limits | None) -> Examined:
 
 
 def snapped(drawn: Drawn, cells: Shapes) -> tuple[Drawn, Counts]:
-    """(the parts made of whole cells, each cell's part or UNKNOWN): a cell goes to the part that has most of it."""
+    """(the parts made of whole cells, each cell's part or UNKNOWN): a cell goes to the part that has most of it; one that lies
+    half outside all parts goes to none."""
     owner = np.full(len(cells), UNKNOWN, np.int64)
     most = np.zeros(len(cells))
     part, cell = shapely.STRtree(cells).query(drawn.shape, predicate="intersects")
@@ -114,8 +111,15 @@ def snapped(drawn: Drawn, cells: Shapes) -> tuple[Drawn, Counts]:
     for p, c, share in zip(part, cell, shares, strict=True):
         if share > most[c]:
             most[c], owner[c] = share, p
-    shapes = np.array([shapely.union_all(cells[owner == p]) for p in range(len(drawn))], dtype=object)
+    covered = np.bincount(cell, shares, len(cells))
+    owner[covered < 0.5 * shapely.area(cells)] = UNKNOWN
+    shapes = np.array([joined(cells[owner == p]) for p in range(len(drawn))], dtype=object)
     return Drawn(drawn.code, drawn.parent, drawn.households, shapes), owner
+
+
+def joined(shapes: Shapes) -> Any:
+    """Shapes as one, on a lattice of a millimetre: neighbours whose common edge differs by less leave no slit."""
+    return shapely.union_all(shapes, grid_size=LATTICE)
 
 
 def inside(drawn: Drawn, ground: Ground) -> Counts:
@@ -146,6 +150,17 @@ def compactness(shapes: Shapes) -> NDArray[np.float64]:
     return np.asarray(np.where(around > 0, 4 * np.pi * shapely.area(shapes) / np.maximum(around, 1e-9) ** 2, 0.0))
 
 
+def pieces(shapes: Shapes) -> Counts:
+    """How many pieces each is in, crumbs apart."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    return np.bincount(owner[shapely.area(parts) >= CRUMB], minlength=len(shapes)).astype(np.int64)
+
+
+def there(drawn: Drawn) -> NDArray[np.bool_]:
+    """Which parts have an area."""
+    return np.asarray(~shapely.is_missing(drawn.shape) & (shapely.area(drawn.shape) > 0), np.bool_)
+
+
 def thick(shape: Any) -> bool:
     """Whether an area is more than a sliver."""
     return bool(shape.area >= LEAST and 2 * shape.area / max(shape.length, 1e-9) >= SLIVER)
@@ -161,7 +176,7 @@ def twice(drawn: Drawn) -> Iterator[Finding]:
 
 def no_shape(drawn: Drawn) -> Iterator[Finding]:
     """Parts without an area."""
-    for i in np.flatnonzero(shapely.is_missing(drawn.shape) | shapely.is_empty(drawn.shape)):
+    for i in np.flatnonzero(~there(drawn)):
         yield Finding("no_shape", (str(drawn.code[i]),), "It has no area.", float("nan"), float("nan"))
 
 
@@ -182,11 +197,12 @@ def gaps(drawn: Drawn, ground: Ground) -> Iterator[Finding]:
     if not len(ground.outline):
         return
     whole = shapely.union_all(drawn.shape)
-    touched = np.unique(shapely.STRtree(ground.outline).query(drawn.shape, predicate="intersects")[1])
-    for p in touched:
+    for p in np.unique(shapely.STRtree(ground.outline).query(whole, predicate="intersects")):
+        if not surface(shapely.intersection(ground.outline[p], whole)):
+            continue  # it only touches the plan
         for hole in surface(shapely.difference(ground.outline[p], whole)):
             yield at("gap", (str(ground.parent[p]),), f"{hole.area:,.0f} m2 belong to no part.", hole)
-    for i in np.flatnonzero(~shapely.is_missing(drawn.shape)):
+    for i in np.flatnonzero(there(drawn)):
         near = ground.outline[shapely.STRtree(ground.outline).query(drawn.shape[i], predicate="intersects")]
         for beyond in surface(shapely.difference(drawn.shape[i], shapely.union_all(near))):
             yield at("outside", (str(drawn.code[i]),), f"{beyond.area:,.0f} m2 lie outside the level above.", beyond)
@@ -195,15 +211,15 @@ def gaps(drawn: Drawn, ground: Ground) -> Iterator[Finding]:
 def several(drawn: Drawn, made: Examined) -> Iterator[Finding]:
     """Parts in more than one piece."""
     for i in np.flatnonzero(made.pieces > 1):
-        pieces = sorted(shapely.get_parts(drawn.shape[i]), key=shapely.area)
-        yield at("pieces", (str(drawn.code[i]),), f"It is in {len(pieces)} pieces.", pieces[0])
+        parts = [one for one in shapely.get_parts(drawn.shape[i]) if one.area >= CRUMB]
+        yield at("pieces", (str(drawn.code[i]),), f"It is in {len(parts)} pieces.", min(parts, key=shapely.area))
 
 
 def astray(drawn: Drawn, ground: Ground, parent: Texts, share: NDArray[np.float64]) -> Iterator[Finding]:
     """Parts that lie in another parent than they name, or across a wall."""
     if not len(ground.outline):
         return
-    for i in np.flatnonzero(~shapely.is_missing(drawn.shape)):
+    for i in np.flatnonzero(there(drawn)):
         code, named = str(drawn.code[i]), str(drawn.parent[i])
         if named and named != parent[i]:
             text = f"It names {named} as the level above, but lies in {parent[i] or 'none'}."
@@ -231,7 +247,7 @@ def outside_band(drawn: Drawn, counted: Counts, limits: Limits | None) -> Iterat
 
 def ragged(drawn: Drawn, made: Examined, limits: Limits | None) -> Iterator[Finding]:
     """Parts less compact than asked."""
-    for i in np.flatnonzero(~shapely.is_missing(drawn.shape)) if limits else []:
+    for i in np.flatnonzero(there(drawn)) if limits else []:
         if limits and made.roundness[i] < limits.roundness:
             text = f"Compactness {made.roundness[i]:.2f}, below {limits.roundness:g}."
             yield at("compactness", (str(drawn.code[i]),), text, drawn.shape[i])

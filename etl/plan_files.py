@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from data.errors import InputError
+from data.errors import InputError, LayerUnsaid
 from etl.boundaries import read_shapes
 from etl.coordinates import OFFSET_SYSTEMS, WGS84, from_wgs84, known_crs, metric_system
 from etl.drawn_plans import UNKNOWN
@@ -63,24 +64,40 @@ class Drawing:
 
 
 def read_drawing(
-    path: Path, *, columns: Mapping[str, str] | None = None, layer: str | None = None, metric: str = ""
+    path: Path, *, columns: Mapping[str, str] | None = None, layer: str | None = None, usual: str = "", metric: str = ""
 ) -> Drawing:
-    """The shapes of a file. columns: our name → the file's, where it is not a usual one; metric: the system shapes are
-    wanted in, else the one of the place. Raises FileError, InputError."""
-    read = read_shapes(path, layer=layer)
-    there = {name.casefold(): name for name in read.columns.column_names}
+    """The shapes of a file. columns: our name → the file's, where it is not a usual one; usual: the layer taken where several
+    are there and none is said; metric: the system shapes are wanted in, else the one of the place. Raises FileError, InputError."""
+    try:
+        read = read_shapes(path, layer=layer)
+    except LayerUnsaid as error:
+        if usual not in error.layers:
+            raise
+        read = read_shapes(path, layer=usual)
+    mine = _rows_of(read.columns, usual)
+    columns_read, geometry = read.columns.filter(pa.array(mine)), read.geometry[mine]
+    there = {name.casefold(): name for name in columns_read.column_names}
     found: dict[str, NDArray[np.str_]] = {}
-    for name, usual in NAMES.items():
+    for name, words in NAMES.items():
         said = (columns or {}).get(name)
         if said and said.casefold() not in there:
             raise InputError(
                 f"the file has no column {said}.", where=path.name, todo=f"It has: {', '.join(there.values())}."
             )
-        column = next((there[word] for word in ([said.casefold()] if said else usual) if word in there), None)
+        column = next((there[word] for word in ([said.casefold()] if said else words) if word in there), None)
         if column is not None:
-            found[name] = np.array([_text(value) for value in read.columns[column].to_pylist()], dtype=np.str_)
-    system = metric or metric_system(*middle(read.geometry))
-    return Drawing(moved(read.geometry, system), found, system, read.repaired)
+            found[name] = np.array([_text(value) for value in columns_read[column].to_pylist()], dtype=np.str_)
+    system = metric or metric_system(*middle(geometry))
+    return Drawing(moved(geometry, system), found, system, read.repaired)
+
+
+def _rows_of(columns: pa.Table, usual: str) -> NDArray[np.bool_]:
+    """The rows of a layer, where a GeoJSON of ours holds several; else all."""
+    if "layer" in columns.column_names:
+        mine = np.array([value == usual for value in columns["layer"].to_pylist()], np.bool_)
+        if mine.any():
+            return mine
+    return np.ones(columns.num_rows, np.bool_)
 
 
 def middle(shapes: Shapes) -> tuple[float, float]:
@@ -140,12 +157,14 @@ def _layer(path: Path, name: str, table: pa.Table, system: str, driver: str, **o
     named = [] if system in OFFSET_SYSTEMS else [("crs", system)]
     plain = table.drop_columns(["geometry"])
     fields = plain.column_names
-    pyogrio.raw.write(
-        path, np.array(shapely.to_wkb(shapes), dtype=object),
-        [_field(plain[field]) for field in fields], np.array([field[:10] if driver != "GPKG" else field for field in fields]),
-        layer=name, driver=driver, geometry_type=kind, append=path.exists() and driver == "GPKG", encoding="UTF-8",
-        **dict(named), **options,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="'crs' was not provided")  # GCJ-02 has no number to provide
+        pyogrio.raw.write(
+            path, np.array(shapely.to_wkb(shapes), dtype=object),
+            [_field(plain[field]) for field in fields], np.array([field[:10] if driver != "GPKG" else field for field in fields]),
+            layer=name, driver=driver, geometry_type=kind, append=path.exists() and driver == "GPKG", encoding="UTF-8",
+            **dict(named), **options,
+        )  # fmt: skip
 
 
 def _field(column: pa.ChunkedArray) -> NDArray[Any]:

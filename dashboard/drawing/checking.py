@@ -23,7 +23,7 @@ from data.plan_extracts import day_of, homes, outlines, plan_meant, planned_plac
 from data.plans import find_plan
 from data.progress import Progress
 from data.store import Store
-from etl.drawn_plans import UNKNOWN, Drawn, Examined, Finding, Ground, Limits, examined, snapped
+from etl.drawn_plans import UNKNOWN, Drawn, Examined, Finding, Ground, Limits, examined, joined, snapped
 from etl.importing import Onward, digest
 from etl.locate import relocate
 from etl.plan_differences import compared, holders
@@ -66,7 +66,9 @@ def drawn_of(
     """(the parts of a file or of a plan of the store, the kind of each code, the metric system)."""
     if word and Path(word).is_file():
         system = store.deployment.crs if store else ""
-        read = read_drawing(Path(word), columns=args.get("columns") or {}, layer=args.get("layer"), metric=system)
+        read = read_drawing(
+            Path(word), columns=args.get("columns") or {}, layer=args.get("layer"), usual=f"{level}s", metric=system
+        )
         code = read.text("code")
         code = np.where(code == "", np.array([f"row {i}" for i in range(1, len(code) + 1)]), code)
         kinds = dict(zip(code.tolist(), read.text("kind").tolist(), strict=True))
@@ -86,7 +88,7 @@ def ground_of(store: Store | None, args: dict[str, Any], level: str, cells: Cell
     empty, none = np.zeros(0, dtype=object), np.zeros(0, np.int64)
     if cells is not None:
         codes = np.unique(cells.community[cells.community != ""])
-        areas = np.array([shapely.union_all(cells.shape[cells.community == code]) for code in codes], dtype=object)
+        areas = np.array([joined(cells.shape[cells.community == code]) for code in codes], dtype=object)
         points = np.asarray(shapely.point_on_surface(cells.shape), dtype=object)
         return Ground(codes, areas, points, cells.households)
     if store is None:

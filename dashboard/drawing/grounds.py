@@ -55,7 +55,7 @@ def level_of(level: str) -> str:
 
 def from_file(file: Path, columns: dict[str, str], layer: str | None, system: str = "") -> Cells:
     """The cells of a file; a cell without a count has no households. InputError where the file has no column of them."""
-    read = read_drawing(file, columns=columns, layer=layer, metric=system)
+    read = read_drawing(file, columns=columns, layer=layer, usual="cells", metric=system)
     if "households" not in read.columns:
         raise InputError(
             "the file has no column of households.", where=file.name, todo="Name it: --column households=…"

@@ -20,6 +20,7 @@ from data.errors import Cancelled, InputError
 from data.progress import Progress
 from data.store import Store
 from etl.coordinates import to_wgs84
+from etl.drawn_plans import joined
 from etl.jobs import run_in_worker
 from etl.plan_files import system_named, write_plan
 from planning.graph import Graph, shared
@@ -162,7 +163,7 @@ def told_layers(cells: Cells, best: dict[str, Any], level: str) -> dict[str, pa.
     """The parts (layer `grids` or `micro_grids`) and the cells with their part, in EPSG:4326."""
     part = np.array(best["part"], np.int64)
     labels, number = np.unique(part, return_inverse=True)
-    shapes = np.array([shapely.union_all(cells.shape[number == i]) for i in range(len(labels))], dtype=object)
+    shapes = np.array([joined(cells.shape[number == i]) for i in range(len(labels))], dtype=object)
     code = np.array(coded(labels, best["names"], cells, number, shapes), dtype=np.str_)
     load = np.bincount(number, cells.households, len(labels)).astype(np.int64)
     first = np.unique(number, return_index=True)[1]
