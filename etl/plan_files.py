@@ -26,9 +26,9 @@ import shapely
 from numpy.typing import NDArray
 
 from data.errors import InputError, LayerUnsaid
-from etl.boundaries import read_shapes
 from etl.coordinates import OFFSET_SYSTEMS, WGS84, from_wgs84, known_crs, metric_system
 from etl.drawn_plans import UNKNOWN
+from etl.shapes import read_shapes
 
 Shapes = NDArray[np.object_]
 NAMES: dict[str, tuple[str, ...]] = {
@@ -108,10 +108,13 @@ def middle(shapes: Shapes) -> tuple[float, float]:
 
 def moved(shapes: Shapes, system: str) -> Shapes:
     """Shapes in EPSG:4326 in another system, east first."""
-    return np.asarray(
-        shapely.transform(shapes, lambda points: np.column_stack(from_wgs84(*np.ascontiguousarray(points.T), system))),
-        dtype=object,
-    )
+
+    def change(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        lon, lat = np.ascontiguousarray(points.T)
+        return np.column_stack(from_wgs84(lon, lat, system))
+
+    made: Shapes = shapely.transform(shapes, change)
+    return made
 
 
 def system_named(word: str) -> str:

@@ -214,4 +214,9 @@ def coded(
 
 def degrees(shapes: Any, system: str) -> Any:
     """Metric shapes in EPSG:4326."""
-    return shapely.transform(shapes, lambda p: np.column_stack(to_wgs84(*np.ascontiguousarray(p.T), system)))
+
+    def change(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        x, y = np.ascontiguousarray(points.T)
+        return np.column_stack(to_wgs84(x, y, system))
+
+    return shapely.transform(shapes, change)

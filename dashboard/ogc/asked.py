@@ -84,7 +84,8 @@ def _asked_area(said: Mapping[str, str], systems: Mapping[str, System]) -> objec
             numbers = [numbers[i] for i in (0, 1, 3, 4)]
         if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
             raise ValueError
-        return boxed(*numbers, system)
+        west, south, east, north = numbers
+        return boxed(west, south, east, north, system)
     except ValueError:
         todo = "Write the lower corner, then the upper one: bbox=116.3,39.8,116.5,40.0."
         raise QuestionError("a box is four or six numbers, the lower corner first.", where="bbox", todo=todo) from None

@@ -50,9 +50,9 @@ class Task:
     border: str
 
 
-MICRO = Rules(target=50, cuts=0.125, border=0.0004)
+MICRO = Rules(target=50, cuts=0.133, border=0.0003)
 TASKS = (
-    Task("target 50", MICRO, False, 380_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
+    Task("target 50", MICRO, False, 700_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
     Task(
         "target 400",
         Rules(target=400, cuts=0.03, border=0.0003),
@@ -178,7 +178,7 @@ def tiled(cells: Units, graph: Graph) -> tuple[Units, Graph]:
 def scale(cells: Units, graph: Graph) -> list[Row]:
     """97,398 cells."""
     many, wide = tiled(cells, graph)
-    plan, seconds = solved(many, wide, MICRO, 1, 800_000_000)
+    plan, seconds = solved(many, wide, MICRO, 1, 1_800_000_000)
     budget = {"in band": "≥ 99 %", "mean Polsby-Popper": "≥ 0.62"}
     title = f"{len(many):,} cells"
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
