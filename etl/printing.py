@@ -241,7 +241,9 @@ def print_solved(result: Values) -> None:
         f"{result['cut_borders']:,} cut borders, {result['border_km']:,.1f} km, {result['estates_split']:,} estates split, "
         f"{result['households_moved']:,} households moved{'' if result['contiguous'] else ', NOT in one piece each'}"
     )
-    _some(out, "outside the band", [f"{one['part']}: {one['reason']}" for one in result["outside"]])
+    _some(
+        out, "outside the band", [f"{one['part']} ({one['households']}): {one['reason']}" for one in result["outside"]]
+    )
 
 
 def print_plan_check(result: Values) -> None:

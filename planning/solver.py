@@ -29,7 +29,7 @@ from planning.tasks import Division, divided
 from planning.units import NONE, Units
 
 STEPS_A_UNIT = 25_000
-REPAIR_SHARE = 0.06
+REPAIR_SHARE = 0.03
 Start = Literal["fresh", "current", "repair"]
 
 

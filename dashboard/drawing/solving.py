@@ -23,9 +23,8 @@ from etl.coordinates import to_wgs84
 from etl.drawn_plans import joined
 from etl.jobs import run_in_worker
 from etl.plan_files import system_named, write_plan
-from planning.graph import Graph, shared
+from planning.graph import shared
 from planning.plan import Plan, measured
-from planning.reasons import reasons
 from planning.rules import Rules
 from planning.solver import Solver
 from planning.units import NONE, Units, units
@@ -65,7 +64,10 @@ def run_plan_solve(store: Store | None, args: dict[str, Any], progress: Progress
         stopped = True
         if not best:
             raise
-    rows = write_plan(out, told_layers(cells, best, level), system)
+    tables, codes = told_layers(cells, best, level)
+    rows = write_plan(out, tables, system)
+    for one in best["figures"]["outside"]:
+        one["part"] = codes[one["part"]]
     return {"file": str(out), "layers": rows, "stopped": stopped, **best["figures"]}
 
 
@@ -114,9 +116,9 @@ def drawn_plans(
         progress.step(f"{at.stage}: {at.parts} parts, {at.outside} outside the band", at.done, 1.0)
         if at.done - last >= 0.02:
             last = at.done
-            yield told(made, graph, measured(made, graph, solver.assignment(), low, high), names)
+            yield told(measured(made, graph, solver.assignment(), low, high), names)
     plan = solver.plan()
-    yield told(made, graph, plan, names)
+    yield told(plan, names)
 
 
 def units_of(cells: pa.Table) -> tuple[Units, list[str]]:
@@ -139,28 +141,32 @@ def numbered(texts: list[str]) -> tuple[NDArray[np.int64], list[str]]:
     return np.array([place.get(text, NONE) for text in texts], np.int64), codes
 
 
-def told(made: Units, graph: Graph, plan: Plan, names: list[str]) -> dict[str, Any]:
-    """A plan as plain values."""
+def told(plan: Plan, names: list[str]) -> dict[str, Any]:
+    """A plan as plain values. Reasons are looked for at the end only: where thousands of parts are outside they take longer than
+    the drawing."""
     parts = plan.parts
-    bad = parts.label[~parts.in_band & parts.homes]
-    why = plan.reasons or tuple(reasons(made, graph, plan.part, bad, plan.low, plan.high)) if len(bad) else ()
+    why = {one.part: one.text for one in plan.reasons}
+    bad = np.flatnonzero(~parts.in_band & parts.homes)
     return {
         "part": plan.part.tolist(),
         "names": names,
-        "reasons": {one.part: one.text for one in why},
+        "reasons": why,
         "low": plan.low,
         "high": plan.high,
         "figures": {
             "parts": len(parts), "in_band": round(plan.in_band, 4), "low": round(plan.low, 1), "high": round(plan.high, 1),
             "compactness": round(plan.roundness, 4), "contiguous": plan.contiguous, "cut_borders": plan.cuts,
             "border_km": round(plan.border / 1000, 2), "estates_split": plan.estates_split, "households_moved": plan.moved,
-            "outside": [{"part": int(one.part), "households": one.households, "reason": one.text} for one in why],
+            "outside": [
+                {"part": int(parts.label[i]), "households": int(parts.households[i]), "reason": why.get(int(parts.label[i]), "")}
+                for i in bad
+            ],
         },
     }  # fmt: skip
 
 
-def told_layers(cells: Cells, best: dict[str, Any], level: str) -> dict[str, pa.Table]:
-    """The parts (layer `grids` or `micro_grids`) and the cells with their part, in EPSG:4326."""
+def told_layers(cells: Cells, best: dict[str, Any], level: str) -> tuple[dict[str, pa.Table], dict[int, str]]:
+    """The parts (layer `grids` or `micro_grids`) and the cells with their part, in EPSG:4326; and the code of each label."""
     part = np.array(best["part"], np.int64)
     labels, number = np.unique(part, return_inverse=True)
     shapes = np.array([joined(cells.shape[number == i]) for i in range(len(labels))], dtype=object)
@@ -185,7 +191,8 @@ def told_layers(cells: Cells, best: dict[str, Any], level: str) -> dict[str, pa.
             "geometry": pa.array(list(shapely.to_wkb(degrees(cells.shape, cells.metric))), pa.binary()),
         }
     )  # fmt: skip
-    return {f"{level}s": table.sort_by("code"), "cells": inside}
+    codes = {int(label): str(one) for label, one in zip(labels, code, strict=True)}
+    return {f"{level}s": table.sort_by("code"), "cells": inside}, codes
 
 
 def coded(

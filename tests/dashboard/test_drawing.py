@@ -145,6 +145,24 @@ def test_a_plan_is_drawn_from_a_file_without_a_store_and_passes_the_check(tmp_pa
     assert sorted(info["code"].to_pylist()) == ["C1-001", "C1-002", "C1-003", "C2-001", "C2-002", "C2-003"]
 
 
+def test_parts_outside_the_band_are_told_by_code_with_the_reason(tmp_path: Path) -> None:
+    rows = [
+        (
+            shapely.box(118.3 + x / 1000, 35, 118.301 + x / 1000, 35.001),
+            {"code": str(x), "community": "C1", "households": n},
+        )
+        for x, n in enumerate((30, 10, 40))
+    ]
+    told = solve(None, tmp_path / "plan.geojson", file=str(write(tmp_path / "three.geojson", *rows)), target=40)
+    assert told["outside"] == []
+    rows[1][1]["households"] = 30
+    file = str(write(tmp_path / "heavy.geojson", *rows))
+    told = solve(None, tmp_path / "two.geojson", file=file, band=[45, 55], parts=2)
+    [one, two] = sorted(told["outside"], key=lambda one: one["part"])
+    assert [(one["part"], one["households"]), (two["part"], two["households"])] == [("C1-001", 60), ("C1-002", 40)]
+    assert one["reason"]
+
+
 class Impatient(Quiet):
     """Stops once the solver is at work and has told a plan."""
 
