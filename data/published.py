@@ -166,8 +166,7 @@ def _events_by_grid() -> Source:
 LASTING = "WITH lasting AS (SELECT plan_id FROM grid_plan WHERE status <> 'draft')"
 EVENTS, EVENTS_BY_GRID = "events", "events_by_grid"
 SOURCES: dict[str, Source] = {
-    **{f"{level}s": _places(level) for level in LEVELS if level != "community"},
-    "communities": _places("community"),
+    **{"communities" if level == "community" else f"{level}s": _places(level) for level in LEVELS},
     "plans": _plans(),
     "plan_grids": _drawn(),
     "facilities": _facilities(),

@@ -141,7 +141,7 @@ def test_the_document_says_what_each_collection_may_be_asked(live: Live) -> None
 def test_collections_name_their_systems_and_extent(live: Live) -> None:
     found = {one["id"]: one for one in live.get("/collections").json()["collections"]}
     assert list(found) == [
-        "districts", "streets", "grids", "micro_grids", "estates", "buildings", "blocks", "communities", "plans",
+        "districts", "streets", "communities", "grids", "micro_grids", "estates", "buildings", "blocks", "plans",
         "plan_grids", "facilities", "events",
     ]  # fmt: skip
     assert found["grids"]["crs"] == [CRS84, *(f"{EPSG}{code}" for code in (4326, 4490, 3857, 4548))]
