@@ -263,7 +263,7 @@ def test_single_events_are_for_posts_that_may_export_them(live: Live) -> None:
     assert live.items("events", category="占道经营")["numberMatched"] == 21
     assert live.items("events", datetime="2024-03-01")["numberMatched"] == 3
     live.store.writer.run(lambda _con: None, quiet=True).result()
-    logged = live.store.rows("SELECT detail FROM audit WHERE action = 'export' AND actor = 'planner'")
+    logged = live.store.rows("SELECT detail FROM audit WHERE action = 'export' AND by_role = 'planner'")
     assert [json.loads(row["detail"])["what"] for row in logged] == ["/ogc/collections/events/items"]
 
 
