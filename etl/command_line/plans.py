@@ -9,7 +9,6 @@ import typer
 
 from data.errors import InputError
 from data.settings import settings
-from data.store import FILE
 from etl.command_line.options import HANDED, Json, call, full, show_json
 
 Columns = Annotated[
@@ -136,6 +135,7 @@ def export(
 
 def asked_of(command: str, given: dict[str, Any], *, alone: bool) -> Any:
     """The command's result; where files say everything and there is no store, without one."""
+    from data.store import FILE
     from etl.terminal import bars
 
     if alone and not (settings().home / FILE).is_file():

@@ -143,7 +143,7 @@ def repairing(cells: Units, graph: Graph) -> list[Row]:
         outcome = []
         for seed in range(1, SEEDS + 1):
             later = changed(cells, plan, seed)
-            mended, took = solved(later, graph, replace(MICRO, moved=0.2, parts=len(plan.parts)), seed, steps, "repair")
+            mended, took = solved(later, graph, replace(MICRO, moved=0.5, parts=len(plan.parts)), seed, steps, "repair")
             before = measured(later, graph, plan.part, mended.low, mended.high)
             outcome.append((before.in_band, mended.in_band, mended.moved / later.weight.sum(), took, mended.contiguous))
         anew = rivals.metis(later, graph, len(plan.parts), 1)
