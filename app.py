@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,7 @@ from typer.exceptions import TyperException
 
 from data.errors import NotFound, StoreBusy
 from data.settings import settings
-from etl.command_line import addresses, answers, bulletins, demo, deployment, imports, quarantine
+from etl.command_line import addresses, answers, bulletins, demo, deployment, imports, plans, quarantine
 from etl.command_line.options import HANDED
 from etl.command_line.users import users, walls
 from etl.command_line.webhooks import webhooks
@@ -97,7 +98,19 @@ def run_bulletin(store: Any, args: dict[str, Any], progress: Any) -> Any:
     return run(store, args, progress)
 
 
+def handed(module: str, name: str) -> Callable[..., Any]:
+    """A command of the room above, read when it runs."""
+
+    def run(store: Any, args: dict[str, Any], progress: Any) -> Any:
+        return getattr(import_module(module), name)(store, args, progress)
+
+    return run
+
+
 HANDED["bulletin"] = run_bulletin
+HANDED["plan_solve"] = handed("dashboard.drawing.solving", "run_plan_solve")
+HANDED["plan_check"] = handed("dashboard.drawing.checking", "run_plan_check")
+HANDED["plan_diff"] = handed("dashboard.drawing.checking", "run_plan_diff")
 
 
 def group(name: str, about: str, commands: dict[str, Callable[..., None]]) -> None:
@@ -144,6 +157,11 @@ group(
         "retry": addresses.addresses_retry,
         "export": addresses.addresses_export,
     },
+)
+group(
+    "plan",
+    "Plans of grids: drawn, checked, compared, written out.",
+    {"solve": plans.solve, "check": plans.check, "diff": plans.diff, "export": plans.export},
 )
 
 app.add_typer(users, name="user")

@@ -226,6 +226,14 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/open311/v2/requests/{request_id}.{form}"): PROGRAMS,
     ("GET", "/open311/v2/tokens/{token}.{form}"): PROGRAMS,
     ("POST", "/open311/v2/requests.{form}"): Rule(EVERYBODY, keys=True, form=True),
+    # Maps of other programs. Single events only for the posts that may export (dashboard/ogc/collections.py), else counts.
+    ("GET", "/ogc"): PROGRAMS,
+    ("GET", "/ogc/api"): PROGRAMS,
+    ("GET", "/ogc/conformance"): PROGRAMS,
+    ("GET", "/ogc/collections"): PROGRAMS,
+    ("GET", "/ogc/collections/{collection}"): PROGRAMS,
+    ("GET", "/ogc/collections/{collection}/items"): PROGRAMS,
+    ("GET", "/ogc/collections/{collection}/items/{feature_id}"): PROGRAMS,
     ("GET", "/accounts/log.{form}"): Rule(frozenset({ADMINISTRATOR}), district=True, audited="export"),
 }
 

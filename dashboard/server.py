@@ -50,6 +50,7 @@ from dashboard.importing import files
 from dashboard.languages import Languages
 from dashboard.live import routes as live_routes
 from dashboard.live.hub import Hub
+from dashboard.ogc import routes as ogc_routes
 from dashboard.phone import routes as phone_routes
 from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
@@ -74,6 +75,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
     playback_routes, wall_routes, emergency_routes, score_routes, heatmap_routes, exporting, bulletin_routes, coming_routes,
+    ogc_routes,
     routes,
 )  # fmt: skip
 

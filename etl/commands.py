@@ -33,6 +33,7 @@ from etl.guess_sources import known_sources
 from etl.importing import import_places, import_tickets, load, scratch
 from etl.jobs import run_in_worker
 from etl.mapping import parse_mapping
+from etl.plan_export import run_plan_export
 from etl.preview import propose
 from etl.user_commands import USER_COMMANDS
 from etl.warning_commands import WARNING_COMMANDS
@@ -286,6 +287,7 @@ COMMANDS: dict[str, Command] = {
     "quarantine_drop": quarantine_drop,
     "demo_time": run_demo_time,
     "imports": run_imports,
+    "plan_export": run_plan_export,
     "status": run_status,
     **ADDRESS_COMMANDS,
     **USER_COMMANDS,

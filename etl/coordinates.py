@@ -66,6 +66,22 @@ def to_metric(lon: Floats, lat: Floats, crs: str) -> tuple[Floats, Floats]:
     return _finite(*_transformer(WGS84, crs).transform(lon, lat))
 
 
+def from_wgs84(lon: Floats, lat: Floats, crs: str) -> tuple[Floats, Floats]:
+    """(east, north) in another system, GCJ-02 and BD-09 included; NaN where there is none."""
+    if crs == WGS84:
+        return lon, lat
+    if crs in OFFSET_SYSTEMS:
+        return _call(coordTransform.wgs84_to_gcj02 if crs == "GCJ-02" else coordTransform.wgs84_to_bd09, lon, lat)
+    return _finite(*_transformer(WGS84, crs).transform(lon, lat))
+
+
+def metric_system(lon: float, lat: float) -> str:
+    """The metric system of a place: the 3-degree zone of CGCS2000 in China (EPSG:4534 to 4554, 75 to 135 degrees), else UTM."""
+    if 73 <= lon <= 136 and 3 <= lat <= 54:
+        return f"EPSG:{4534 + min(max(round((lon - 75) / 3), 0), 20)}"
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + min(int((lon + 180) // 6) + 1, 60)}"
+
+
 def read_numbers(column: pa.Array) -> tuple[Floats, Mask]:
     """(numbers, bad): NaN where there is none; bad where something stands that is no number.
 

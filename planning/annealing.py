@@ -33,7 +33,7 @@ class Schedule:
     swaps: float = 0.0
 
 
-FRESH = Schedule(heat=0.2, cold=0.0125, slack=0.25, strict=5.0)
+FRESH = Schedule(heat=0.15, cold=0.008, slack=0.25, strict=4.0)
 REDRAW = Schedule(heat=0.03, cold=0.005, slack=1.0, strict=4.0)
 LOCAL = (  # in turn: gently, so that little changes; hotly, for what resists
     Schedule(heat=0.06, cold=0.005, slack=2.0, strict=6.0, swaps=0.3),

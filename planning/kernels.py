@@ -26,9 +26,11 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bits = NDArray[np.uint64]
+Unit = int | np.unsignedinteger[Any]  # unsigned where it counts: numba then leaves out its look for negative places
 
 FOUR_PI = 4.0 * np.pi
 WALK = 400  # units looked at before a walk through a part is given up and the move refused
+HOPELESS = 16.0  # temperatures a proposal may cost at most: of those, one in nine million would be taken
 BLOCK = 1024  # proposals at one temperature
 WEIGHT, AREA, PERIMETER, SIZE = 0, 1, 2, 3  # columns of `unit` and `sums`
 FIXED, HOME, ESTATE = 0, 1, 2  # columns of `info`
@@ -110,7 +112,7 @@ def outside(weight: float, low: float, high: float, scale: float) -> float:
 
 
 @compiled
-def walk_joins(u: int, start: Ints, link: Ints, part: Ints, mark: Ints, queue: Ints, tally: Longs) -> bool:
+def walk_joins(u: Unit, start: Ints, link: Ints, part: Ints, mark: Ints, queue: Ints, tally: Longs) -> bool:
     """Whether the neighbours u leaves behind are joined by a walk through their part, at most WALK units long."""
     mine = part[u]
     tally[1] += 1
@@ -145,7 +147,7 @@ def walk_joins(u: int, start: Ints, link: Ints, part: Ints, mark: Ints, queue: I
 
 @compiled
 def keeps_together(
-    u: int, start: Ints, link: Ints, near: Bits, part: Ints, mark: Ints, queue: Ints, tally: Longs
+    u: Unit, start: Ints, link: Ints, near: Bits, part: Ints, mark: Ints, queue: Ints, tally: Longs
 ) -> bool:
     """Whether u's part stays in one piece, and keeps a unit, without u."""
     mine, first, last = part[u], start[u], start[u + 1]
@@ -170,7 +172,7 @@ def keeps_together(
 
 
 @compiled
-def pieces_gained(u: int, goal: int, estate: int, part: Ints, estate_start: Ints, members: Ints) -> int:
+def pieces_gained(u: Unit, goal: int, estate: int, part: Ints, estate_start: Ints, members: Ints) -> int:
     """By how many more parts u's estate is held once u moves to `goal`: -1, 0 or 1."""
     mine, there, behind = part[u], False, False
     for i in range(estate_start[estate], estate_start[estate + 1]):
@@ -183,7 +185,7 @@ def pieces_gained(u: int, goal: int, estate: int, part: Ints, estate_start: Ints
 
 @compiled
 def change(
-    u: int, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats, part: Ints, sums: Floats, stress: Floats
+    u: Unit, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats, part: Ints, sums: Floats, stress: Floats
 ) -> float:
     """The change of roundness, borders and band if u moves to `goal`; infinite where its part would be left empty."""
     mine = part[u]
@@ -191,14 +193,12 @@ def change(
         return np.inf
     left = joined = 0.0
     cuts = 0
-    for i in range(start[u], start[u + 1]):
-        p = part[link[i, 0]]
-        if p == mine:
-            left += length[i]
-            cuts += 1
-        elif p == goal:
-            joined += length[i]
-            cuts -= 1
+    for i in range(np.uint64(start[u]), np.uint64(start[u + 1])):
+        p = part[np.uint32(link[i, 0])]
+        here, there = p == mine, p == goal
+        left += length[i] * here
+        joined += length[i] * there
+        cuts += int(here) - int(there)
     w, a, r = unit[u, WEIGHT], unit[u, AREA], unit[u, PERIMETER]
     low, high, scale = stress[LOW], stress[HIGH], stress[SCALE]
     total = stress[ROUND] * (
@@ -218,7 +218,7 @@ def change(
 
 @compiled
 def kept(
-    u: int, goal: int, unit: Floats, info: Ints, part: Ints, estate_start: Ints, members: Ints, stress: Floats
+    u: Unit, goal: int, unit: Floats, info: Ints, part: Ints, estate_start: Ints, members: Ints, stress: Floats
 ) -> float:
     """The change of split estates and moved households if u moves to `goal`."""
     total = 0.0
@@ -231,7 +231,7 @@ def kept(
 
 @compiled
 def put(
-    u: int, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats,
+    u: Unit, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats,
     part: Ints, sums: Floats, cut: Ints, place: Ints, tally: Longs,
 ) -> None:  # fmt: skip
     """Move u to `goal`; the sums and the list of cut borders follow."""
@@ -283,16 +283,17 @@ def anneal(
             stress[BAND] *= grows
         if tally[0] == 0:
             break
-        e = cut[int(draw(chance) * tally[0])]
-        side = int(draw(chance) < 0.5)
-        u, v = ends[e, side], ends[e, 1 - side]
+        x = draw(chance) * tally[0]
+        e = np.uint32(cut[np.uint32(x)])
+        side = np.uint32(x - np.floor(x) < 0.5)
+        u, v = np.uint32(ends[e, side]), np.uint32(ends[e, np.uint32(1) - side])
         if info[u, FIXED]:
             continue
         mine, goal = part[u], part[v]
         worse = change(u, goal, start, link, length, unit, part, sums, stress)
         worse += kept(u, goal, unit, info, part, estate_start, members, stress)
         limit = 0.0
-        if worse > 0.0:
+        if worse > 0.0 and (swaps > 0.0 or worse < HOPELESS * warm):
             limit = -warm * np.log(1.0 - draw(chance))
         if worse <= limit:
             if keeps_together(u, start, link, near, part, mark, queue, tally):

@@ -29,7 +29,7 @@ from planning.tasks import Division, divided
 from planning.units import NONE, Units
 
 STEPS_A_UNIT = 25_000
-REPAIR_SHARE = 0.15
+REPAIR_SHARE = 0.03
 Start = Literal["fresh", "current", "repair"]
 
 
@@ -109,7 +109,10 @@ class Solver:
         fresh = int(now.max()) + 1
         for run in self.runs:
             label = run.label.copy()
-            new = np.ones(len(label), np.bool_) if self.start == "fresh" else label > now.max()
+            # Numbers a task made up itself stand for parts of other tasks.
+            new = np.ones(len(label), np.bool_)
+            if self.start != "fresh":
+                new = (label > now.max()) | ~np.isin(label, run.task.units.current)
             label[new] = fresh + np.arange(int(new.sum()))
             fresh += int(new.sum())
             part[run.task.nodes] = label[run.part]

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from etl.coordinates import known_crs, read_numbers, read_points, to_metric, to_wgs84
+from etl.coordinates import from_wgs84, known_crs, metric_system, read_numbers, read_points, to_metric, to_wgs84
 
 
 def values(*numbers: float) -> np.ndarray:
@@ -86,3 +86,16 @@ def test_systems_are_known_by_their_usual_names(given: str, known: str) -> None:
 def test_an_unknown_system_is_refused() -> None:
     with pytest.raises(ValueError, match='"EPSG:99999" is no coordinate system'):
         known_crs("EPSG:99999")
+
+
+def test_a_place_in_china_gets_its_three_degree_zone_and_others_utm() -> None:
+    assert [metric_system(*at) for at in ((117.1, 35.0), (75.0, 40.0), (135.2, 48.0), (122.98, 29.6))] == [
+        "EPSG:4548", "EPSG:4534", "EPSG:4554", "EPSG:4550",
+    ]  # fmt: skip
+    assert [metric_system(*at) for at in ((-71.1, 42.4), (-46.6, -23.5))] == ["EPSG:32619", "EPSG:32723"]
+
+
+@pytest.mark.parametrize("system", ["GCJ-02", "BD-09", "EPSG:4548", "EPSG:4326"])
+def test_out_and_back_is_where_it_was(system: str) -> None:
+    there = from_wgs84(values(116.4), values(39.9), system)
+    assert [float(one[0]) for one in to_wgs84(*there, system)] == pytest.approx([116.4, 39.9], abs=1e-8)

@@ -39,6 +39,12 @@ def test_one_seed_and_budget_give_one_plan_whatever_the_threads() -> None:
     assert one.part.tolist() == two.part.tolist() != other.part.tolist()
 
 
+def test_a_part_cut_in_two_takes_a_number_no_other_community_has() -> None:
+    cells, graph = town()
+    plan = solve(cells.now(cells.community - 1), graph, RULES, seed=1, steps=STEPS, start="repair")
+    assert (len(plan.parts), plan.contiguous) == (18, True)
+
+
 def test_progress_streams_and_the_best_so_far_survives_a_stop() -> None:
     cells, graph = town()
     seen: list[Progress] = []
@@ -49,7 +55,7 @@ def test_progress_streams_and_the_best_so_far_survives_a_stop() -> None:
 
     plan = solve(cells, graph, RULES, steps=STEPS, on_progress=watch)
     assert [(one.stage, one.parts) for one in seen] == [("seed", 18), ("anneal", 18), ("anneal", 18), ("anneal", 18)]
-    assert seen[3].done == pytest.approx(0.051)
+    assert seen[3].done == pytest.approx(0.0582)
     assert (len(plan.parts), plan.contiguous) == (18, True)
     assert int((~plan.parts.in_band).sum()) == seen[3].outside
 
