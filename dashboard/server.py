@@ -51,6 +51,8 @@ from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
 from dashboard.scorecards import routes as score_routes
 from dashboard.sockets import Sockets
+from dashboard.studio import routes as studio_routes
+from dashboard.studio.following import Follower
 from dashboard.wall import routes as wall_routes
 from dashboard.wall.layout import layouts
 from data.control import ControlServer
@@ -68,7 +70,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 # What answers at addresses of its own; the last answers what no other does.
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
-    playback_routes, wall_routes, emergency_routes, score_routes, exporting, bulletin_routes, routes,
+    playback_routes, wall_routes, emergency_routes, score_routes, studio_routes, exporting, bulletin_routes, routes,
 )  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         store, control = None, None
-        beside: list[Deliverer | Scheduler] = []
+        beside: list[Deliverer | Scheduler | Follower] = []
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -93,7 +95,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
                 store.watch.start()
-                beside += [Deliverer(store), Scheduler(store, desk.jobs)]
+                beside += [Deliverer(store), Scheduler(store, desk.jobs), Follower(store)]
                 for one in beside:
                     one.start()
             except Exception as error:
@@ -103,6 +105,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
         finally:
             for one in beside:
                 await asyncio.to_thread(one.close)
+            await asyncio.to_thread(desk.optimiser.close)
             await asyncio.to_thread(desk.jobs.close)
             await hub.stop()
             if control is not None:

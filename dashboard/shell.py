@@ -37,6 +37,7 @@ from dashboard.pages import (
     rankings,
     rules,
     scorecards,
+    studio,
     task,
 )
 from dashboard.pages import map as one_map
@@ -47,7 +48,7 @@ from data.errors import JingweiError
 PAGES: dict[str, ModuleType] = {
     page.PATH: page
     for page in (
-        *(one_map, console, rankings, scorecards, bulletins, emergency, playback),
+        *(one_map, console, rankings, scorecards, studio, bulletins, emergency, playback),
         *(imports, accounts, rules, deadlines),
     )
 }
@@ -55,6 +56,7 @@ PAGES: dict[str, ModuleType] = {
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
+    studio.DRAFT: studio,
     scorecards.RUN: scorecards,
     scorecards.POSTER: scorecards,
 }

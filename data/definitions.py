@@ -25,6 +25,7 @@ from data.database import Connection
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
+from data.plan_rules import PlanRules
 from data.reporting import Reporting
 from data.scorecards import Card
 
@@ -35,6 +36,7 @@ SETS = {
     "alarm": "alarms",
     "emergency": "emergencies",
     "scorecard": "scorecards",
+    "plan_rules": "plan_rules",
 }  # what begins their ids → their folder
 M = TypeVar("M", bound=BaseModel)
 
@@ -176,7 +178,11 @@ def kind_version(con: Connection, digest: str) -> KindVersion:
     return KindVersion(_parsed(row[0]), digest)
 
 
-MODELS: dict[str, type[AlarmRule] | type[Plan]] = {"alarm": AlarmRule, "emergency": Plan}
+MODELS: dict[str, type[AlarmRule] | type[Plan] | type[PlanRules]] = {
+    "alarm": AlarmRule,
+    "emergency": Plan,
+    "plan_rules": PlanRules,
+}
 
 
 def version_of(con: Connection, digest: str, model: type[M]) -> M:
