@@ -9,3 +9,8 @@ GOOD_WHEN_LOW = frozenset(
     }
 )  # fmt: skip
 NEITHER = frozenset({"registered", "reported", "closed", "due", "open"})
+
+
+def good(name: str, *, up: bool) -> bool | None:
+    """Whether it is good that a figure has risen, or fallen; None of one that is neither."""
+    return None if name in NEITHER else up != (name in GOOD_WHEN_LOW)

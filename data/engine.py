@@ -8,14 +8,14 @@ the others alone. `by_the_clock` climbs the ladder and lets what has run out lap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from data import audit, lives, moves, openings, repeat_changes
+from data import audit, case_rows, lives, moves, openings, repeat_changes
 from data.database import Connection
 from data.definitions import KindVersion, kind_version, kinds_in_force
 from data.emergency_levels import allowed_here
@@ -25,7 +25,7 @@ from data.moves import Move, Receipt
 from data.orders import Opening, Order
 from data.rules import Timing, after_move, judge, unknown_case
 from data.service_levels import ServiceLevels, service_levels
-from data.sights import Sight, look
+from data.sights import Ground, Sight, ground, ids_of, sights_of
 from data.working_days import working_calendar
 
 T = TypeVar("T")
@@ -35,17 +35,32 @@ Apply = Callable[[Connection, Sequence[Asked], datetime], list[Answer]]
 EVERY = timedelta(minutes=1)
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What only jobs and chores change, as one connection saw it: working days, service levels, the ground."""
+
+    con: Connection
+    timing: Timing
+    ground: Ground
+
+
 class Engine:
     """The engine of one store: its service levels, and the kinds in force as the store has them."""
 
     def __init__(self, home: Path) -> None:
         self.levels: ServiceLevels = service_levels(home)
+        self._standing: _Standing | None = None
         self._kinds: dict[str, KindVersion] | None = None
         self._versions: dict[str, KindVersion] = {}
 
     def reread(self, home: Path) -> None:
         """Definitions were activated anew."""
         self.levels, self._kinds = service_levels(home), None
+        self.forget()
+
+    def forget(self) -> None:
+        """Something other than a set of moves is written, or may have been: what was kept from set to set is read again."""
+        self._standing = None
 
     def kinds(self, con: Connection) -> dict[str, KindVersion]:
         """The kinds in force."""
@@ -69,11 +84,11 @@ class Engine:
             answers |= dict(zip(plain, self._plain(con, [asked[i] for i in plain], recorded_at), strict=True))
         if len(plain) == len(asked):
             return [answers[i] for i in range(len(asked))]
-        timing = Timing(working_calendar(con), allowed_here(con, self.levels))
+        standing = self._stands(con)
         for kind, work in ((Opening, self._open), (Order, self._move)):
             which = [i for i, one in enumerate(asked) if isinstance(one, kind)]
             if which:
-                answers |= dict(zip(which, work(con, [asked[i] for i in which], timing, recorded_at), strict=True))
+                answers |= dict(zip(which, work(con, [asked[i] for i in which], standing, recorded_at), strict=True))
         return [answers[i] for i in range(len(asked))]
 
     def by_the_clock(self, con: Connection, now: datetime, apply: Apply | None = None) -> list[Receipt]:
@@ -81,6 +96,13 @@ class Engine:
         due = due_orders(con, self.version_of, now)
         done = (apply or self.apply)(con, due, now) if due else []
         return [answer for answer in done if isinstance(answer, Receipt)]
+
+    def _stands(self, con: Connection) -> _Standing:
+        kept = self._standing
+        if kept is None or kept.con is not con:
+            timing = Timing(working_calendar(con), allowed_here(con, self.levels))
+            kept = self._standing = _Standing(con, timing, ground(con))
+        return kept
 
     def _in_force(self, con: Connection, kind: str, where: str) -> KindVersion:
         found = self.kinds(con).get(kind)
@@ -95,7 +117,7 @@ class Engine:
         before = {one: repeat_changes.spots_of(con, [one]) for one in set(turning)}
         return _moved_points(con, moves.apply(con, plain, at), before)
 
-    def _open(self, con: Connection, asked: Sequence[Asked], timing: Timing, at: datetime) -> list[Answer]:
+    def _open(self, con: Connection, asked: Sequence[Asked], standing: _Standing, at: datetime) -> list[Answer]:
         answers: dict[int, Answer] = {}
         ready: dict[int, openings.Prepared] = {}
         for i, one in enumerate(asked):
@@ -106,7 +128,7 @@ class Engine:
                 else:
                     answers[i] = found
         if ready:
-            receipts = openings.write(con, list(ready.values()), timing, at)
+            receipts = openings.write(con, list(ready.values()), standing.timing, at)
             receipts = _beside(con, receipts, [])
             answers |= dict(zip(ready, receipts, strict=True))
             made = zip(receipts, ready.values(), strict=True)
@@ -116,15 +138,16 @@ class Engine:
     def _prepared(self, con: Connection, opening: Opening, at: datetime) -> openings.Prepared:
         return openings.prepare(con, opening, self._in_force(con, opening.kind, opening.key), at)
 
-    def _move(self, con: Connection, asked: Sequence[Asked], timing: Timing, at: datetime) -> list[Answer]:
+    def _move(self, con: Connection, asked: Sequence[Asked], standing: _Standing, at: datetime) -> list[Answer]:
         orders = [one for one in asked if isinstance(one, Order)]
-        sights = look(con, [order.case_id for order in orders])
+        kept = case_rows.read(con, ids_of([order.case_id for order in orders]))
+        sights = sights_of(con, kept, standing.ground)
         taken = _taken(con, orders)
         answers: dict[int, Answer] = {}
         ready: dict[int, Move] = {}
-        before, had = _spots(sights), {case_id for case_id, sight in sights.items() if sight.life is not None}
+        before, had = dict(sights), {case_id for case_id, sight in sights.items() if sight.life is not None}
         for i, order in enumerate(orders):
-            found = _tried(partial(self._judged, con, order, sights, timing, taken, at))
+            found = _tried(partial(self._judged, con, order, sights, standing.timing, taken, at))
             if isinstance(found, Move):
                 ready[i] = found
                 life = lives.after(sights[order.case_id].life, found.action, found.payload or {})
@@ -132,8 +155,8 @@ class Engine:
             else:
                 answers[i] = found
         if ready:
-            written = moves.write(con, list(ready.values()), at)
-            answers |= dict(zip(ready, _moved_points(con, written, before), strict=True))
+            written = moves.write(con, list(ready.values()), at, kept=kept)
+            answers |= dict(zip(ready, _moved_points(con, written, _spots(before), _standing(before)), strict=True))
             made = [(orders[i], ready[i], one) for i in ready if isinstance(one := answers[i], Receipt)]
             self._follow(con, made, sights, had, at)
         stale = [i for i, answer in answers.items() if isinstance(answer, _Stale)]
@@ -185,11 +208,21 @@ def _spots(sights: Mapping[int, Sight]) -> dict[int, list[repeat_changes.Spot]]:
     }
 
 
+def _standing(sights: Mapping[int, Sight]) -> set[int]:
+    """Those of some cases that are not void: to reopen them does not change whether they count."""
+    return {case_id for case_id, sight in sights.items() if not sight.voided}
+
+
 def _moved_points(
-    con: Connection, written: Sequence[Answer], before: Mapping[int, Sequence[repeat_changes.Spot]]
-) -> list[Answer]:
+    con: Connection, written: Sequence[Answer], before: Mapping[int, Sequence[repeat_changes.Spot]],
+    standing: Collection[int] = (),
+) -> list[Answer]:  # fmt: skip
     """The answers, once the repeat points have followed the moves that change who counts."""
-    turning = [one for one in written if isinstance(one, Receipt) and one.action in repeat_changes.CHANGING]
+    turning = [
+        one for one in written
+        if isinstance(one, Receipt) and one.action in repeat_changes.CHANGING
+        and not (one.action == "reopened" and one.case_id in standing)
+    ]  # fmt: skip
     if not turning:
         return list(written)
     stood = [spot for one in turning for spot in before.get(one.case_id, ())]

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from data import usual_moves
+from data.case_rows import CaseRows
 from data.database import Connection
 from data.errors import InputError, JingweiError, NotFound, StaleMove
 from data.fold import ACTIONS, CORRECTABLE, IDENTITY, PAST, STAGE_OF, STATE, next_state
@@ -103,11 +104,15 @@ def apply(con: Connection, moves: Sequence[Move], recorded_at: datetime) -> list
 
 
 def write(
-    con: Connection, moves: Sequence[Move], recorded_at: datetime, faults: Sequence[JingweiError | None] = ()
-) -> list[Receipt | JingweiError]:
-    """The same for moves that have been judged already; `faults`: what is wrong with each, if anything."""
+    con: Connection, moves: Sequence[Move], recorded_at: datetime, faults: Sequence[JingweiError | None] = (),
+    kept: CaseRows | None = None,
+) -> list[Receipt | JingweiError]:  # fmt: skip
+    """The same for moves that have been judged already; `faults`: what is wrong with each, if anything.
+
+    kept: the rows of their cases, where they have been read in this transaction.
+    """
     answers: list[Receipt | JingweiError | None] = list(faults) or [None] * len(moves)
-    hidden = hidden_range(con)
+    hidden = hidden_range(con) if kept is None else None  # of a hidden case there is no row
     first: dict[str, int] = {}
     for i, move in enumerate(moves):
         if answers[i] is None:
@@ -115,7 +120,7 @@ def write(
     wanted = sorted(first.values())
     seen = [i for i in wanted if not (hidden and hidden[0] <= moves[i].case_id <= hidden[1])]
     if seen:
-        for line, case_id, seq, digest in _written(con, [_row(moves[i], i) for i in seen], recorded_at):
+        for line, case_id, seq, digest in _written(con, [_row(moves[i], i) for i in seen], recorded_at, kept):
             m = moves[line]
             answers[line] = Receipt(case_id, seq, m.action, m.occurred_at, recorded_at, m.key, digest)
     unwritten = [i for i in wanted if answers[i] is None]
@@ -130,9 +135,11 @@ def write(
     return result
 
 
-def _written(con: Connection, rows: list[dict[str, Any]], recorded_at: datetime) -> list[tuple[int, int, int, bytes]]:
+def _written(
+    con: Connection, rows: list[dict[str, Any]], recorded_at: datetime, kept: CaseRows | None
+) -> list[tuple[int, int, int, bytes]]:
     """What of some lines was written, the usual ones first."""
-    written, left = usual_moves.append(con, rows, recorded_at)
+    written, left = usual_moves.append(con, rows, recorded_at, kept)
     if left:
         con.register("incoming", _in_rounds(left))
         written += append(con, "incoming", recorded_at, shifting=True)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from data import lives
+from data import case_rows, lives
 from data.actors import Place
+from data.case_rows import CaseRows
 from data.database import Connection
 from data.errors import NotFound
 from data.levels import LEVELS
 
 _ROW = (
     "case_id", "kind", "parent_case_id", "category_id", "x", "y", "reported_at", "registered_at", "handled_at", "due_at",
-    "handle_due_at", "stage", "unit_id", "suspended", "excluded", "reworked", "extended", "seq", "since",
+    "handle_due_at", "stage", "unit_id", "suspended", "voided", "excluded", "reworked", "extended", "seq", "since",
 )  # fmt: skip
 LARGEST = 2**63 - 1  # an id the store can hold; there is no case of a larger one
 ID_LEVELS = tuple(f"{level}_id" for level in LEVELS if level != "district")
@@ -62,29 +63,54 @@ class Sight:
 
 def look(con: Connection, case_ids: Sequence[int]) -> dict[int, Sight]:
     """The cases of these ids that there are."""
-    ids = sorted({one for one in case_ids if abs(one) <= LARGEST})
+    return sights_of(con, case_rows.read(con, ids_of(case_ids)), ground(con))
+
+
+def ids_of(case_ids: Sequence[int]) -> list[int]:
+    """Those that may be a case's id, each once."""
+    return sorted({one for one in case_ids if abs(one) <= LARGEST})
+
+
+def sights_of(con: Connection, kept: CaseRows, ground: Ground) -> dict[int, Sight]:
+    """The cases of some rows, with what stands beside them."""
+    rows = kept.rows(_ROW)
+    ids = [row["case_id"] for row in rows]
     if not ids:
         return {}
-    which = ", ".join(map(str, ids))
-    places = ", ".join(f"p.{name}" for name in ID_LEVELS)
-    found = con.execute(
-        f"""SELECT {", ".join(f"c.{name}" for name in _ROW)}, {places}
-            FROM (FROM cases WHERE case_id IN ({which})) c
-            LEFT JOIN (FROM case_place WHERE case_id IN ({which}) AND atlas_id = ({ATLAS_NOW})) p
-                ON p.case_id = c.case_id""",  # narrowed before the join: DuckDB would join all of them first
-    )
-    names = [column[0] for column in found.description or []]
-    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    kept, parts, district = lives.read(con, ids), _parts(con, ids), district_id(con)
+    lived, parts, chains = lives.read(con, ids), _parts(con, ids), _chains(con, ids, ground.atlas_id)
     paused = _paused(con, [row["case_id"] for row in rows if row["suspended"]])
-    sights = {}
-    for row in rows:
-        chain = [row.pop(name) for name in reversed(ID_LEVELS)]
-        known = tuple(place for place in chain if place is not None)
-        case_id = row["case_id"]
-        row["paused_at"] = paused.get(case_id)
-        sights[case_id] = Sight(row, kept.get(case_id), (*known, district), parts.get(case_id, Parts()))
-    return sights
+    return {
+        case_id: Sight(
+            {**row, "paused_at": paused.get(case_id)},
+            lived.get(case_id),
+            (*chains.get(case_id, ()), ground.district_id),
+            parts.get(case_id, Parts()),
+        )
+        for case_id, row in zip(ids, rows, strict=True)
+    }
+
+
+def _chains(con: Connection, ids: Sequence[int], atlas_id: int) -> dict[int, tuple[int, ...]]:
+    """The ids of the places each case lies in now, lowest first."""
+    rows = con.execute(
+        f"""SELECT case_id, {", ".join(reversed(ID_LEVELS))} FROM case_place
+            WHERE case_id IN ({", ".join(map(str, ids))}) AND atlas_id = {atlas_id:d}"""
+    ).fetchall()
+    return {case_id: tuple(place for place in chain if place is not None) for case_id, *chain in rows}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What cases lie in now: the atlas they are located in, and the root of the tree."""
+
+    atlas_id: int
+    district_id: int
+
+
+def ground(con: Connection) -> Ground:
+    """The ground as it is."""
+    found = con.execute(ATLAS_NOW).fetchone()
+    return Ground(int(found[0]) if found and found[0] is not None else 0, district_id(con))
 
 
 # The latest atlas cases are located in.

@@ -73,6 +73,7 @@ class Store:
                 clock=self.clock,
                 checkpoint_seconds=settings.checkpoint_seconds,
                 apply=self._apply,
+                forget=self.engine.forget,
             )
             if not still:
                 self._add_chores()

@@ -15,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from data import case_rows
+from data.case_rows import CaseRows, Row
 from data.database import Connection
 from data.fold import LAST, PAST, STATE, is_usual, stepped
 from data.ledger import PAYLOAD_VERSION, chained, salted
@@ -24,7 +26,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 TIMES = ("occurred_at", "due_at", "handle_due_at")
 ROW = (*STATE, "seq", "since", "last_hash")  # what a move changes of a case's row
-Row = dict[str, Any]
 Written = tuple[int, int, int, bytes]
 
 _ARROW = {
@@ -70,10 +71,13 @@ class _Beside:
     note_ids: Iterable[int]
 
 
-def append(con: Connection, lines: Sequence[Row], recorded_at: datetime) -> tuple[list[Written], list[Row]]:
+def append(
+    con: Connection, lines: Sequence[Row], recorded_at: datetime, kept: CaseRows | None = None
+) -> tuple[list[Written], list[Row]]:
     """Append what is usual of some rows of `moves.INCOMING`: what was written, and the rows left to the longer way.
 
-    A line of a case that has moved past its `expected_seq` is neither.
+    kept: the rows of their cases, where they have been read in this transaction. A line of a case that has moved past its
+    `expected_seq` is neither.
     """
     cases: dict[int, list[Row]] = {}
     for line in lines:
@@ -81,7 +85,8 @@ def append(con: Connection, lines: Sequence[Row], recorded_at: datetime) -> tupl
     usual = [case_id for case_id, its in cases.items() if all(map(is_usual, its))]
     if not usual:
         return [], list(lines)
-    found, kept = _read(con, usual)
+    kept = case_rows.read(con, usual) if kept is None else kept.only(usual)
+    found = {row["case_id"]: row for row in kept.plain(("case_id", *ROW))}
     beside = _beside(con, [line for case_id in found for line in cases[case_id]], found)
     done, folded = _Set(), set[int]()
     for case_id, row in found.items():
@@ -91,28 +96,6 @@ def append(con: Connection, lines: Sequence[Row], recorded_at: datetime) -> tupl
         _write(con, done, kept)
     written = [(line["line"], line["case_id"], line["seq"], line["hash"]) for line in done.lines]
     return written, [line for line in lines if line["case_id"] not in folded]
-
-
-def _read(con: Connection, case_ids: Sequence[int]) -> tuple[dict[int, Row], pa.Table]:
-    """Those of some cases that there are: the part of each row that moves change, and all of it as it came, the hot ones first."""
-    kept = _kept(con, "case_hot", case_ids)
-    hot = set(kept.column("case_id").to_pylist())
-    if resting := [case_id for case_id in case_ids if case_id not in hot]:
-        kept = pa.concat_tables([kept, _kept(con, "case_archive", resting)])
-    columns = {name: _plain(kept.column(name)) for name in ("case_id", *ROW)} if kept.num_rows else {}
-    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return {row["case_id"]: row | {"resting": row["case_id"] not in hot} for row in rows}, kept
-
-
-def _kept(con: Connection, table: str, case_ids: Sequence[int]) -> pa.Table:
-    which = ", ".join(map(str, case_ids))
-    return con.execute(f"SELECT * FROM {table} WHERE case_id IN ({which})").to_arrow_table()
-
-
-def _plain(column: pa.ChunkedArray) -> list[Any]:
-    """A column as Python has it, instants as microseconds."""
-    values: list[Any] = (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_pylist()
-    return values
 
 
 def _beside(con: Connection, lines: Sequence[Row], rows: Mapping[int, Row]) -> _Beside:
@@ -181,15 +164,15 @@ def _micro(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def _write(con: Connection, done: _Set, kept: pa.Table) -> None:
+def _write(con: Connection, done: _Set, kept: CaseRows) -> None:
     """A row is replaced, not updated: updating it in place costs more. A case that was archived is hot from now on."""
     _insert(con, "transition", _table(done.lines, _LINES))
     if done.pasts:
         _insert(con, "case_past", _table(done.pasts, _PAST))
     for table, resting in (("case_hot", False), ("case_archive", True)):
-        if which := ", ".join(str(row["case_id"]) for row in done.rows if row["resting"] is resting):
+        if which := ", ".join(str(row["case_id"]) for row in done.rows if (row["case_id"] in kept.resting) is resting):
             con.execute(f"DELETE FROM {table} WHERE case_id IN ({which})")
-    _insert(con, "case_hot", _replaced(kept, done.rows))
+    _insert(con, "case_hot", _replaced(kept.table, done.rows))
     if any(line["note"] is not None for line in done.lines):
         notes = [line for line in done.lines if line["note"] is not None]
         told = {"note_id": [n["note_id"] for n in notes], "case_id": [n["case_id"] for n in notes]}

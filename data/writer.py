@@ -64,14 +64,16 @@ class Writer:
         checkpoint_seconds: float = 300,
         apply: Apply = apply_moves,
         recall: Recall = recall_moves,
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
+        """apply: what writes a set; what it keeps between sets it lets go when `forget` is called, around every job and chore."""
         self.version = 0
         self.touched = Touched()
         self.clock = clock or Clock()
         self.chores = Chores(self.clock)
         self._cursor = cursor
         self._connection = cursor()
-        self._apply = apply
+        self._apply, self._forget = apply, forget
         self._listeners: list[Callable[[Commit], None]] = []
         self._last_time = self.clock.now()
         receipts: RecentKeys[Receipt] = RecentKeys()
@@ -168,10 +170,14 @@ class Writer:
         moves, job, chores = self._take()
         if moves:
             self._write_set(moves)
+        if job is not None or chores:
+            self._forget()
         if job is not None:
             self._write_job(job)
         for chore in chores:
             self._do_chore(chore)
+        if job is not None or chores:
+            self._forget()
         return bool(moves or job or chores or not self._waiting.closing)
 
     def _take(self) -> tuple[Wanted, Job | None, list[Chore]]:

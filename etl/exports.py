@@ -23,13 +23,13 @@ from data.errors import InputError
 
 FORMATS = ("csv", "ndjson", "geojson", "parquet")
 BOM = b"\xef\xbb\xbf"
-_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"  # a Chinese spreadsheet reads the wide signs as the narrow ones
-_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$"
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"  # a Chinese spreadsheet reads the wide signs as the narrow ones
+NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$"
 
 
 def defended(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text with an apostrophe before what a spreadsheet would run."""
-    risky = pc.and_not(pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _NUMBER))
+    risky = pc.and_not(pc.match_substring_regex(column, FORMULA), pc.match_substring_regex(column, NUMBER))
     return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
 
 

@@ -20,12 +20,10 @@ import xlsxwriter
 
 from data.errors import InputError
 from data.progress import Progress
-from etl.exports import BOM, readable
+from etl.exports import BOM, FORMULA, NUMBER, readable
 
 FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 Cell = str | float | int | bool | date | datetime | None
-RISKY = re.compile(r"^[=+\-@\t\r]")
-NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?$")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")  # in a sheet's name
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # in XML
 LONGEST_NAME, LONGEST_TEXT, MOST_ROWS, WIDEST = 31, 32_767, 1_048_000, 48
@@ -74,7 +72,7 @@ def as_csv(sheets: Sequence[Sheet]) -> bytes:
 def _safe(cell: Cell) -> str:
     """A cell as CSV has it; an apostrophe before what a spreadsheet would run."""
     text = "" if cell is None else cell.isoformat() if isinstance(cell, (date, datetime)) else str(cell)
-    return f"'{text}" if isinstance(cell, str) and RISKY.match(text) and not NUMBER.match(text) else text
+    return f"'{text}" if isinstance(cell, str) and re.match(FORMULA, text) and not re.match(NUMBER, text) else text
 
 
 def as_xlsx(sheets: Sequence[Sheet]) -> bytes:

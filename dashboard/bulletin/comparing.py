@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dashboard.bulletin.content import Change
 from dashboard.formats import number
-from data.directions import GOOD_WHEN_LOW, NEITHER
+from data.directions import good
 from data.figures import CATALOGUE, Figure
 
-LOWER_IS_BETTER = GOOD_WHEN_LOW | {"demand_per_100"}
 FEW = 30  # cases a rate needs on both sides before one may say that it rose (terms: min_n)
 NONE = Change("none")
 
@@ -29,5 +28,4 @@ def change(name: str, now: Figure, then: Figure | None) -> Change:
         shown = number(abs(by), definition.unit)
     if not float(shown.replace(",", "")):
         return Change("same", 0.0)
-    good = None if name in NEITHER else (by > 0) != (name in LOWER_IS_BETTER)
-    return Change("up" if by > 0 else "down", by, good)
+    return Change("up" if by > 0 else "down", by, good(name, up=by > 0))

@@ -189,18 +189,9 @@ def _table_head(
     sheet, x = Drawing(ACROSS, tall), 0.0
     sheet.box(0, 0, ACROSS, tall, SHADE)
     for column, lines, wide in zip(columns, head, widths, strict=True):
-        right = _right(column)
         top = (tall - 4 * len(lines)) / 2 + 2
         for i, line in enumerate(lines):
-            sheet.words(
-                x + (wide - 1 if right else 1),
-                top + 4 * i,
-                line,
-                SMALL,
-                bold=True,
-                colour=TEXT,
-                align="right" if right else "left",
-            )
+            _cell(sheet, column, x, wide, top + 4 * i, line, TEXT, bold=True)
         x += wide
     sheet.rule(0, 0, ACROSS, 0, TEXT, 0.35)
     sheet.rule(0, tall, ACROSS, tall, TEXT, 0.2)
@@ -211,20 +202,17 @@ def _row(page: Page, table: Table, row: tuple[object, ...], widths: list[float],
     sheet, x = Drawing(ACROSS, 6.4), 0.0
     for value, column, wide in zip(row, table.columns, widths, strict=True):
         text = fitted(printed_cell(value, column), SMALL, wide - 1.6)  # type: ignore[arg-type]
-        right = _right(column)
-        colour = QUIET if value is None else TEXT
-        sheet.words(
-            x + (wide - 1 if right else 1),
-            3.2,
-            text,
-            SMALL,
-            colour=colour,
-            bold=bold,
-            align="right" if right else "left",
-        )
+        _cell(sheet, column, x, wide, 3.2, text, QUIET if value is None else TEXT, bold=bold)
         x += wide
     sheet.rule(0, 6.4, ACROSS, 6.4, RULE, 0.12)
     page.draw(sheet)
+
+
+def _cell(sheet: Drawing, column: Column, x: float, wide: float, y: float, text: str, ink: str, *, bold: bool) -> None:
+    """A text within its column, on the side where the column has its numbers or words."""
+    right = _right(column)
+    at, side = (x + wide - 1, "right") if right else (x + 1, "left")
+    sheet.words(at, y, text, SMALL, bold=bold, colour=ink, align=side)
 
 
 def _right(column: Column) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import sqrt
+
+import numpy as np
 
 from dashboard.bulletin.changes import against, said
+from dashboard.bulletin.comparing import FEW
 from dashboard.bulletin.content import Headline
 from dashboard.formats import count, name_of, number, unit_word
 from dashboard.languages import _, language
+from data import intervals
 from data.figures import CATALOGUE, Figure, PlaceFigures
-
-FEW = 30
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -102,10 +103,8 @@ def _end(name: str, figure: Figure, of: str) -> str:
 
 def wilson(figure: Figure) -> tuple[float, float]:
     """The 95 % interval of a proportion (Wilson 1927)."""
-    z, n = 1.959963984540054, float(figure.denominator or 0)
-    p = float(figure.numerator or 0) / n
-    middle, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+    low, high = intervals.wilson(np.array([figure.numerator or 0.0]), np.array([figure.denominator or 0.0]))
+    return float(low[0]), float(high[0])
 
 
 def categories(rows: Sequence[Sequence[object]], whole: float | None) -> list[str]:

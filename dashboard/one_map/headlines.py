@@ -16,7 +16,7 @@ from dashboard.icons import icon
 from dashboard.languages import _, marked
 from dashboard.one_map.rail import ON_MAP, basis_name
 from dashboard.questions import ask, ask_before, resolve
-from data.directions import GOOD_WHEN_LOW, NEITHER
+from data import directions
 from data.figures import CATALOGUE, Figure, PlaceFigures
 from data.on_map import oldest_report
 from data.periods import Period
@@ -113,7 +113,7 @@ def comparison(name: str, figure: Figure, earlier: PlaceFigures, word: str) -> l
     if not float(text.rstrip("%").replace(",", "")):
         return [html.Span(_("{word}持平").format(word=_(word)), className="quiet")]
     up = change > 0
-    good = None if name in NEITHER else up != (name in GOOD_WHEN_LOW)
+    good = directions.good(name, up=up)
     state = {None: "quiet", True: "is-good", False: "is-bad"}[good]
     arrow = icon("arrow-up" if up else "arrow-down", label=_("上升") if up else _("下降"))
     return [html.Span([arrow, text, " ", _(word)], className=state)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 
+from dashboard.console import stage
 from dashboard.desk import Desk
 from dashboard.languages import _
 from dashboard.scorecards.words import words
@@ -35,4 +36,4 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  every page i
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
-    app.clientside_callback(ClientsideFunction("console", "begin"), Output(ROOT, "title"), Input(ROOT, "data-words"))
+    stage.begin(app, ROOT)

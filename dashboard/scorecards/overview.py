@@ -6,7 +6,8 @@ from typing import Any
 
 from dashboard.formats import moment, name_of
 from dashboard.languages import _
-from dashboard.scorecards.words import LEVELS, STATES, UNITS
+from dashboard.one_map.rail import level_name
+from dashboard.scorecards.words import STATES, UNITS
 from data.acting import acting
 from data.score_periods import latest
 from data.score_rows import Run, card_of, cards, runs, tallies
@@ -38,7 +39,7 @@ def card_said(store: Store, card: Card) -> Said:
         "id": card.id,
         "name": name_of(card.name.zh, card.name.en),
         "unit": _(UNITS[card.period]),
-        "levels": [[level, _(LEVELS[level])] for level in card.levels],
+        "levels": [[level, level_name(level)] for level in card.levels],
         "periods": latest(card.period, store.now(), store.zone, OFFERED),
         "may": acting().role_for(card.roles.draft) is not None,
     }
@@ -52,7 +53,7 @@ def run_row(store: Store, run: Run, counted: Said) -> Said:
     return {
         "id": run.run_id,
         "card": run.card,
-        "level": _(LEVELS[run.level]),
+        "level": level_name(run.level),
         "period": run.period,
         "state": run.state,
         "state_word": _(STATES[run.state]),

@@ -8,8 +8,9 @@ from typing import Any
 
 from dashboard.formats import moment, name_of
 from dashboard.languages import _
+from dashboard.one_map.rail import level_name
 from dashboard.plain_pages import ROLE_NAMES
-from dashboard.scorecards.words import LEVELS, STATES, STEPS, flags_of, peers_name, reasons_of
+from dashboard.scorecards.words import STATES, STEPS, flags_of, peers_name, reasons_of
 from data.acting import acting
 from data.appeals import appeals
 from data.rectification import effect, standing
@@ -44,7 +45,7 @@ def head(store: Store, run: Run, card: Card) -> Said:
     """What stands above the table."""
     last = run.publicity_until - timedelta(days=1) if run.publicity_until else None
     return {
-        "id": run.run_id, "name": name_of(card.name.zh, card.name.en), "level": _(LEVELS[run.level]), "level_id": run.level,
+        "id": run.run_id, "name": name_of(card.name.zh, card.name.en), "level": level_name(run.level), "level_id": run.level,
         "period": run.period, "state": run.state, "state_word": _(STATES[run.state]), "card": run.card,
         "counted": moment(run.counted_at, store.zone), "published": moment(run.published_at, store.zone),
         "until": moment(run.publicity_until, store.zone), "final": moment(run.final_at, store.zone),

@@ -11,12 +11,6 @@ from data.figure_catalogue import CATALOGUE
 from data.scorecards import Card, Part
 from data.scoring import MISSING, SMALL, TOO_MUCH, VETOED, PartScore, Scored
 
-LEVELS = {
-    "estate": marked("小区"),
-    "company": marked("物业公司"),
-    "community": marked("社区"),
-    "street": marked("街道"),
-}
 PEERS = {
     "commodity": marked("商品房"), "resettlement": marked("还建"), "work_unit": marked("家属院"), "mixed": marked("混合"),
     "residential": marked("居住"), "industrial": marked("工业"), "international": marked("国际"), "transitional": marked("过渡"),

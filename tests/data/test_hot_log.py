@@ -7,10 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -32,6 +28,7 @@ from data.restore import Restored, restore
 from data.settings import Settings
 from data.store import Store
 from tests.data.builder import local, take
+from tests.data.killed import CASES, acknowledged
 from tests.data.test_engine import Desk
 from tests.made_cases import add_cases
 
@@ -413,45 +410,14 @@ def _no_room(_: int) -> None:
     raise OSError(28, "No space left on device")
 
 
-CHILD = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from data.moves import Move
-from data.settings import Settings
-from data.store import Store
-
-home, first = Path(sys.argv[1]), int(sys.argv[2])
-store = Store.open(home, Settings(home=home, memory_share=0.1, threads=2, checkpoint_seconds=5))
-number = first
-while True:
-    moves = [Move(1 + (number + i) % 400, "urged", datetime.now(UTC), f"k{number + i}") for i in range(50)]
-    number += 50
-    for future in store.writer.submit_all(moves):
-        print(future.result().key, flush=True)
-"""
-
-
 @pytest.mark.parametrize(("rounds", "seed"), [(2, 5), pytest.param(30, 13, marks=pytest.mark.soak)])
 def test_the_store_of_a_killed_program_can_burn_and_nothing_acknowledged_is_lost(
     store: Store, settings: Settings, rounds: int, seed: int
 ) -> None:
-    store.writer.run(partial(add_cases, first=1, count=400, at=datetime(2024, 5, 1, tzinfo=UTC))).result()
+    store.writer.run(partial(add_cases, first=1, count=CASES, at=datetime(2024, 5, 1, tzinfo=UTC))).result()
     saved = backup(store)
     store.close()
-    chance, acknowledged = random.Random(seed), set[str]()
-    for turn in range(rounds):
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(settings.home), str(turn * 1_000_000)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert child.stdout is not None
-        acknowledged.add(child.stdout.readline().strip())
-        time.sleep(chance.uniform(0.1, 0.6))
-        child.send_signal(signal.SIGKILL)
-        acknowledged |= {
-            line.strip() for line in child.communicate()[0].splitlines(keepends=True) if line.endswith("\n")
-        }
+    moved = acknowledged(settings.home, rounds, seed)
     for file in settings.home.glob("jingwei.duckdb*"):
         file.write_bytes(b"burnt")
     for file in settings.home.glob("jingwei.duckdb*"):
@@ -461,6 +427,6 @@ def test_the_store_of_a_killed_program_can_burn_and_nothing_acknowledged_is_lost
     assert (told.refused, told.other, told.gaps) == ([], [], [])
     with Store.open(settings.home, settings) as again:
         kept = [row["key"] for row in again.rows("SELECT key FROM transition WHERE action = 'urged'")]
-        assert acknowledged <= set(kept)
+        assert moved <= set(kept)
         assert len(kept) == len(set(kept)) == told.done
         assert check(again, rules=SOUND) == []

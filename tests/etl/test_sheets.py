@@ -30,6 +30,12 @@ def test_a_csv_has_what_was_asked_on_top_and_nothing_that_runs() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["=1+1", "＝1+1", "＋1+1", "－1+1", "＠sum", "\n=1+1", "\r=1", "\t=1"])
+def test_no_cell_of_a_csv_begins_as_a_formula(text: str) -> None:
+    line = as_csv([Sheet("", [], ["a"], [(text,)], ("",), "")]).decode("utf-8-sig").split("\r\n", 2)[2]
+    assert line.lstrip('"').startswith(f"'{text}")
+
+
 def test_a_workbook_has_the_same_as_text_and_numbers() -> None:
     rows = cells(as_xlsx([TABLE]))
     assert rows[:2] == [["时段", "2024-03-01 – 2024-03-31", None], ["类别", "=cmd()", None]]
