@@ -196,6 +196,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/studio/drafts"): DRAW,
     ("GET", "/studio/drafts/{draft_id:int}"): DRAW,
     ("GET", "/studio/drafts/{draft_id:int}/since"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}/what-if"): DRAW,
     ("GET", "/studio/cells/{cell_set_id:int}/{digest}/{name}"): DRAW,
     ("GET", "/studio/drafts/{draft_id:int}/solve"): Rule(DRAW.roles, used=False),
     ("POST", "/studio/drafts/{draft_id:int}/solve"): DRAW,

@@ -70,14 +70,14 @@ def journal(store: Store, draft_id: int, since: int = 0) -> list[Line]:
     return [Line(**row) for row in rows]
 
 
-def write(store: Store, draft_id: int, seen: int, tool: str, change: Change, actor: Actor) -> Drawing:
+def put_change(store: Store, draft_id: int, seen: int, tool: str, change: Change, actor: Actor) -> Drawing:
     """Add a change, made on what line `seen` showed; what the draft is then. Raises StaleMove, Refused, InputError.
 
     A locked grid neither gives nor takes cells. Cells that already are where they should go are left out.
     """
     role = actor.require((PLANNER,), to="draw a plan")
     if tool not in TOOLS:
-        raise InputError("there is no such tool.", where=tool, todo=f"One of {', '.join(TOOLS)}.")
+        raise InputError("there is no such tool.", where="tool")
     before = drawing(store, draft_id)
     if before.seq == seen:
         change = _needed(before, change)
@@ -124,9 +124,7 @@ def _turn(store: Store, draft_id: int, seen: int, tool: str, actor: Actor) -> Dr
             "SELECT follows, locks FROM draft_line WHERE draft_id = $1 AND seq = $2", [draft_id, of]
         ).fetchone()
         follows, locks = (0, "[]") if row is None else row
-        turned = [
-            (label, now, was) if tool == UNDO else (label, was, now) for label, was, now in json.loads(locks)
-        ]
+        turned = [(label, now, was) if tool == UNDO else (label, was, now) for label, was, now in json.loads(locks)]
         stands = int(follows) if tool == UNDO else of
         _put_line(con, store.now(), draft_id, (seen + 1, tool, head, stands), turned, (actor.label, role))
         con.execute(_BACKWARDS if tool == UNDO else _AGAIN, {"draft": draft_id, "seq": seen + 1, "of": of})
@@ -158,14 +156,16 @@ def _check_seen(con: Connection, draft_id: int, seen: int) -> int:
     seq, head, author, tool = (0, 0, "", "") if row is None else row
     if seq != seen:
         raise StaleMove(
-            f"somebody changed it first: {author}.", where=f"{tool} {seq}", todo="Look at the change and do yours again."
+            f"somebody changed it first: {author}.",
+            where=f"{tool} {seq}",
+            todo="Look at the change and do yours again.",
         )
     return int(head)
 
 
 def _needed(before: Drawing, change: Change) -> Change:
     """Without what is as it should be already. Raises InputError for cells there are not, Refused where nothing is left."""
-    if len(change.cell) and not (0 <= change.cell.min() and change.cell.max() < len(before.cells)):
+    if len(change.cell) and not (change.cell.min() >= 0 and change.cell.max() < len(before.cells)):
         raise InputError("there are no such cells.", where="cell")
     other = (before.grid[change.cell] != change.grid) | (before.micro[change.cell] != change.micro)
     locks = tuple((label, now) for label, now in change.locks if (label in before.locked) != now)
@@ -203,7 +203,8 @@ def _put_changes(con: Connection, draft_id: int, seq: int, before: Drawing, chan
     }
     con.register("drawn", pa.table(columns))
     con.execute(
-        "INSERT INTO draft_change SELECT $1, $2, cell, grid_from, grid_to, micro_from, micro_to FROM drawn", [draft_id, seq]
+        "INSERT INTO draft_change SELECT $1, $2, cell, grid_from, grid_to, micro_from, micro_to FROM drawn",
+        [draft_id, seq],
     )
 
 

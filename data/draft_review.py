@@ -120,7 +120,9 @@ def send_back(store: Store, draft_id: int, note: str, actor: Actor) -> None:
     """Back to drawing, with what is to be done. Raises InputError, Refused."""
     if not note.strip():
         raise InputError("say what is to be changed.", where="note")
-    _turn(store, draft_id, (*APPROVERS, PLANNER), (REVIEW, APPROVED), DRAWING, "back", actor, note=note.strip()[:LONGEST])
+    _turn(
+        store, draft_id, (*APPROVERS, PLANNER), (REVIEW, APPROVED), DRAWING, "back", actor, note=note.strip()[:LONGEST]
+    )
 
 
 def withdraw(store: Store, draft_id: int, actor: Actor) -> None:
@@ -133,8 +135,20 @@ def approve(store: Store, draft_id: int, effective_from: date, note: str, actor:
     another approved draft waits, or where the same post put it into review."""
     today = store.now().astimezone(store.zone).date()
     if effective_from <= today:
-        raise InputError("a plan takes effect on a day to come.", where=str(effective_from), todo=f"A day after {today}.")
-    _turn(store, draft_id, APPROVERS, (REVIEW,), APPROVED, "approved", actor, note=note.strip()[:LONGEST], day=effective_from)
+        raise InputError(
+            "a plan takes effect on a day to come.", where=str(effective_from), todo=f"A day after {today}."
+        )
+    _turn(
+        store,
+        draft_id,
+        APPROVERS,
+        (REVIEW,),
+        APPROVED,
+        "approved",
+        actor,
+        note=note.strip()[:LONGEST],
+        day=effective_from,
+    )
 
 
 def _turn(

@@ -190,7 +190,11 @@ def _shape(now: Drawing, one: Made, old: dict[int, Any]) -> Any:
     """The ground of its cells; as it was where no cell came or went."""
     before = now.cells.grid if one.level == "grid" else now.cells.micro
     same = one.label in old and np.array_equal(np.flatnonzero(before == one.label), np.sort(one.cells))
-    return shapely.from_wkb(old[one.label][3]) if same else shapely.union_all(shapely.from_wkb(now.cells.geometry[one.cells]))
+    return (
+        shapely.from_wkb(old[one.label][3])
+        if same
+        else shapely.union_all(shapely.from_wkb(now.cells.geometry[one.cells]))
+    )
 
 
 def _names(store: Store, made: list[Made], codes: dict[int, str], old: dict[int, Any]) -> list[str]:

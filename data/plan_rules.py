@@ -15,7 +15,15 @@ from data.errors import InputError
 from data.kinds import Identifier, Name, Part
 
 Share = Annotated[float, Field(ge=0, le=1)]
-SOFT = ("grid", "micro_grid", "walls", "contiguous", "estates", "moved", "compactness")  # the rules that can be hard or soft
+SOFT = (
+    "grid",
+    "micro_grid",
+    "walls",
+    "contiguous",
+    "estates",
+    "moved",
+    "compactness",
+)  # the rules that can be hard or soft
 
 
 class Band(Part):

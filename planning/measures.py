@@ -92,7 +92,10 @@ def measures(drawn: Drawn, rules: PlanRules) -> Measures:
     left = np.zeros(k, np.int64)
     there = np.isin(units.current, label) & gone
     np.add.at(left, np.searchsorted(label, units.current[there]), weight[there])
-    posts = [rules.posts_needed(int(h), int(m)) if home else 0 for h, m, home in zip(households, micro_grids, homes, strict=True)]
+    posts = [
+        rules.posts_needed(int(h), int(m)) if home else 0
+        for h, m, home in zip(households, micro_grids, homes, strict=True)
+    ]
     return Measures(
         label, households, homes, plan.parts.roundness, plan.parts.pieces, micro_grids, totals(number, drawn.events, k),
         np.array(posts, np.int64), totals(number[gone], weight[gone], k).astype(np.int64), left,
@@ -127,7 +130,7 @@ def violations(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violatio
     made = [
         *outside(drawn, found, rules),
         *micro_outside(drawn, rules),
-        *across_walls(drawn, found, rules),
+        *across_walls(drawn, rules),
         *in_pieces(drawn, found, rules),
         *torn(drawn, found, rules),
         *ragged(drawn, found, rules),
@@ -140,7 +143,9 @@ def outside(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violation]:
     """Grids of homes outside the band."""
     low, high = rules.grid.band
     bad = found.homes & ((found.households < low) | (found.households > high))
-    return [_of_grid(drawn, rules, "grid", int(found.label[i]), float(found.households[i])) for i in np.flatnonzero(bad)]
+    return [
+        _of_grid(drawn, rules, "grid", int(found.label[i]), float(found.households[i])) for i in np.flatnonzero(bad)
+    ]
 
 
 def micro_outside(drawn: Drawn, rules: PlanRules) -> list[Violation]:
@@ -156,13 +161,11 @@ def micro_outside(drawn: Drawn, rules: PlanRules) -> list[Violation]:
     ]
 
 
-def across_walls(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violation]:
+def across_walls(drawn: Drawn, rules: PlanRules) -> list[Violation]:
     """Grids in more than one community; value: in how many."""
     pairs = np.unique(np.stack([drawn.grid, drawn.units.community]), axis=1)
     label, count = np.unique(pairs[0], return_counts=True)
-    return [
-        _of_grid(drawn, rules, "walls", int(label[i]), float(count[i])) for i in np.flatnonzero(count > 1)
-    ]
+    return [_of_grid(drawn, rules, "walls", int(label[i]), float(count[i])) for i in np.flatnonzero(count > 1)]
 
 
 def in_pieces(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violation]:

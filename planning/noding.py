@@ -6,6 +6,7 @@ Coordinates are metric and come out in millimetres.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,10 @@ def noded(shapes: Shapes) -> Shapes:
     points, ring = shapely.get_coordinates(rings, return_index=True)
     points, ring = without_repeats(*with_corners(np.round(points, DECIMALS), ring))
     made = assembled(shapely.linearrings(points, indices=ring), part, len(parts))
-    whole = np.array([one[0] if len(one) == 1 else shapely.MultiPolygon(list(one)) for one in grouped(made, owner, len(shapes))], object)
+    whole = np.array(
+        [one[0] if len(one) == 1 else shapely.MultiPolygon(list(one)) for one in grouped(made, owner, len(shapes))],
+        object,
+    )
     good = shapely.is_valid(whole) & (np.abs(shapely.area(whole) - shapely.area(shapes)) < 1.0)
     return np.where(good, whole, shapes)
 
@@ -55,10 +59,10 @@ def without_repeats(points: Points, ring: NDArray[np.int64]) -> tuple[Points, ND
 def assembled(rings: Shapes, part: NDArray[np.int64], count: int) -> Shapes:
     """Polygons of their rings, the first of each the outer one."""
     starts = np.searchsorted(part, np.arange(count + 1))
-    return np.array([shapely.Polygon(rings[a], rings[a + 1 : b]) for a, b in zip(starts[:-1], starts[1:], strict=True)], object)
+    return np.array([shapely.Polygon(rings[a], rings[a + 1 : b]) for a, b in pairwise(starts.tolist())], object)
 
 
 def grouped(parts: Shapes, owner: NDArray[np.int64], count: int) -> list[Shapes]:
     """The parts of each shape."""
     starts = np.searchsorted(owner, np.arange(count + 1))
-    return [parts[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return [parts[a:b] for a, b in pairwise(starts.tolist())]

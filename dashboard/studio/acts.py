@@ -33,19 +33,21 @@ MOST_PARTS, MOST_CORNERS = 20, 500
 def act(store: Store, draft_id: int, what: str, said: Given) -> Said:
     """Do it; what changed since the line the page has seen. Raises InputError, Refused, StaleMove."""
     if what not in ACTS:
-        raise InputError("there is no such act.", where=what)
+        raise InputError("there is no such act.", where="what")
     seen = whole_number(said, "seen")
     ACTS[what](store, draft_id, seen, said)
     return since(store, draft_id, seen)
 
 
-def drawn_with(tool: str, make: Callable[[Board, Drawing, Given, Store], Sheet]) -> Callable[[Store, int, int, Given], None]:
+def drawn_with(
+    tool: str, make: Callable[[Board, Drawing, Given, Store], Sheet]
+) -> Callable[[Store, int, int, Given], None]:
     """An act that draws: what `make` gives becomes a line of the journal."""
 
     def does(store: Store, draft_id: int, seen: int, said: Given) -> None:
         now = drawing(store, draft_id)
         after = make(board(store, now.cells), now, said, store)
-        journal.write(store, draft_id, seen, tool, difference(now, after), acting())
+        journal.put_change(store, draft_id, seen, tool, difference(now, after), acting())
 
     return does
 
@@ -93,7 +95,7 @@ def split_line(one: Board, now: Drawing, said: Given, store: Store) -> Sheet:
 def lock(store: Store, draft_id: int, seen: int, said: Given) -> None:
     """Lock grids, or set them free."""
     locks = tuple((label, said.get("locked") is True) for label in numbers(said, "grids"))
-    journal.write(store, draft_id, seen, "lock", Change(nothing(), nothing(), nothing(), locks), acting())
+    journal.put_change(store, draft_id, seen, "lock", Change(nothing(), nothing(), nothing(), locks), acting())
 
 
 def undo(store: Store, draft_id: int, seen: int, _said: Given) -> None:
@@ -128,7 +130,6 @@ def step(store: Store, draft_id: int, seen: int, said: Given) -> None:
 
 def hard_broken(store: Store, draft_id: int) -> int:
     """How many times a draft breaks a rule that must hold."""
-
 
     now, rules = drawing(store, draft_id), draft(store, draft_id).rules
     found = drawn(board(store, now.cells), now.grid, now.micro)

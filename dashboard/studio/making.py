@@ -47,9 +47,7 @@ def made_cells(store: Store, atlas: Atlas, largest: float) -> int:
     buildings, blocks = homes(given, crs)
     made = ground(shapes, buildings[0], blocks[0], largest=largest)
     cells = table(made, given, parts, (buildings[1], blocks[1]), crs)
-    borders = pa.table(
-        {"tail": made.graph.tail, "head": made.graph.head, "length_m": made.graph.length}
-    ).cast(BORDERS)
+    borders = pa.table({"tail": made.graph.tail, "head": made.graph.head, "length_m": made.graph.length}).cast(BORDERS)
     lost = [str(buildings[1][row]["code"]) for row in made.lost]
     return keep(store, atlas, cells, borders, lost)
 

@@ -17,12 +17,13 @@ import numpy as np
 import shapely
 import structlog
 
+from dashboard.said import parts_of
 from dashboard.studio.acts import difference
 from dashboard.studio.sheets import Board, board, drawn, sheet, units
 from dashboard.studio.told import column, since
 from data.acting import acting
 from data.actors import PLANNER
-from data.draft_journal import write
+from data.draft_journal import put_change
 from data.drafts import Drawing, draft, drawing
 from data.errors import Fault, InputError, JingweiError, NotFound, Refused
 from data.faults import known
@@ -33,7 +34,6 @@ from planning.measures import measures, total
 from planning.rules import Rules
 from planning.scoped import Level, Wish, solved
 from planning.solver import Progress
-from dashboard.said import parts_of
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,9 @@ class Optimiser:
         wish = wished(draft(store, draft_id).rules, now, one, said)
         with self._lock:
             if self._run is not None and self._run.status == RUNNING:
-                raise Refused("the optimiser is at work.", where=f"draft {self._run.draft_id}", todo="Wait, or stop it.")
+                raise Refused(
+                    "the optimiser is at work.", where=f"draft {self._run.draft_id}", todo="Wait, or stop it."
+                )
             run = self._run = Run(draft_id, now, wish)
             work = contextvars.copy_context().run
             self._thread = threading.Thread(target=work, args=(_work, run, one), name="optimiser", daemon=True)
@@ -89,7 +91,12 @@ class Optimiser:
         run = self._run
         if run is None or run.draft_id != draft_id:
             return {"status": "none"}
-        said: dict[str, Any] = {"status": run.status, "done": round(run.done, 3), "stage": run.stage, "seq": run.began_on.seq}
+        said: dict[str, Any] = {
+            "status": run.status,
+            "done": round(run.done, 3),
+            "stage": run.stage,
+            "seq": run.began_on.seq,
+        }
         if run.error is not None:
             said["failure"] = parts_of(run.error)
         if run.best is not None:
@@ -111,7 +118,7 @@ class Optimiser:
         run = self._mine(draft_id)
         if run.status == RUNNING or run.best is None:
             raise Refused("the optimiser is at work.", where=f"draft {draft_id}", todo="Wait, or stop it.")
-        write(store, draft_id, run.began_on.seq, "solve", difference(run.began_on, run.best), acting())
+        put_change(store, draft_id, run.began_on.seq, "solve", difference(run.began_on, run.best), acting())
         self._run = None
         return since(store, draft_id, run.began_on.seq)
 
@@ -186,5 +193,7 @@ def scope(now: Drawing, one: Board, said: Any) -> frozenset[int]:
     share = np.bincount(number, chosen) / np.bincount(number)
     found = frozenset(int(label) for label in labels[share > 0.5])
     if not found:
-        raise InputError("there are no grids to draw.", where="scope", todo="Choose grids of homes that are not locked.")
+        raise InputError(
+            "there are no grids to draw.", where="scope", todo="Choose grids of homes that are not locked."
+        )
     return found

@@ -12,7 +12,7 @@ from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.routes import for_ever
 from dashboard.said import parts_of
-from dashboard.studio import acts, told
+from dashboard.studio import acts, told, what_if
 from dashboard.studio.making import drafted
 from dashboard.studio.optimiser import Optimiser
 from data.acting import acting
@@ -42,6 +42,10 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/studio/drafts/{draft_id:int}/since")
     async def news(draft_id: int, seq: int) -> JSONResponse:
         return await said(told.since, draft_id, seq)
+
+    @app.get("/studio/drafts/{draft_id:int}/what-if")
+    async def tries(draft_id: int) -> JSONResponse:
+        return await said(what_if.tried, draft_id)
 
     @app.get("/studio/cells/{cell_set_id:int}/{digest}/{name}")
     async def cells(request: Request, cell_set_id: int, digest: str, name: str) -> Response:

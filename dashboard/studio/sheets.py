@@ -78,7 +78,9 @@ def cases_by_cell(store: Store, outlines: NDArray[Any]) -> Cases:
     case, cell = shapely.STRtree(outlines).query(points, predicate="intersects")
     case, first = np.unique(case, return_index=True)
     cell = cell[first]
-    flags = [np.asarray(found.column(name).to_numpy(zero_copy_only=False), np.float64) for name in ("decided", "on_time")]
+    flags = [
+        np.asarray(found.column(name).to_numpy(zero_copy_only=False), np.float64) for name in ("decided", "on_time")
+    ]
     n = len(outlines)
     decided, on_time = (np.bincount(cell, flag[case], n) for flag in flags)
     both = np.bincount(cell, flags[0][case] * flags[1][case], n)

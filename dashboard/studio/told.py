@@ -9,16 +9,15 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from dashboard.formats import moment, name_of
+from dashboard.languages import _
 from dashboard.live.channels import digest
 from dashboard.studio.sheets import MONTHS, Board, board, drawn
 from dashboard.studio.words import ROLE_NAMES, STATE_NAMES, STEP_NAMES, TOOL_NAMES
-from dashboard.languages import _
 from data.acting import acting
 from data.actors import PLANNER
 from data.cell_sets import CellSet, cell_set
@@ -36,7 +35,6 @@ from planning.measures import Measures, Violation, measures, total, violations
 
 MOST_LINES, MOST_SAID = 200, 400
 Said = dict[str, Any]
-
 
 
 def listed(store: Store) -> Said:
@@ -135,7 +133,11 @@ def cell_file(store: Store, cell_set_id: int, name: str, file: str) -> bytes:
     content, known = polygons(cells)
     if name != known or file not in ("cells.bin", "names.json"):
         raise NotFound("these cells have changed", where=f"cells {cell_set_id}", todo="Load the page again.")
-    return content if file == "cells.bin" else gzip.compress(json.dumps(names(store, cells), ensure_ascii=False).encode(), 6, mtime=0)
+    return (
+        content
+        if file == "cells.bin"
+        else gzip.compress(json.dumps(names(store, cells), ensure_ascii=False).encode(), 6, mtime=0)
+    )
 
 
 def names(store: Store, cells: CellSet) -> Said:
@@ -153,9 +155,7 @@ def names(store: Store, cells: CellSet) -> Said:
         "lon": [round(v, 6) for v in cells.lon.tolist()],
         "lat": [round(v, 6) for v in cells.lat.tolist()],
         "places": places,
-        "labels": {
-            str(one.place_id): [one.code, one.name, int(one.dedicated)] for one in cells.labels.values()
-        },
+        "labels": {str(one.place_id): [one.code, one.name, int(one.dedicated)] for one in cells.labels.values()},
         "lost": cells.lost,
     }
 
@@ -185,12 +185,15 @@ def changing(store: Store, now: Drawing, one: Board) -> Said:
         "total": asdict(total(found, rules)),
         "total_before": asdict(total(before, rules)),
         "events": one.cases.events.sum() / MONTHS,
-        "broken": [violation_said(one, now, violation) for violation in broken[:MOST_SAID]],
+        "broken": [violation_said(one, violation) for violation in broken[:MOST_SAID]],
         "broken_n": len(broken),
         "hard_n": sum(violation.hard for violation in broken),
         "rules": rules_said(rules),
         "journal": [line_said(store, line) for line in reversed(journal(store, now.draft_id)[-MOST_LINES:])],
-        "steps": [[moment(s.happened_at, store.zone), _(STEP_NAMES[s.step]), s.author, s.note or ""] for s in steps(store, now.draft_id)],
+        "steps": [
+            [moment(s.happened_at, store.zone), _(STEP_NAMES[s.step]), s.author, s.note or ""]
+            for s in steps(store, now.draft_id)
+        ],
         "comments": [comment_said(store, remark) for remark in comments(store, now.draft_id)],
         "may": {
             "draw": about_it.state == DRAWING and actor.may(PLANNER),
@@ -216,7 +219,7 @@ def columns(found: Measures) -> Said:
     }
 
 
-def violation_said(one: Board, now: Drawing, broken: Violation) -> Said:
+def violation_said(one: Board, broken: Violation) -> Said:
     """A broken rule with the box the map goes to."""
     lon, lat = one.cells.lon[broken.cells], one.cells.lat[broken.cells]
     return {

@@ -43,6 +43,15 @@ RULE_NAMES = {
     "compactness": marked("紧凑度"),
 }
 
+REASONS = {
+    "too_many": marked("原网格 {n} 户，超过上限"),
+    "split": marked("原网格 {n} 户，拆出新网格"),
+    "too_few": marked("新网格原来只有 {n} 户，低于下限"),
+    "dissolved": marked("原网格（{n} 户）撤销"),
+    "estate": marked("小区原来分在几个网格，现在归到一起"),
+    "even": marked("相邻网格之间均衡户数、理顺边界"),
+}
+
 
 def words() -> dict[str, object]:
     """What assets/studio says."""
@@ -96,6 +105,7 @@ def words() -> dict[str, object]:
             "figures": _("指标"),
             "broken": _("规则"),
             "solve": _("优化"),
+            "what_if": _("试算"),
             "review": _("流程"),
             "journal": _("记录"),
         },
@@ -110,7 +120,13 @@ def words() -> dict[str, object]:
             "posts": _("应设岗位"),
             "workload": _("月均事件"),
         },
-        "units": {"homes": _("个"), "households": _("户"), "estates_split": _("个"), "posts": _("个"), "workload": _("件")},
+        "units": {
+            "homes": _("个网格"),
+            "households": _("户"),
+            "estates_split": _("个小区"),
+            "posts": _("个岗位"),
+            "workload": _("件"),
+        },
         "no_change": _("不变"),
         "was": _("原 {n}"),
         "columns": {
@@ -208,6 +224,27 @@ def words() -> dict[str, object]:
             "history": _("经过"),
             "sure_withdraw": _("撤回后不能再改，只能查看。确定撤回？"),
             "approved_note": _("到 {day} 零时自动生效：旧网格编码作废，新网格按自西向东、自北向南编码"),
+        },
+        "what_if": {
+            "hint": _("用过去十二个月的事件在草案上重算；未定位到点的事件不计"),
+            "grids": _("网格名次"),
+            "columns": {
+                "name": _("网格"),
+                "events": _("事件"),
+                "per_100": _("每百户"),
+                "on_time": _("按期办结率"),
+                "rank": _("名次"),
+            },
+            "filters": {"changed": _("有变化"), "up": _("上升"), "down": _("下降")},
+            "moved": _("换网格的住户"),
+            "moved_columns": [_("楼栋"), _("户数"), _("原网格"), _("新网格"), _("原因")],
+            "few": _("样本不足"),
+            "none": _("没有这样的网格"),
+            "save": _("下载 CSV"),
+            "again": _("重新计算"),
+            "stale": _("草案此后又有改动"),
+            "counting": _("正在计算…"),
+            "more": _("另有 {n} 行，下载后查看"),
         },
         "yes": _("确定"),
         "cancel": _("取消"),

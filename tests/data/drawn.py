@@ -1,8 +1,8 @@
 """A community of two grids in a row, four cells each of 100 households, for the tests of drafts.
 
-    cells     0 1 | 2 3 | 4 5 | 6 7        west to east, each 0.01° wide
-    grid      G1        | G2               400 households each
-    micro     M1  | M2  | M3  | M4         200 each
+cells     0 1 | 2 3 | 4 5 | 6 7        west to east, each 0.01° wide
+grid      G1        | G2               400 households each
+micro     M1  | M2  | M3  | M4         200 each
 """
 
 from __future__ import annotations
@@ -37,14 +37,21 @@ def box(first: int, count: int = 1) -> bytes:
 def town(store: Store) -> int:
     """Put the places; the id of the set of cells."""
     put(store, "street", [{"code": "990100001", "name": "一街", "geometry": box(0, 8)}])
-    put(store, "community", [{"code": COMMUNITY, "name": "青松社区", "parent_code": "990100001", "geometry": box(0, 8)}])
+    put(
+        store, "community", [{"code": COMMUNITY, "name": "青松社区", "parent_code": "990100001", "geometry": box(0, 8)}]
+    )
     grids = [
         {"code": f"{COMMUNITY}00{i + 1}", "name": f"青松第{i + 1}网格", "households": 400, "geometry": box(4 * i, 4)}
         for i in range(2)
     ]
     put(store, "grid", grids)
     micro = [
-        {"code": f"{COMMUNITY}00{1 + i // 2}0{1 + i % 2}", "name": f"微{i + 1}", "households": 200, "geometry": box(2 * i, 2)}
+        {
+            "code": f"{COMMUNITY}00{1 + i // 2}0{1 + i % 2}",
+            "name": f"微{i + 1}",
+            "households": 200,
+            "geometry": box(2 * i, 2),
+        }
         for i in range(4)
     ]
     put(store, "micro_grid", micro)
@@ -64,9 +71,18 @@ def cells(store: Store) -> int:
         outline = metric(shapely.from_wkb([box(i)]), store.deployment.crs)[0]
         grid = f"{COMMUNITY}00{1 + i // 4}"
         rows.append(
-            {"cell": i, "place_id": None, "level": "building", "households": 100, "community_id": known[COMMUNITY], "estate_id": None,
-             "grid": known[grid], "micro": known[f"{grid}0{1 + i % 4 // 2}"], "area_m2": outline.area, "perimeter_m": outline.length, "geometry": box(i)}
-        )  # fmt: skip
+            {
+                "cell": i,
+                "level": "building",
+                "households": 100,
+                "community_id": known[COMMUNITY],
+                "grid": known[grid],
+                "micro": known[f"{grid}0{1 + i % 4 // 2}"],
+                "area_m2": outline.area,
+                "perimeter_m": outline.length,
+                "geometry": box(i),
+            }
+        )
     borders = [{"tail": i, "head": i + 1, "length_m": 1109.0} for i in range(7)]
     return keep(
         store,

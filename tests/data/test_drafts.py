@@ -10,7 +10,7 @@ import pytest
 from data import drafts as drafts_of
 from data.atlas import atlas_on
 from data.cell_sets import known_set
-from data.draft_journal import Change, can, changed_since, journal, mark, redo, undo, write
+from data.draft_journal import Change, can, changed_since, journal, mark, put_change, redo, undo
 from data.draft_review import approve, comment, comments, send_back, settle, steps, submit, withdraw
 from data.drafts import NEW, change_rules, draft, drafts, drawing, make_draft
 from data.enacting import enact
@@ -25,7 +25,7 @@ def moved(store: Store, draft_id: int, seen: int, cells: list[int], to: int, mic
     """Move cells into a grid and a micro-grid."""
     size = len(cells)
     change = Change(np.array(cells), np.full(size, to), np.full(size, micro))
-    write(store, draft_id, seen, "paint", change, SECOND if options.get("by_second") else PLANNING)
+    put_change(store, draft_id, seen, "paint", change, SECOND if options.get("by_second") else PLANNING)
 
 
 def test_a_draft_begins_as_the_plan_in_force(store: Store) -> None:
@@ -85,7 +85,7 @@ def test_a_locked_grid_neither_gives_nor_takes(store: Store) -> None:
     draft_id, west, east = drafted(store)
     micro = ids(store)[f"{COMMUNITY}00101"]
     none = np.zeros(0, np.int64)
-    write(store, draft_id, 0, "lock", Change(none, none, none, ((east, True),)), PLANNING)
+    put_change(store, draft_id, 0, "lock", Change(none, none, none, ((east, True),)), PLANNING)
     with pytest.raises(Refused, match="1 of these grids are locked"):
         moved(store, draft_id, 1, [4], west, micro)
     undo(store, draft_id, 1, PLANNING)
@@ -101,7 +101,7 @@ def test_a_change_that_changes_nothing_and_cells_there_are_not_are_refused(store
     with pytest.raises(InputError, match="there are no such cells"):
         moved(store, draft_id, 0, [8], west, micro)
     with pytest.raises(Refused, match="may not do draw a plan"):
-        write(store, draft_id, 0, "paint", Change(np.array([0]), np.array([west]), np.array([micro])), LEADING)
+        put_change(store, draft_id, 0, "paint", Change(np.array([0]), np.array([west]), np.array([micro])), LEADING)
 
 
 def test_two_drafts_have_two_names(store: Store) -> None:
@@ -166,7 +166,9 @@ def test_remarks_are_pinned_settled_once_and_change_the_mark(store: Store) -> No
     draft_id, _west, _east = drafted(store)
     first = mark(store, draft_id)
     number = comment(store, draft_id, 113.01, 34.005, " 这里有新楼 ", LEADING)
-    assert [(one.body, one.author, one.settled_at) for one in comments(store, draft_id)] == [("这里有新楼", "区领导", None)]
+    assert [(one.body, one.author, one.settled_at) for one in comments(store, draft_id)] == [
+        ("这里有新楼", "区领导", None)
+    ]
     assert mark(store, draft_id) != first
     settle(store, draft_id, number, PLANNING)
     assert comments(store, draft_id)[0].settled_by == "规划岗"
@@ -218,7 +220,8 @@ def test_on_its_day_the_draft_becomes_the_plan_with_codes_and_retired_ones(store
     assert draft(store, draft_id).state == "effective"
     assert [plan.name for plan in plans(store)][-1] == "草案"
     now = plan_on(store, today)
-    assert now is not None and now.plan_id == draft(store, draft_id).plan_id
+    assert now is not None
+    assert now.plan_id == draft(store, draft_id).plan_id
     assert store.writer.run(lambda con: enact(store, con)).result() == 0  # once
 
 
@@ -233,7 +236,9 @@ def test_a_draft_of_a_plan_no_longer_in_force_is_not_approved(store: Store) -> N
     approve(store, other, today + timedelta(days=1), "", LEADING)
     with pytest.raises(Refused, match='the plan "另一个" waits to take effect'):
         approve(store, draft_id, today + timedelta(days=2), "", LEADING)
-    store.writer.run(lambda con: con.execute("UPDATE draft SET effective_from = $1 WHERE state = 'approved'", [today])).result()
+    store.writer.run(
+        lambda con: con.execute("UPDATE draft SET effective_from = $1 WHERE state = 'approved'", [today])
+    ).result()
     store.writer.run(lambda con: enact(store, con)).result()
     with pytest.raises(Refused, match="no longer in force"):
         approve(store, draft_id, today + timedelta(days=2), "", LEADING)
