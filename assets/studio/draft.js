@@ -15,7 +15,7 @@
     if (!names || studio.id !== id) return;
     const state = studio.now = {
       id: id, cells: said.cells, n: said.cells.n, names: names, grid: studio.decoded(said.grid), micro: studio.decoded(said.micro),
-      households: studio.decoded(names.households), community: studio.decoded(names.community), first: studio.decoded(names.first_grid),
+      households: studio.decoded(names.households), community: studio.decoded(names.community), first: studio.decoded(names.first_grid), firstMicro: studio.decoded(names.first_micro),
       chosen: new Set(), busy: false,
     };
     take(state, said.changing);
@@ -28,7 +28,7 @@
   studio.end = function () {
     if (studio.map) { studio.map.end(); studio.map = null; }
     if (studio.now) jingwei.live.show(null);
-    studio.now = studio.preview = null;
+    studio.now = studio.preview = studio.swipe = null;
     if (studio.endSolve) studio.endSolve();
   };
 
@@ -105,7 +105,16 @@
     return found;
   };
   // What the map shows: the preview of the optimiser, else the draft.
-  studio.shown = function () { return studio.preview ? studio.preview.grid : studio.now.grid; };
+  studio.shown = function () { return swiped(studio.preview ? studio.preview.grid : studio.now.grid, studio.now.first); };
+  studio.shownMicro = function () { return swiped(studio.preview ? studio.preview.micro : studio.now.micro, studio.now.firstMicro); };
+
+  // While two plans are compared: west of the slider the plan in force, east of it the draft, cell by cell.
+  function swiped(labels, first) {
+    if (studio.swipe === null || studio.swipe === undefined) return labels;
+    const lon = studio.now.names.lon, mixed = labels.slice();
+    for (let i = 0; i < mixed.length; i++) if (lon[i] < studio.swipe) mixed[i] = first[i];
+    return mixed;
+  }
 
   studio.refresh = function () {
     if (studio.map) studio.map.draw();

@@ -101,7 +101,7 @@
 
     border() {
       if (!this.arcs || !this.map.getSize().x) return;
-      const { a, b, start, x, y, bits, box } = this.arcs, grid = studio.shown(), micro = studio.preview ? studio.preview.micro : studio.now.micro;
+      const { a, b, start, x, y, bits, box } = this.arcs, grid = studio.shown(), micro = studio.shownMicro();
       const pen = this.lines.open(), size = this.map.getSize(), zoom = this.map.getZoom(), unit = type();
       const scale = 256 * Math.pow(2, zoom) / Math.pow(2, bits), corner = this.map.getPixelOrigin().add(this.map.containerPointToLayerPoint([0, 0]));
       const west = corner.x / scale, north = corner.y / scale, east = (corner.x + size.x) / scale, south = (corner.y + size.y) / scale;
@@ -138,7 +138,7 @@
         one.n++; one.load += state.households[i]; one.lon += names.lon[i] * weight; one.lat += names.lat[i] * weight; one.weight += weight;
       }
       this.loads = new Map([...sums].map(function ([label, one]) { return [label, one.load]; }));
-      if (zoom < 14) return;
+      if (zoom < 14 || typeof studio.swipe === "number") return;
       pen.font = "600 " + 12.5 * unit + "px " + style("--sans");
       pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round"; pen.lineWidth = 3.5 * unit;
       const band = state.said.rules.grid.band;

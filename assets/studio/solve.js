@@ -89,8 +89,11 @@
 
   async function send(what) {
     if (what !== "take") { run = null; hear(await studio.ask(address(), { what: what })); return; }
+    const state = studio.now;
+    state.busy = true; // its line is ours: no news
     const said = await studio.ask(address(), { what: "take" });
-    if (!said) return;
+    state.busy = false;
+    if (!said || studio.now !== state) return;
     run = { status: "none" };
     studio.preview = null;
     studio.take(said);

@@ -15,7 +15,7 @@
     const bar = make("div", { class: "studio-bar", role: "toolbar" });
     studio.show(make("div", { class: "studio-draft" },
       make("header", { class: "studio-head" }),
-      make("div", { class: "studio-split" }, make("section", { class: "studio-left" }, bar, make("div", { class: "studio-map" }, canvas, make("div", { class: "studio-hint", role: "status" }), make("div", { class: "studio-tip" }), make("div", { class: "studio-key" }))), make("aside", { class: "studio-side" }))));
+      make("div", { class: "studio-split" }, make("section", { class: "studio-left" }, bar, make("div", { class: "studio-map" }, canvas, make("div", { class: "studio-hint", role: "status" }), make("div", { class: "studio-tip" }), make("div", { class: "studio-key" }), make("div", { class: "studio-swipe" }))), make("aside", { class: "studio-side" }))));
     studio.map = new studio.Map(canvas);
     pointer(studio.map);
     studio.refresh();
@@ -42,7 +42,7 @@
   function bar() {
     const box = desk.part("studio-bar"), make = desk.make, words = desk.words, state = studio.now, said = state.said;
     if (!box) return;
-    const may = said.may.draw && !studio.preview, chosen = [...state.chosen], one = chosen.length === 1;
+    const may = said.may.draw && !studio.preview && typeof studio.swipe !== "number", chosen = [...state.chosen], one = chosen.length === 1;
     const tools = TOOLS.filter(function (name) { return name === "select" || (name === "pin" ? said.draft.state !== "effective" && said.draft.state !== "withdrawn" : may); });
     if (!tools.includes(studio.tool)) studio.tool = "select";
     const pick = tools.map(function (name) { return studio.button(words.tools[name], function () { studio.use(name); }, { "aria-pressed": String(studio.tool === name), title: words.tool_hints[name] }); });
@@ -56,11 +56,33 @@
       studio.button(words.merge, function () { studio.act("merge", { grids: chosen }); }, { disabled: chosen.length < 2 }),
       studio.button(locked ? words.unlock : words.lock, function () { studio.act("lock", { grids: chosen, locked: !locked }); }, { disabled: !chosen.length }),
     ];
+    const compare = studio.button(words.compare, swipe, { "aria-pressed": String(typeof studio.swipe === "number"), title: words.compare_hint });
     const turns = !may ? [] : [
       studio.button(words.undo, function () { studio.act("undo", {}); }, { disabled: !said.undo, title: "Ctrl+Z" }),
       studio.button(words.redo, function () { studio.act("redo", {}); }, { disabled: !said.redo, title: "Ctrl+Y" }),
     ];
-    box.replaceChildren(make("div", { class: "studio-group" }, pick, brush), acts.length ? make("div", { class: "studio-group" }, acts) : "", make("div", { class: "studio-group is-last" }, turns, mode()));
+    box.replaceChildren(make("div", { class: "studio-group" }, pick, brush), acts.length ? make("div", { class: "studio-group" }, acts) : "", make("div", { class: "studio-group is-last" }, turns, compare, mode()));
+    hint();
+  }
+
+  // Two plans on one map: the slider stands at a share of the map's width.
+  function swipe() {
+    const box = desk.part("studio-swipe"), make = desk.make, words = desk.words;
+    if (typeof studio.swipe === "number") { studio.swipe = null; box.replaceChildren(); studio.refresh(); return; }
+    const slider = make("input", { type: "range", min: 0, max: 1, step: 0.005, "aria-label": words.compare_hint });
+    slider.value = 0.5;
+    const line = make("div", { class: "studio-swipe-line" });
+    const look = function () {
+      const width = studio.map.map.getSize().x, at = slider.value * width;
+      studio.swipe = studio.map.map.containerPointToLatLng([at, 0]).lng;
+      line.style.left = at + "px";
+      studio.map.draw();
+    };
+    slider.oninput = look;
+    studio.map.map.on("moveend", function () { if (typeof studio.swipe === "number" && slider.isConnected) look(); });
+    box.replaceChildren(line, make("span", {}, words.compare_was), slider, make("span", {}, words.compare_now));
+    look();
+    bar();
     hint();
   }
 
@@ -81,7 +103,7 @@
     const box = desk.part("studio-hint"), words = desk.words;
     if (!box) return;
     const target = ["cell", "micro", "line"].includes(studio.tool) && studio.now.chosen.size !== 1;
-    box.textContent = studio.preview ? words.solve.preview : studio.lassoing ? words.solve.lasso_hint : target ? words.choose_first : studio.tool === "select" && studio.now.chosen.size ? "" : words.tool_hints[studio.tool];
+    box.textContent = typeof studio.swipe === "number" ? words.compare_hint : studio.preview ? words.solve.preview : studio.lassoing ? words.solve.lasso_hint : target ? words.choose_first : studio.tool === "select" && studio.now.chosen.size ? "" : words.tool_hints[studio.tool];
     const name = studio.now.chosen.size === 1 ? studio.gridName([...studio.now.chosen][0]) : "";
     if (!target && name && studio.tool !== "select" && studio.tool !== "pin") box.textContent = name + " · " + box.textContent;
     const canvas = desk.part("studio-canvas");
@@ -110,12 +132,15 @@
     const map = view.map, box = map.getContainer();
     let stroke = null, line = null, drawn = null;
     const drawing = function () { return !held && (studio.lassoing || ["cell", "micro", "line"].includes(studio.tool)); };
-    const still = function () { if (drawing()) map.dragging.disable(); else map.dragging.enable(); };
+    const still = function (event) {
+      if (drawing()) { map.dragging.disable(); if (event.type === "pointerdown" && document.activeElement) document.activeElement.blur(); } else map.dragging.enable();
+    };
     box.addEventListener("pointerdown", still, true);
     box.addEventListener("pointerenter", still);
 
     map.on("mousedown", function (event) {
       if (!drawing() || event.originalEvent.button) return;
+      event.originalEvent.preventDefault(); // no text is chosen by a stroke
       if (studio.lassoing || studio.tool === "line") { line = [event.latlng]; return; }
       const to = studio.now.chosen.size === 1 ? [...studio.now.chosen][0] : null;
       if (to === null || studio.now.busy) return;
@@ -136,7 +161,8 @@
       if (line) cut();
     };
     document.addEventListener("pointerup", up);
-    map.on("unload", function () { document.removeEventListener("pointerup", up); });
+    document.addEventListener("pointercancel", up);
+    map.on("unload", function () { document.removeEventListener("pointerup", up); document.removeEventListener("pointercancel", up); });
     map.on("mouseout", function () { desk.part("studio-tip").replaceChildren(); });
     map.on("click", function (event) {
       if (drawing()) return;
@@ -210,7 +236,7 @@
   document.addEventListener("keydown", function (event) {
     if (!here() || typing(event)) return;
     if (event.key === " ") { held = true; event.preventDefault(); return; }
-    const may = studio.now.said.may.draw && !studio.preview;
+    const may = studio.now.said.may.draw && !studio.preview && typeof studio.swipe !== "number";
     if (may && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") { event.preventDefault(); studio.act(event.shiftKey ? "redo" : "undo", {}); }
     else if (may && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") { event.preventDefault(); studio.act("redo", {}); }
     else if (!event.ctrlKey && !event.metaKey && !event.altKey && KEYS[event.key] && (may || ["v", "c"].includes(event.key))) studio.use(KEYS[event.key]);
