@@ -197,6 +197,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/studio/drafts/{draft_id:int}"): DRAW,
     ("GET", "/studio/drafts/{draft_id:int}/since"): DRAW,
     ("GET", "/studio/drafts/{draft_id:int}/what-if"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}/dossier.{form}"): Rule(DRAW.roles, audited="export"),
     ("GET", "/studio/cells/{cell_set_id:int}/{digest}/{name}"): DRAW,
     ("GET", "/studio/drafts/{draft_id:int}/solve"): Rule(DRAW.roles, used=False),
     ("POST", "/studio/drafts/{draft_id:int}/solve"): DRAW,

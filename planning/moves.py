@@ -79,4 +79,5 @@ def reunited(drawn: Drawn) -> NDArray[np.bool_]:
         label, count = np.unique(pairs[0], return_counts=True)
         return np.asarray(label[count > 1], np.int64)
 
-    return np.isin(estate, np.setdiff1d(torn(drawn.units.current), torn(drawn.grid))) & homes
+    whole = np.setdiff1d(torn(drawn.units.current), torn(drawn.grid))
+    return np.asarray(np.isin(estate, whole) & homes, np.bool_)

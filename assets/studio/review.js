@@ -25,7 +25,8 @@
     if ((state === "review" || state === "approved") && (may.approve || may.plan)) parts.push(note, studio.button(words.back, step("back")));
     if (state === "approved") parts.unshift(make("p", {}, desk.fill(words.approved_note, { day: said.draft.from })));
     if (["drawing", "review", "approved"].includes(state) && may.plan) parts.push(sure(words.withdraw, words.sure_withdraw, step("withdraw")));
-    return make("section", { class: "studio-next" }, make("div", { class: "studio-group" }, studio.state(said.draft)), parts);
+    const paper = said.seq ? ["pdf", "docx"].map(function (form) { return make("a", { class: "button", href: "/studio/drafts/" + studio.now.id + "/dossier." + form, download: true }, words[form]); }) : [];
+    return make("section", { class: "studio-next" }, make("div", { class: "studio-group" }, studio.state(said.draft), paper), parts);
   }
 
   // A button that asks once more, in its own place.

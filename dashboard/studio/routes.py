@@ -8,15 +8,19 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from dashboard.bulletin.routes import KINDS
 from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.routes import for_ever
 from dashboard.said import parts_of
 from dashboard.studio import acts, told, what_if
+from dashboard.studio.dossier import Dossier, dossier
+from dashboard.studio.dossier_pdf import as_pdf
+from dashboard.studio.dossier_word import as_word
 from dashboard.studio.making import drafted
 from dashboard.studio.optimiser import Optimiser
 from data.acting import acting
-from data.errors import InputError
+from data.errors import InputError, NotFound
 from data.store import Store
 
 
@@ -46,6 +50,12 @@ def add(app: FastAPI, desk: Desk) -> None:
     @app.get("/studio/drafts/{draft_id:int}/what-if")
     async def tries(draft_id: int) -> JSONResponse:
         return await said(what_if.tried, draft_id)
+
+    @app.get("/studio/drafts/{draft_id:int}/dossier.{form}")
+    async def paper(draft_id: int, form: str) -> Response:
+        content = await off_loop(written, desk.store, draft_id, form)
+        headers = {"content-disposition": f"attachment; filename=plan-{draft_id}.{form}", **NO_STORE}
+        return Response(content, media_type=KINDS[form], headers=headers)
 
     @app.get("/studio/cells/{cell_set_id:int}/{digest}/{name}")
     async def cells(request: Request, cell_set_id: int, digest: str, name: str) -> Response:
@@ -78,6 +88,16 @@ def begin(store: Store, desk: Desk, said: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a draft: {"job"}. Raises Refused."""
     name, rules, actor = str(said.get("name") or ""), str(said.get("rules") or "standard"), acting()
     return {"job": desk.jobs.start("draft", lambda progress: drafted(store, name, rules, actor, progress)).job_id}
+
+
+def written(store: Store, draft_id: int, form: str) -> bytes:
+    """The dossier as a file. Raises NotFound for another kind of file."""
+    if form not in FORMS:
+        raise NotFound("there is no such kind of file.", where=form)
+    return FORMS[form](dossier(store, draft_id))
+
+
+FORMS: dict[str, Callable[[Dossier], bytes]] = {"pdf": as_pdf, "docx": as_word}
 
 
 def solving(store: Store, optimiser: Optimiser, draft_id: int, said: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from data.drafts import Drawing
 from data.nesting import metric
 from data.store import Store
 from planning.drawing import Sheet
-from planning.graph import Graph
+from planning.graph import Graph, totals
 from planning.measures import Drawn
 from planning.units import NONE, Units
 
@@ -78,13 +78,12 @@ def cases_by_cell(store: Store, outlines: NDArray[Any]) -> Cases:
     case, cell = shapely.STRtree(outlines).query(points, predicate="intersects")
     case, first = np.unique(case, return_index=True)
     cell = cell[first]
-    flags = [
-        np.asarray(found.column(name).to_numpy(zero_copy_only=False), np.float64) for name in ("decided", "on_time")
-    ]
+    decided, on_time = (
+        np.asarray(found.column(name).to_numpy(zero_copy_only=False), np.float64)[case]
+        for name in ("decided", "on_time")
+    )
     n = len(outlines)
-    decided, on_time = (np.bincount(cell, flag[case], n) for flag in flags)
-    both = np.bincount(cell, flags[0][case] * flags[1][case], n)
-    return Cases(np.bincount(cell, minlength=n).astype(np.float64), decided, both if len(case) else on_time)
+    return Cases(totals(cell, np.ones(len(cell)), n), totals(cell, decided, n), totals(cell, decided * on_time, n))
 
 
 def units(one: Board, grid: NDArray[np.int64], locked: frozenset[int] = frozenset()) -> Units:

@@ -212,6 +212,8 @@ def words() -> dict[str, object]:
             "done": _("完成"),
         },
         "review": {
+            "pdf": _("方案书 PDF"),
+            "docx": _("方案书 Word"),
             "review": _("提交评审"),
             "approve": _("批准"),
             "back": _("退回修改"),

@@ -57,7 +57,8 @@ def test_a_draft_is_drawn_taken_back_and_told_to_who_looks(studio: TestClient) -
     names = studio.get(whole["cells"]["names"])
     assert names.json()["labels"][str(g1)][0] == "G1"
     assert studio.get(whole["cells"]["address"], headers={"accept-encoding": "gzip"}).content[:4] == b"JWG1"
-    assert gzip.compress(b"") and studio.get("/studio/cells/1/other/cells.bin").status_code == 404
+    assert gzip.compress(b"")
+    assert studio.get("/studio/cells/1/other/cells.bin").status_code == 404
 
     merged = act(studio, "merge", seen=0, grids=[g1, g2]).json()
     assert (numbers(merged["cell"]), numbers(merged["grid"])) == ([0], [g2])  # G2 has more households
@@ -110,7 +111,7 @@ def test_hard_rules_keep_a_draft_from_review_and_another_role_approves(studio: T
     studio.cookies.clear()
 
 
-def test_a_draft_is_a_channel_for_those_who_may_see_it(studio: TestClient, tmp_path: Path) -> None:  # noqa: ARG001
+def test_a_draft_is_a_channel_for_those_who_may_see_it(studio: TestClient, tmp_path: Path) -> None:
     planner = Actor("person", "p", "规划岗", (Grant(PLANNER),))
     nobody = Actor("person", "o", "值班岗", (Grant("operator"),))
     (channel,) = channels.channels("?draft=1", "zh", planner)

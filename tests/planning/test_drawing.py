@@ -1,7 +1,7 @@
 """The tools of drawing by hand, on a board of two rows of four cells.
 
-    0 1 | 2 3      micro 1 | 2     grid 10 (cells 0 1 4 5) | 20 (2 3 6 7)
-    4 5 | 6 7            3 | 4
+0 1 | 2 3      micro 1 | 2     grid 10 (cells 0 1 4 5) | 20 (2 3 6 7)
+4 5 | 6 7            3 | 4
 """
 
 from __future__ import annotations
