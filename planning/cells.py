@@ -90,8 +90,16 @@ def voronoi(blocks: Shapes, enclosure: Any) -> Shapes:
     regions = shapely.get_parts(
         shapely.voronoi_polygons(shapely.multipoints(points), extend_to=enclosure, ordered=True)
     )
-    joined = np.array([shapely.union_all(regions[owner == i]) for i in range(len(blocks))], dtype=object)
+    joined = np.array([united(regions[owner == i]) for i in range(len(blocks))], dtype=object)
     return polygons(shapely.intersection(joined, enclosure))
+
+
+def united(regions: Shapes) -> Any:
+    """The regions as one; where rounding has left one of them crossing itself, on a lattice of a millimetre."""
+    try:
+        return shapely.union_all(regions)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(shapely.make_valid(regions), grid_size=0.001)
 
 
 def outline_points(blocks: Shapes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -27,7 +27,7 @@
   function grids() {
     const make = desk.make, words = desk.words.what_if, rows = [];
     for (const [label, now] of Object.entries(found.grids)) {
-      const was = found.before[label], turn = was && now.rank && was.rank ? was.rank - now.rank : 0;
+      const was = found.before[label], turn = now.turn || 0;
       const changed = !was || was.events !== now.events || was.per_100 !== now.per_100;
       if (filter === "changed" ? changed : filter === "up" ? turn > 0 : turn < 0) rows.push({ label: Number(label), now: now, was: was, turn: turn });
     }

@@ -40,9 +40,10 @@ def tried(store: Store, draft_id: int) -> Said:
             rows.append(
                 [home, int(households[cell]), move.was, move.now, reason(move.kind, move.value), now.cells.code[cell]]
             )
-    ranked = [label for label in after if label in before and after[label]["rank"] and before[label]["rank"]]
-    better = sum(after[label]["rank"] < before[label]["rank"] for label in ranked)
-    worse = sum(after[label]["rank"] > before[label]["rank"] for label in ranked)
+    turns = turned(before, after)
+    for label, turn in turns.items():
+        after[label]["turn"] = turn
+    better, worse = sum(turn > 0 for turn in turns.values()), sum(turn < 0 for turn in turns.values())
     return {
         "seq": now.seq,
         "grids": after,
@@ -73,6 +74,18 @@ def scored(one: Board, grid: NDArray[np.int64]) -> dict[int, Said]:
             "rank": rank,
         }
     return found
+
+
+def turned(before: dict[int, Said], after: dict[int, Said]) -> dict[int, int]:
+    """Places gained among the grids that both plans have and rank: new grids push nobody down."""
+    both = [label for label in after if label in before and after[label]["rank"] and before[label]["rank"]]
+
+    def places(found: dict[int, Said]) -> NDArray[np.int64]:
+        share = np.array([found[label]["on_time"] for label in both])
+        return len(both) - np.searchsorted(np.sort(share), share, side="right") + 1
+
+    gained = places(before) - places(after) if both else []
+    return {label: int(places_) for label, places_ in zip(both, gained, strict=True)}
 
 
 def reason(kind: str, value: int) -> str:
