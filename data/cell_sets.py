@@ -68,7 +68,7 @@ class Label:
     parent_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CellSet:
     """n cells as columns, their m borders, and the grids and micro-grids of the plan by place id.
 

@@ -34,7 +34,7 @@ class Cases:
     on_time: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
     """A set of cells as planning takes it. shapes: metric; dedicated: the grids that are no homes."""
 

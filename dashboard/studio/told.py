@@ -99,32 +99,21 @@ def frame(store: Store, cells: CellSet) -> Said:
         "names": f"{base}/names.json",
         "worker": worker.address(),
         "base": base_map(store).address,
-        "bounds": [float(v) for v in shapely.total_bounds(shapely.from_wkb(cells.geometry[:]))],
+        "bounds": [float(v) for v in shapely.total_bounds(shapely.from_wkb(cells.geometry))],
     }
 
 
+@lru_cache(maxsize=3)
 def polygons(cells: CellSet) -> tuple[bytes, str]:
     """The gzipped polygons of some cells and the digest that names them."""
-    return _polygons(cells.cell_set_id, _Cells(cells))
+    content = encode(shapely.from_wkb(cells.geometry))
+    return content, digest(content.hex())
 
 
-class _Cells:
-    """Cells as a key: by identity, for they are never changed."""
-
-    def __init__(self, cells: CellSet) -> None:
-        self.cells = cells
-
-    def __hash__(self) -> int:
-        return id(self.cells)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Cells) and other.cells is self.cells
-
-
-@lru_cache(maxsize=3)
-def _polygons(_number: int, one: _Cells) -> tuple[bytes, str]:
-    content = encode(shapely.from_wkb(one.cells.geometry))
-    return content, digest(content.hex()[:4000] + str(len(content)) + str(len(one.cells)))
+@lru_cache(maxsize=8)
+def first_figures(one: Board, rules: PlanRules) -> Measures:
+    """The figures of the plan the cells were made over."""
+    return measures(drawn(one, one.cells.grid, one.cells.micro), rules)
 
 
 def cell_file(store: Store, cell_set_id: int, name: str, file: str) -> bytes:
@@ -170,7 +159,7 @@ def changing(store: Store, now: Drawing, one: Board) -> Said:
     rules = about_it.rules
     drawn_now = drawn(one, now.grid, now.micro)
     found = measures(drawn_now, rules)
-    before = measures(drawn(one, now.cells.grid, now.cells.micro), rules)
+    before = first_figures(one, rules)
     broken = violations(drawn_now, found, rules)
     undo, redo = can(store, now.draft_id)
     actor = acting()
