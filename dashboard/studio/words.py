@@ -106,12 +106,12 @@ def words() -> dict[str, object]:
         "moved_key": _("有调整的楼栋（深色）"),
         "chosen_key": _("选中的网格"),
         "tabs": {
-            "figures": _("指标"),
+            "figures": _("网格指标"),
             "broken": _("规则"),
             "solve": _("优化"),
             "what_if": _("试算"),
             "review": _("流程"),
-            "journal": _("记录"),
+            "journal": _("改动记录"),
         },
         "total": {
             "homes": _("居民网格"),
@@ -227,7 +227,7 @@ def words() -> dict[str, object]:
             "write": _("写下批注"),
             "send": _("保存"),
             "hard": _("还有 {n} 处违反必须遵守的规则，不能提交"),
-            "history": _("经过"),
+            "history": _("方案经过"),
             "sure_withdraw": _("撤回后不能再改，只能查看。确定撤回？"),
             "approved_note": _("到 {day} 零时自动生效：旧网格编码作废，新网格按自西向东、自北向南编码"),
         },
