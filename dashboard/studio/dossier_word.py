@@ -24,6 +24,7 @@ def as_word(one: Dossier) -> bytes:
     """The bytes of the document."""
     document = Document()
     style = document.styles["Normal"]
+    style.font.name = FACE
     style.font.size = Pt(10.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FACE)
     document.add_heading(one.title, 0)

@@ -67,10 +67,15 @@ def test_a_draft_is_drawn_taken_back_and_told_to_who_looks(studio: TestClient) -
     assert tried["moved"] == [["网格G1", 100, g1, g2, "原网格（100 户）撤销", "G1"]] or tried["moved"][0][1] == 100
     assert tried["grids"][str(g2)]["events"] == 0  # the town's cases are located by name, not by points
 
+    assert studio.get("/studio/drafts/1/dossier.pdf").content[:5] == b"%PDF-"
+    assert studio.get("/studio/drafts/1/dossier.docx").content[:2] == b"PK"
+    assert studio.get("/studio/drafts/1/dossier.txt").status_code == 404
+
     back = act(studio, "undo", seen=1).json()
     assert (back["changing"]["undo"], back["changing"]["redo"]) == (False, True)
     assert numbers(studio.get("/studio/drafts/1/since", params={"seq": 0}).json()["grid"]) == [g1]
     assert act(studio, "undo", seen=2).status_code == 403
+    assert studio.get("/studio/drafts/1/dossier.pdf").status_code == 403  # it changes nothing
     assert act(studio, "paint", seen=2, cells=["x"], to=g1).status_code == 422
     assert act(studio, "nothing", seen=2).status_code == 422
 
