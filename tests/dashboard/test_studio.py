@@ -64,7 +64,7 @@ def test_a_draft_is_drawn_taken_back_and_told_to_who_looks(studio: TestClient) -
     stale = act(studio, "merge", seen=0, grids=[g2, g3])
     assert (stale.status_code, "已有人先改动" in stale.json()["what"]) == (409, True)
     tried = studio.get("/studio/drafts/1/what-if").json()
-    assert tried["moved"] == [["网格G1", 100, g1, g2, "原网格（100 户）撤销", "G1"]] or tried["moved"][0][1] == 100
+    assert tried["moved"] == [["第1网格", 100, g1, g2, "原网格（100 户）撤销", "G1"]]
     assert tried["grids"][str(g2)]["events"] == 0  # the town's cases are located by name, not by points
 
     assert studio.get("/studio/drafts/1/dossier.pdf").content[:5] == b"%PDF-"
