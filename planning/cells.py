@@ -90,7 +90,9 @@ def voronoi(blocks: Shapes, enclosure: Any) -> Shapes:
     points, owner = outline_points(blocks)
     try:
         joined = nearest(points, owner, enclosure)
-    except shapely.errors.GEOSException:  # many points on one circle, as in a drawn pattern: a millimetre apart they are on none
+    except (
+        shapely.errors.GEOSException
+    ):  # many points on one circle, as in a drawn pattern: a millimetre apart they are on none
         joined = nearest(points + np.random.default_rng(0).uniform(-SHAKEN, SHAKEN, points.shape), owner, enclosure)
     return polygons(shapely.intersection(joined, enclosure))
 
