@@ -94,6 +94,12 @@ def put_change(store: Store, draft_id: int, seen: int, tool: str, change: Change
     return drawing(store, draft_id)
 
 
+def refuse_stale(store: Store, draft_id: int, seen: int) -> None:
+    """Raise StaleMove where somebody has changed the draft since line `seen`, before anything is drawn on it."""
+    with store.read() as con:
+        _check_seen(con, draft_id, seen)
+
+
 def undo(store: Store, draft_id: int, seen: int, actor: Actor) -> Drawing:
     """Take back the change that stands. Raises Refused where there is none, StaleMove."""
     return _turn(store, draft_id, seen, UNDO, actor)

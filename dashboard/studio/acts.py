@@ -45,6 +45,7 @@ def drawn_with(
     """An act that draws: what `make` gives becomes a line of the journal."""
 
     def does(store: Store, draft_id: int, seen: int, said: Given) -> None:
+        journal.refuse_stale(store, draft_id, seen)
         now = drawing(store, draft_id)
         after = make(board(store, now.cells), now, said, store)
         journal.put_change(store, draft_id, seen, tool, difference(now, after), acting())

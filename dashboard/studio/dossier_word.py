@@ -15,7 +15,7 @@ from dashboard.studio.dossier import Dossier, Form, Row
 from layers.paper import Drawing
 from layers.paper_png import png
 
-FACE = "宋体"
+FACE = "SimSun"
 SIDE = 78.0  # millimetres of a drawing
 DPI = 150
 
