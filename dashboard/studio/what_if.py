@@ -84,8 +84,10 @@ def turned(before: dict[int, Said], after: dict[int, Said]) -> dict[int, int]:
         share = np.array([found[label]["on_time"] for label in both])
         return len(both) - np.searchsorted(np.sort(share), share, side="right") + 1
 
-    gained = places(before) - places(after) if both else []
-    return {label: int(places_) for label, places_ in zip(both, gained, strict=True)}
+    if not both:
+        return {}
+    gained = (places(before) - places(after)).tolist()
+    return dict(zip(both, gained, strict=True))
 
 
 def reason(kind: str, value: int) -> str:
