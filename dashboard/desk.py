@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from dashboard.demo_user import DemoUser
 from dashboard.jobs import Jobs
+from dashboard.studio.optimiser import Optimiser
 from dashboard.uploads import Uploads
 from data.errors import StoreError
 from data.settings import Settings
@@ -33,6 +34,7 @@ class Desk:
         self.opened: Store | None = None
         self.demo_user: DemoUser | None = None
         self.jobs = Jobs()
+        self.optimiser = Optimiser()
         self.uploads = Uploads(settings.home, ROOM * settings.upload_megabytes * 1024 * 1024)
 
     @property

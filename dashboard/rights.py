@@ -86,6 +86,8 @@ JUDGE = Rule(
 JUDGE_PAGE = Rule(frozenset({OPERATOR, LEADER, ADMINISTRATOR}), page=True)
 RECOMPUTE = Rule(frozenset({ADMINISTRATOR}))  # of the case's place, asked once more for each
 OUTSIDE = frozenset({UNIT_HANDLER, GRID_WORKER})
+DRAW = Rule(frozenset({PLANNER, LEADER, ADMINISTRATOR}))  # who may draw, approve or remark is asked once more there
+DRAW_PAGE = Rule(DRAW.roles, page=True)
 ADMINISTER = Rule(frozenset({ADMINISTRATOR}), district=True)
 ADMINISTER_PAGE = Rule(frozenset({ADMINISTRATOR}), district=True, page=True)
 
@@ -127,6 +129,8 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/scorecards"): JUDGE_PAGE,
     ("GET", "/scorecards/{run_id:int}"): JUDGE_PAGE,
     ("GET", "/scorecards/{run_id:int}/poster"): JUDGE_PAGE,
+    ("GET", "/studio"): DRAW_PAGE,
+    ("GET", "/studio/{draft_id:int}"): DRAW_PAGE,
     ("GET", "/imports"): TAKE_IN_PAGE,
     ("GET", "/bulletins"): BULLETINS_PAGE,
     ("GET", "/accounts"): ADMINISTER_PAGE,
@@ -197,6 +201,17 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/scorecards/runs/{run_id:int}/what-if"): JUDGE,
     ("POST", "/scorecards/runs/{run_id:int}/marks-file"): JUDGE,
     ("POST", "/scorecards/runs/{run_id:int}/{what}"): JUDGE,
+    # The studio.
+    ("GET", "/studio/drafts"): DRAW,
+    ("POST", "/studio/drafts"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}/since"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}/what-if"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}/dossier.{form}"): Rule(DRAW.roles, audited="export"),
+    ("GET", "/studio/cells/{cell_set_id:int}/{digest}/{name}"): DRAW,
+    ("GET", "/studio/drafts/{draft_id:int}/solve"): Rule(DRAW.roles, used=False),
+    ("POST", "/studio/drafts/{draft_id:int}/solve"): DRAW,
+    ("POST", "/studio/drafts/{draft_id:int}/{what}"): DRAW,
     # Alarms, emergencies, warnings. What changes something is asked once more for the place it is about.
     ("GET", "/emergency/now"): LISTEN,
     ("GET", "/emergency/page"): Rule(EVERYBODY, used=False),

@@ -56,6 +56,8 @@ from dashboard.playback import routes as playback_routes
 from dashboard.rights import callback_rules
 from dashboard.scorecards import routes as score_routes
 from dashboard.sockets import Sockets
+from dashboard.studio import routes as studio_routes
+from dashboard.studio.following import Follower
 from dashboard.wall import routes as wall_routes
 from dashboard.wall.layout import layouts
 from data.control import ControlServer
@@ -75,8 +77,7 @@ Commands = Mapping[str, Callable[..., dict[str, Any]]]
 ROUTES = (
     signing, programs, console_routes, dispatch_routes, board_routes, handover_routes, deadline_routes, phone_routes,
     playback_routes, wall_routes, emergency_routes, score_routes, heatmap_routes, exporting, bulletin_routes, coming_routes,
-    ogc_routes,
-    routes,
+    ogc_routes, studio_routes, routes,
 )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         store, control = None, None
-        beside: list[Deliverer | Scheduler | Nightly] = []
+        beside: list[Deliverer | Scheduler | Nightly | Follower] = []
         try:
             try:
                 store = desk.opened = await asyncio.to_thread(Store.open, settings.home, settings)
@@ -101,7 +102,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
                 await asyncio.to_thread(demo_time.start, store)
                 await hub.start(store)
                 store.watch.start()
-                beside += [Deliverer(store), Scheduler(store, desk.jobs), Nightly(store)]
+                beside += [Deliverer(store), Scheduler(store, desk.jobs), Nightly(store), Follower(store)]
                 for one in beside:
                     one.start()
             except Exception as error:
@@ -111,6 +112,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
         finally:
             for one in beside:
                 await asyncio.to_thread(one.close)
+            await asyncio.to_thread(desk.optimiser.close)
             await asyncio.to_thread(desk.jobs.close)
             await hub.stop()
             if control is not None:

@@ -40,6 +40,7 @@ from dashboard.pages import (
     rankings,
     rules,
     scorecards,
+    studio,
     task,
 )
 from dashboard.pages import map as one_map
@@ -50,7 +51,7 @@ from data.errors import JingweiError
 PAGES: dict[str, ModuleType] = {
     page.PATH: page
     for page in (
-        *(one_map, leader, console, heatmap, rankings, scorecards, bulletins, emergency, playback),
+        *(one_map, leader, console, heatmap, rankings, scorecards, studio, bulletins, emergency, playback),
         *(imports, accounts, rules, deadlines),
     )
 }
@@ -58,6 +59,7 @@ PAGES: dict[str, ModuleType] = {
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, coming, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
+    studio.DRAFT: studio,
     scorecards.RUN: scorecards,
     scorecards.POSTER: scorecards,
 }

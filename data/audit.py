@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "handover_left",
         "handover_taken",
         "bulletin_issued",
+        "draft",
     ),
 }
 BUT_MOVES = "but_moves"  # everything else: on a busy day moves would bury it

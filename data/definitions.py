@@ -26,6 +26,7 @@ from data.database import Connection
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound
 from data.kinds import Kind, faults
+from data.plan_rules import PlanRules
 from data.reporting import Reporting
 from data.scorecards import Card
 from data.targets import Leader
@@ -38,6 +39,7 @@ SETS = {
     "emergency": "emergencies",
     "scorecard": "scorecards",
     "attention": "attention",
+    "plan_rules": "plan_rules",
 }  # what begins their ids → their folder
 M = TypeVar("M", bound=BaseModel)
 
@@ -180,10 +182,11 @@ def kind_version(con: Connection, digest: str) -> KindVersion:
     return KindVersion(_parsed(row[0]), digest)
 
 
-MODELS: dict[str, type[AlarmRule] | type[Plan] | type[AttentionRule]] = {
+MODELS: dict[str, type[AlarmRule] | type[Plan] | type[AttentionRule] | type[PlanRules]] = {
     "alarm": AlarmRule,
     "emergency": Plan,
     "attention": AttentionRule,
+    "plan_rules": PlanRules,
 }
 
 

@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import structlog
 
-from data import cases, keys, ledger, migrations
+from data import cases, enacting, keys, ledger, migrations
 from data.access import Access
 from data.actors import Actor
 from data.chores import Chore
@@ -287,6 +287,7 @@ class Store:
         self.writer.add_chore(Chore("clocks", lambda now: now + EVERY, self._by_the_clock))
         self.writer.add_chore(Chore("seal the ledger", self._next_midnight, self._seal), now=True)
         self.writer.add_chore(Chore("sweep", self._next_midnight, self._sweep))
+        self.writer.add_chore(Chore(enacting.LABEL, self._next_midnight, self._enact), now=True)
         if self.hot_log is not None:
             self.writer.on_commit(self.hot_log.committed)
             follow = Chore(
@@ -310,6 +311,10 @@ class Store:
         now = self.now()
         keys.forget_old_jobs(connection, now)
         return cases.put_to_rest(connection, now, self.settings.hot_days)
+
+    def _enact(self, connection: Connection) -> object:
+        """Bring the plan in force whose day has come."""
+        return enacting.enact(self, connection)
 
     def _seal(self, connection: Connection) -> object:
         """Write the heads of the days that have ended; at midnight, and at start for the nights nobody was running."""

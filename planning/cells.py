@@ -21,6 +21,7 @@ from planning.graph import shared
 from planning.units import some
 
 SPACING = 4.0  # metres between the points along an outline
+SHAKEN = 0.001  # metres points are moved where their arrangement defeats the method
 INSET = 0.3  # metres an outline is drawn in, so that blocks wall to wall do not share points
 Shapes = NDArray[Any]
 
@@ -87,11 +88,21 @@ def voronoi(blocks: Shapes, enclosure: Any) -> Shapes:
     if len(blocks) == 1:
         return np.array([enclosure], dtype=object)
     points, owner = outline_points(blocks)
+    try:
+        joined = nearest(points, owner, enclosure)
+    except (
+        shapely.errors.GEOSException
+    ):  # many points on one circle, as in a drawn pattern: a millimetre apart they are on none
+        joined = nearest(points + np.random.default_rng(0).uniform(-SHAKEN, SHAKEN, points.shape), owner, enclosure)
+    return polygons(shapely.intersection(joined, enclosure))
+
+
+def nearest(points: NDArray[np.float64], owner: NDArray[np.int64], enclosure: Any) -> Shapes:
+    """The ground nearest to the points of each owner."""
     regions = shapely.get_parts(
         shapely.voronoi_polygons(shapely.multipoints(points), extend_to=enclosure, ordered=True)
     )
-    joined = np.array([shapely.union_all(regions[owner == i]) for i in range(len(blocks))], dtype=object)
-    return polygons(shapely.intersection(joined, enclosure))
+    return np.array([shapely.union_all(regions[owner == i]) for i in range(int(owner.max()) + 1)], dtype=object)
 
 
 def outline_points(blocks: Shapes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

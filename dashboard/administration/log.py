@@ -40,7 +40,7 @@ ACTIONS = {
     "ledger_head": marked("封存当日流水"), "clock": marked("调整演示时间"),
     "alarm_acknowledged": marked("确认告警"), "emergency_declared": marked("转入应急"),
     "emergency_ended": marked("解除应急"), "warning": marked("接收预警"),
-    "handover_left": marked("交班"), "handover_taken": marked("接班"), "bulletin_issued": marked("发布通报"),
+    "handover_left": marked("交班"), "handover_taken": marked("接班"), "bulletin_issued": marked("发布通报"), "draft": marked("网格草案"),
     "scorecard": marked("榜单"), "judgement": marked("录入评分"), "veto": marked("一票否决"), "veto_withdrawn": marked("撤回一票否决"),
     "register_entered": marked("登记台账"), "register_withdrawn": marked("撤回台账登记"),
 }  # fmt: skip

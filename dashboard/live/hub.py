@@ -30,6 +30,7 @@ from dashboard import warming
 from dashboard.languages import use
 from dashboard.live.channels import PARTS, Channel, Shown, change, channels_of, whole, written
 from dashboard.live.parts import shown
+from dashboard.studio import channels as studio
 from dashboard.wall import channels as walls
 from data.acting import acting
 from data.clock import SimulatedClock
@@ -42,7 +43,7 @@ from data.store import Store
 log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds between two looks at one channel, at least
-TICKS = {"map": 0.25, "trend": 3.0, "distribution": 3.0, **walls.TICKS}  # those of other parts
+TICKS = {"map": 0.25, "trend": 3.0, "distribution": 3.0, **walls.TICKS, **studio.TICKS}  # those of other parts
 TOGETHER = 0.15  # seconds in which all channels look at the same version of the store
 CLOCK_TICK = 2.0  # where only time has passed: a simulated clock may pass many minutes a second
 # A channel rests as many times as long as it took; all but the map no shorter than all channels took together.
@@ -55,7 +56,7 @@ MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
 
 FIRST = ("map", "wall.map")  # they rest by their own cost alone: what somebody does is seen there first
-ORDER = {part: number for number, part in enumerate(dict.fromkeys((*FIRST, *walls.TICKS, *PARTS)))}
+ORDER = {part: number for number, part in enumerate(dict.fromkeys((*FIRST, *studio.TICKS, *walls.TICKS, *PARTS)))}
 
 Write = Callable[[str], None]
 State = tuple[int, datetime, str]  # what content is true for: the store's version, the minute, what is watched
@@ -328,11 +329,15 @@ class Hub:
         """The channels of a page or a wall's; whoever is a wall follows a wall's alone. A page that shows none says so."""
         if search == NOTHING:
             return ()
+        if studio.is_studio(search):
+            return studio.channels(search, language, acting())
         if walls.is_wall(search):
             return walls.channels(self.store, search, language, acting())
         return () if acting().kind == "device" else channels_of(search, language)
 
     def _news_filters(self, search: str) -> walls.News | None:
+        if studio.is_studio(search):
+            return None
         return walls.news(self.store, search) if walls.is_wall(search) else news_filters(search)
 
     def _state(self) -> State:

@@ -13,6 +13,7 @@ from dashboard.one_map import canvas, distribution, drawer, headlines, places, t
 from dashboard.one_map.charted import Charted
 from dashboard.one_map.picked import Picked, opened_by
 from dashboard.questions import resolve
+from dashboard.studio import channels as studio
 from dashboard.wall import channels as walls
 from data.store import Store
 
@@ -74,4 +75,5 @@ SHOWS: dict[str, Callable[[Store, str], Shown]] = {
     "drawer": drawer_shown,
     "trend": partial(chart_shown, chart=trends.CHARTED),
     "distribution": partial(chart_shown, chart=distribution.CHARTED),
+    studio.PART: studio.shown,
 }
