@@ -44,6 +44,7 @@ from dashboard.entrance import Entrance
 from dashboard.faults import DashFaults
 from dashboard.guard import Guard, policy
 from dashboard.handover import routes as handover_routes
+from dashboard.heads import TimedHeads
 from dashboard.heatmap import routes as heatmap_routes
 from dashboard.hosting import check_administrator, check_host, names_of, transport
 from dashboard.importing import files
@@ -184,6 +185,7 @@ def serve(settings: Settings, commands: Commands | None = None, ready: Callable[
         server_header=False,
         access_log=False,
         timeout_graceful_shutdown=3,
+        http=TimedHeads,
         ws_max_size=settings.body_kilobytes * 1024,
         ws_per_message_deflate=False,  # one message goes to many screens, and would be packed anew for each
         **transport(settings),

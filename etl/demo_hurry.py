@@ -17,9 +17,9 @@ from data.histories import History
 from data.moves import Move
 from data.simulation import district_of, in_emergency, whereabouts
 from data.store import Store
+from etl.demo_lives import HANDLED
 
 STARTS = ("registered", "reopened")  # the lines that begin a deadline
-HANDLED = 0.85  # as in etl/demo_lives.py
 HIGHER = ("street_id", "community_id", "grid_id", "micro_grid_id", "estate_id")
 
 

@@ -25,6 +25,7 @@ Times = npt.NDArray[np.int64]
 Masks = npt.NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).min
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
+HANDLED = 0.8  # of the time a case has, after which work is to be done; as data/kinds/event.toml says
 LONGEST_WORK = {"working": 250.0, "natural": 1000.0}  # hours
 LONGEST_LIFE_DAYS = 130  # a life that began earlier has ended
 
@@ -189,7 +190,7 @@ class _Life:
         self.at["voided"] = _if(void, _after(registered, np.full(len(void), 90.0), self._z[Spread.DISPATCH]))
         self.at["registered"] = _if(~void, registered)
         self._due = self._clocks.add(self.at["registered"], self._sla)
-        self._handle_due = self._clocks.add(self.at["registered"], 0.85 * self._sla)
+        self._handle_due = self._clocks.add(self.at["registered"], HANDLED * self._sla)
         self.due["registered"] = self._due
 
     def _dispatch(self) -> None:
@@ -322,7 +323,7 @@ class _Life:
         )
 
     def _first_handle_due(self) -> Times:
-        return self._clocks.add(self.at["registered"], 0.85 * self._sla)
+        return self._clocks.add(self.at["registered"], HANDLED * self._sla)
 
     def _units_of(self, ticket: Rows, slot: Rows) -> tuple[Rows, Rows]:
         """The unit each line gives the ticket to, and the one that did it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -104,10 +104,14 @@ def _row(store: Store, line: Line) -> Sequence[str]:
     return (
         line.happened_at.astimezone(store.zone).strftime("%Y-%m-%d %H:%M:%S"),
         " ".join(part for part in (_(KINDS.get(line.actor_kind or "", "")), line.actor or "") if part),
-        _("、").join(_(ROLE_NAMES.get(role, role)) for role in (line.by_role or "").split(",") if role),
+        _roles(line),
         _(ACTIONS.get(line.action, line.action)),
         " ".join(part for part in (_case(line), *(_said(name, value) for name, value in line.detail.items())) if part),
     )
+
+
+def _roles(line: Line) -> str:
+    return _("、").join(_(ROLE_NAMES.get(role, role)) for role in (line.by_role or "").split(",") if role)
 
 
 def _case(line: Line) -> str:
@@ -122,13 +126,14 @@ def _said(name: str, value: Any) -> str:
 
 def as_file(store: Store, asked: Asked, form: str) -> bytes:
     """The lines as CSV or XLSX: at most what a year's page can be turned through."""
-    columns = ["time", "kind", "who", "role", "action", "case", "detail"]
+    columns = [_("时间"), _("种类"), _("谁"), _("角色"), _("做了什么"), _("案件"), _("内容")]
     lines, offset = [], 0
     while part := found(store, asked, limit=MOST, offset=offset):
         for line in part:
             detail = json.dumps(dict(line.detail), ensure_ascii=False)
-            when = line.happened_at.astimezone(UTC).isoformat()
-            lines.append((when, line.actor_kind, line.actor, line.by_role, line.action, line.case_id, detail))
+            when = line.happened_at.astimezone(store.zone).isoformat(timespec="seconds")
+            kind, action = _(KINDS.get(line.actor_kind or "", "")), _(ACTIONS.get(line.action, line.action))
+            lines.append((when, kind, line.actor, _roles(line), action, line.case_id, detail))
         offset += len(part)
         if offset >= 100 * MOST:
             break

@@ -63,7 +63,7 @@ def _hot_spot(store: Store, line: Line) -> tuple[str, str, str]:
     facts = line.facts
     category = facts["category"] or _("全部诉求")
     usual = sum(facts["counts"][:-1]) / max(1, len(facts["counts"]) - 1)
-    text = _("{category}：{state}，最近一周 {n} 件，此前每周平均 {usual} 件，明显多于周边（p = {p}）。")
+    text = _("{category}：{state}，最近一周 {n} 件，此前每周平均 {usual} 件，连同周边明显多于全区各处（p = {p}）。")
     reason = text.format(
         category=category, state=_(STATES[facts["state"]]), n=facts["counts"][-1], usual=f"{usual:.1f}", p=f"{facts['p']:.3f}"
     )  # fmt: skip
