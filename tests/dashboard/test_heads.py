@@ -39,7 +39,8 @@ def test_a_connection_that_asks_and_waits_and_asks_again_stays(port: int) -> Non
             ours.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
             said = b""
             while not said.endswith(b"there"):
-                assert (part := ours.recv(1000)), "it closed"
+                part = ours.recv(1000)
+                assert part, "it closed"
                 said += part
         ours.settimeout(0.6)
         with pytest.raises(TimeoutError):

@@ -91,4 +91,5 @@ def test_the_same_text_is_stored_once_however_often_the_store_opens(settings: Se
         **{f"{what}/{name}": 1 for what in SETS for name in definitions_of(None, what)},
         "service_levels": 1,
         "reporting": 1,
+        "leader": 1,
     }

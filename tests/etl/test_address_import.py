@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ TEXTS = {
 }
 SQUARES = {f"C{n}": shapely.to_wkb(shapely.box(113.9 + n / 10, 30, 114 + n / 10, 30.1)) for n in (1, 2, 3)}
 SECRETS = ("1203", "138123", "139123", "张女士", "李女士", "1805", "602", "路边", "２栋")
+DIGEST = re.compile(r"\b[0-9a-f]{16}\b")  # of a definition: it may hold any digits
 
 
 @pytest.fixture
@@ -179,7 +181,8 @@ def test_no_text_is_left_anywhere(town: Store, tmp_path: Path) -> None:
     for table in tables:
         for row in town.rows(f"SELECT * EXCLUDE (geometry) FROM {table}" if "place_version" in table else _all(table)):
             for value in row.values():
-                assert not (isinstance(value, str) and any(secret in value for secret in SECRETS)), (table, value)
+                told = DIGEST.sub("", value) if isinstance(value, str) else ""
+                assert not any(secret in told for secret in SECRETS), (table, value)
     assert not list((town.home / "tmp").iterdir())
 
 
