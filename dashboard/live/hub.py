@@ -2,7 +2,7 @@
 
 After a commit, and once a minute by the deployment's clock (deadlines pass and days begin without anybody touching a case),
 what the channels show may be another. Each is then asked again on one thread beside the event loop: a map twice a second at
-most, charts every three seconds, and more rarely the more it costs; all channels together take about half of one thread at most.
+most, charts every three seconds, and more rarely the more it costs; all but the map together take about a third of one thread at most.
 32 of them are hot, those most screens follow; the others wait at least five seconds. What changed is written down once and goes
 to every screen. Where nobody looks nothing is asked.
 
@@ -46,8 +46,8 @@ TICK = 1.0  # seconds between two looks at one channel, at least
 TICKS = {"map": 0.25, "trend": 3.0, "distribution": 3.0, **walls.TICKS, **studio.TICKS}  # those of other parts
 TOGETHER = 0.15  # seconds in which all channels look at the same version of the store
 CLOCK_TICK = 2.0  # where only time has passed: a simulated clock may pass many minutes a second
-# A channel rests as many times as long as it took; all but the map no shorter than all channels took together.
-SHARE = 3.0
+# A channel rests as many times as long as it took; all but the map as many times as long as all channels took together.
+SHARE, REST = 3.0, 2.0
 HOT, RARE_TICK = 32, 5.0
 BEAT = 10.0  # seconds between two signs of life
 FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
@@ -91,7 +91,7 @@ class Kept:
 
 def pace(part: str, cost: float, costs: float, *, hot: bool) -> float:
     """Seconds until a channel of this part may be asked again that cost `cost` seconds, of `costs` for all channels."""
-    return max(TICKS.get(part, TICK) if hot else RARE_TICK, SHARE * cost, 0.0 if part in FIRST else costs)
+    return max(TICKS.get(part, TICK) if hot else RARE_TICK, SHARE * cost, 0.0 if part in FIRST else REST * costs)
 
 
 def hot(kept: Iterable[Kept]) -> set[Channel]:
