@@ -49,7 +49,8 @@ def prepared(folder: Path) -> Prepared:
     (folder / "tickets.toml").write_text(TICKETS_MAPPING, encoding="utf-8")
     earlier = TICKETS_MAPPING.replace("bench-tickets", "earlier").replace('source = "bench"', 'source = "earlier"')
     (folder / "earlier.toml").write_text(earlier, encoding="utf-8")
-    done(home, "init", "--name", "Bench", "--code", "990199", "--zone", "Asia/Shanghai", "--crs", CRS)
+    of = {"name": "Bench", "code": "990199", "zone": "Asia/Shanghai", "crs": CRS}
+    Store.create(home, **of, simulated=True).close()  # whose screens are let in without an account
     done(home, "import", "places", str(folder / "cells.geojson"), "--mapping", str(folder / "places.toml"))
     done(home, "import", "tickets", str(folder / "earlier.csv"), "--mapping", str(folder / "earlier.toml"))
     with Store.open(home, Settings(home=home)) as store:

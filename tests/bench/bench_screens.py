@@ -84,7 +84,7 @@ def made_ready(store: Store, which: str = "true") -> Prepared:
     account = store.access.accounts.add(PROGRAM, name="bench", roles=["dispatcher"], outside="bench")
     _token, key = store.access.tokens.add_key(PROGRAM, "bench", account)
     rows = store.rows(
-        f"""SELECT case_id, stage = 'closed' AS closed FROM case_hot
+        f"""SELECT case_id, stage = 'closed' AS closed FROM cases
             WHERE kind = 'event' AND parent_case_id IS NULL AND NOT suspended AND NOT excluded AND {which}
                 AND stage IN ('closed', 'registered', 'dispatched', 'accepted', 'handled')
                 AND case_id IN (SELECT case_id FROM case_place WHERE grid_id IS NOT NULL
