@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-from fpdf import FPDF
-from fpdf.drawing import PaintedPath
-from fpdf.enums import IntersectionRule, TextMode
+from typing import TYPE_CHECKING
 
 from layers.paper import POINT, TYPEFACE, Area, Drawing, Line, Mark, Text
+
+if TYPE_CHECKING:  # the writer is imported where a document is made: a server's start does without
+    from fpdf import FPDF
 
 FACE = "noto"
 HEAVY = 0.028  # how much the strokes of bold words are thickened, in parts of their size
@@ -16,6 +16,8 @@ HEAVY = 0.028  # how much the strokes of bold words are thickened, in parts of t
 
 def document(width: float = 210, height: float = 297, *, title: str, made: datetime) -> FPDF:
     """An empty document with the typeface; nothing breaks by itself."""
+    from fpdf import FPDF
+
     pdf = FPDF(unit="mm", format=(width, height))
     pdf.set_margin(0)
     pdf.set_auto_page_break(False)
@@ -61,6 +63,9 @@ def _area(pdf: FPDF, mark: Area, x: float, y: float) -> None:
     if len(mark.rings) == 1:
         pdf.polygon([(a + x, b + y) for a, b in mark.rings[0].tolist()], style=style)
         return
+    from fpdf.drawing import PaintedPath
+    from fpdf.enums import IntersectionRule
+
     path = PaintedPath()
     for ring in mark.rings:
         points = ring.tolist()
@@ -97,6 +102,8 @@ def write(pdf: FPDF, mark: Text, x: float = 0, y: float = 0) -> None:
 
 
 def _thick(pdf: FPDF, mark: Text, x: float, y: float, colour: str, width: float) -> None:
+    from fpdf.enums import TextMode
+
     with pdf.local_context(text_mode=TextMode.FILL_STROKE, line_width=width):
         pdf.set_draw_color(colour)
         pdf.set_text_color(colour)

@@ -18,7 +18,6 @@ from data.errors import InputError, Refused
 from planning.contract import contracted
 from planning.graph import Graph
 from planning.rules import Rules
-from planning.solver import solve
 from planning.units import NONE, Units
 
 Numbers = NDArray[np.int64]
@@ -149,6 +148,8 @@ def split_into(sheet: Sheet, grid: int, parts: int, units: Units, *, seed: int =
     free = replace(joined, current=alone, estate=alone, dedicated=alone, locked=np.zeros(len(joined), np.bool_))
     target = max(1.0, float(free.weight.sum()) / parts)
     rules = Rules(target=target, parts=parts, disconnected="apart", small="one")
+    from planning.solver import solve  # it compiles: whoever only paints does without
+
     part = solve(free, graph, rules, seed=seed, steps=STEPS).part[number]
     load = np.bincount(part - part.min(), sheet.households[rows] + 1e-6)
     labels = np.unique(part)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from planning.contract import contracted
 from planning.drawing import NO_MICRO, Sheet
 from planning.graph import Graph
 from planning.rules import Rules
-from planning.solver import Progress, Solver, Start
 from planning.units import NONE, Units
+
+if TYPE_CHECKING:
+    from planning.solver import Progress, Start
 
 Numbers = NDArray[np.int64]
 Level = Literal["grid", "micro_grid"]
@@ -47,6 +49,8 @@ def solved(
     if not len(rows):
         raise InputError("there are no grids to draw.", todo="Choose grids of homes that are not locked.")
     asked, graph, number = problem(sheet, units, rows, wish.level)
+    from planning.solver import Solver  # it compiles: whoever only paints does without
+
     solver = Solver(asked, graph, wish.rules, seed=wish.seed, steps=wish.steps * len(asked), start=wish.start)
 
     def best() -> Sheet:

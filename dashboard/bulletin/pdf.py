@@ -6,8 +6,7 @@ Everything is placed in millimetres on A4; what does not fit on a page goes to t
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING
 
 from dashboard.bulletin import charts
 from dashboard.bulletin.cells import printed_cell, printed_heading
@@ -20,6 +19,9 @@ from dashboard.languages import _
 from layers import print_map
 from layers.paper import Drawing, fitted, lines_of, width_of
 from layers.paper_pdf import document, lay
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 WIDTH, HEIGHT = 210.0, 297.0
 SIDE, TOP, FOOT = 16.0, 18.0, 18.0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING
 
 from dashboard.languages import _
 from dashboard.studio.dossier import Dossier, Form, Row
 from layers.paper import Drawing, fitted, lines_of
 from layers.paper_pdf import document, lay
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 WIDTH, HEIGHT, EDGE = 210.0, 297.0, 18.0
 INNER = WIDTH - 2 * EDGE

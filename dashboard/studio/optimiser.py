@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -33,7 +33,9 @@ from planning.drawing import Sheet
 from planning.measures import measures, total
 from planning.rules import Rules
 from planning.scoped import Level, Wish, solved
-from planning.solver import Progress
+
+if TYPE_CHECKING:
+    from planning.solver import Progress
 
 log = structlog.get_logger(__name__)
 
