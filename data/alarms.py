@@ -17,7 +17,7 @@ from data.actors import Actor
 from data.alarm_rules import AlarmRule
 from data.alarm_watch import Finding, Subject, by_subject
 from data.below import NAMED, chain_of
-from data.database import Connection
+from data.database import Connection, records
 from data.definitions import definitions_of, read_as, version_of
 from data.errors import NotFound, Refused
 from data.fold import LEVEL_RANK
@@ -236,8 +236,7 @@ def _selected(con: Connection, which: str, given: Mapping[str, Any], limit: int 
             WHERE {which} ORDER BY a.raised_at DESC, a.alarm_id DESC LIMIT {limit:d}""",
         dict(given),
     )
-    names = [column[0] for column in found.description or []]
-    return [_alarm(con, dict(zip(names, row, strict=True))) for row in found.fetchall()]
+    return [_alarm(con, row) for row in records(found)]
 
 
 def _alarm(con: Connection, row: dict[str, Any]) -> Alarm:

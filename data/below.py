@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.actors import Place
-from data.database import Connection
+from data.database import Connection, records
 from data.errors import NotFound
 from data.sights import ATLAS_NOW, chains_of, district_id
 
@@ -38,8 +38,7 @@ def ground_below(con: Connection, place_id: int) -> list[dict[str, Any]]:
             SELECT place_id, level, code, name, households, parent_id FROM below ORDER BY steps, code""",
         {"place": place_id, "levels": list(GROUND)},
     )
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return records(found)
 
 
 def chain_of(con: Connection, place_id: int) -> tuple[Place, ...]:

@@ -52,11 +52,14 @@ def read(con: Connection, case_ids: Collection[int]) -> CaseRows:
     return CaseRows(table, frozenset(resting))
 
 
+def rows_sql(table: str, which: str) -> str:
+    """SQL of the rows of a few cases (ids between commas), found by the one column first: DuckDB would unpack all of them
+    around every row it finds."""
+    return f"SELECT * FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE case_id IN ({which}))"
+
+
 def _kept(con: Connection, table: str, case_ids: Collection[int]) -> pa.Table:
-    """Found by the one column first: DuckDB would unpack all of them around every row it finds."""
-    which = ", ".join(map(str, case_ids)) or "NULL"
-    rows = f"SELECT rowid FROM {table} WHERE case_id IN ({which})"
-    return con.execute(f"SELECT * FROM {table} WHERE rowid IN ({rows})").to_arrow_table()
+    return con.execute(rows_sql(table, ", ".join(map(str, case_ids)) or "NULL")).to_arrow_table()
 
 
 def _plain(column: pa.ChunkedArray) -> list[Any]:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import duckdb_extension_spatial
@@ -27,6 +28,12 @@ CHECKPOINT_BYTES = "1GB"  # a safety net only; the writer checkpoints on its own
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 Connection = duckdb.DuckDBPyConnection
+
+
+def records(answer: Connection) -> list[dict[str, Any]]:
+    """What a statement answered, a dictionary a row."""
+    names = [column[0] for column in answer.description or []]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def machine_memory() -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from data import audit
 from data.actors import Actor
 from data.below import NAMED, chain_of
-from data.database import Connection
+from data.database import Connection, records
 from data.definitions import definitions_of, read_as, version_of
 from data.emergency_plans import Plan
 from data.errors import InputError, NotFound, Refused
@@ -175,9 +175,8 @@ def _selected(con: Connection, which: str, given: Mapping[str, Any]) -> list[Eme
             WHERE {which} ORDER BY e.declared_at DESC, e.emergency_id DESC LIMIT {MOST_PAST}""",
         dict(given),
     )
-    names = [column[0] for column in found.description or []]
     made = []
-    for row in [dict(zip(names, values, strict=True)) for values in found.fetchall()]:
+    for row in records(found):
         plan = version_of(con, row.pop("digest"), Plan)
         chain = tuple(place.place_id for place in chain_of(con, row["place_id"]))
         record = json.loads(row.pop("record")) if row["record"] else row.pop("record")

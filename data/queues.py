@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from data.database import Connection
+from data.case_rows import rows_sql
+from data.database import Connection, records
 from data.hiding import hidden_range
 from data.on_map import FIELDS
 from data.sights import ATLAS_NOW
@@ -110,13 +111,13 @@ def waiting(store: Store, wish: Wish) -> list[Waiting]:
 def how_many(store: Store, wishes: Sequence[Wish]) -> list[int]:
     """How many cases each wish has, in one look."""
     with store.read() as con:
-        return [_counted(con, "0", wish)[0] for wish in wishes]
+        return [_counted(con, "0", wish).get(0, 0) for wish in wishes]
 
 
 def how_many_by(store: Store, wish: Wish, column: Literal["kind", "stage"]) -> dict[str, int]:
     """How many cases of a wish there are of each kind, or at each stage, in one look; what has none is left out."""
     with store.read() as con:
-        return {of: n for of, n in _counted(con, f"c.{column}", wish).items() if n}
+        return _counted(con, f"c.{column}", wish)
 
 
 def case_ids_of(store: Store, wish: Wish, after: int, limit: int) -> list[int]:
@@ -132,11 +133,10 @@ def case_ids_of(store: Store, wish: Wish, after: int, limit: int) -> list[int]:
 
 
 def _counted(con: Connection, column: str, wish: Wish) -> dict[Any, int]:
-    """Numbers of cases by a column; of a constant, 0 too."""
+    """Numbers of cases by a column, or by a constant; what has none is left out."""
     where, params = _where(con, wish)
     joined = _from(f"{where} {column}")
-    found = con.execute(f"SELECT {column}, count(*) {joined} WHERE {where} GROUP BY 1", params).fetchall()
-    return {0: 0} | dict(found)
+    return dict(con.execute(f"SELECT {column}, count(*) {joined} WHERE {where} GROUP BY 1", params).fetchall())
 
 
 def _seen(con: Connection, ids: Sequence[int]) -> list[Waiting]:
@@ -149,7 +149,7 @@ def _seen(con: Connection, ids: Sequence[int]) -> list[Waiting]:
                 v.name AS place, c.reported_at, c.since, n.clock, n.started_at, n.due_at, c.suspended, c.reworked,
                 coalesce(l.urgency, 'normal') AS urgency, coalesce(l.marks, []) AS marks, l.level, c.lon, c.lat,
                 coalesce(s.parts, 0) AS parts, coalesce(s.parts_open, 0) AS parts_open
-            FROM (FROM case_hot WHERE rowid IN (SELECT rowid FROM case_hot WHERE case_id IN ({which}))) c
+            FROM ({rows_sql("case_hot", which)}) c
             LEFT JOIN ({_next(which)}) n USING (case_id) LEFT JOIN case_life l USING (case_id)
             {_JOINS["k"]} {_JOINS["u"]} {_JOINS["p"]} AND p.case_id IN ({which})
             LEFT JOIN (SELECT place_id, any_value(name) AS name FROM place_version
@@ -159,11 +159,8 @@ def _seen(con: Connection, ids: Sequence[int]) -> list[Waiting]:
                     count(*) FILTER (stage NOT IN ('closed', 'voided')) AS parts_open
                 FROM case_hot WHERE parent_case_id IN ({which}) GROUP BY 1) s USING (case_id)"""
     )
-    names = [column[0] for column in found.description or []]
-    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    place = {case_id: i for i, case_id in enumerate(ids)}
-    rows.sort(key=lambda row: place[row["case_id"]])
-    return [Waiting(**{**row, "marks": tuple(row["marks"])}) for row in rows]
+    seen = {row["case_id"]: Waiting(**{**row, "marks": tuple(row["marks"])}) for row in records(found)}
+    return [seen[case_id] for case_id in ids]
 
 
 def _next(which: str = "") -> str:

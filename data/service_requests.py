@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from data.database import Connection
+from data.database import Connection, records
 from data.definitions import kind_version
 from data.fold import ENDS
 from data.kinds import Kind
@@ -114,8 +114,7 @@ def requests(store: Store, sought: Sought) -> list[ServiceRequest]:
             ORDER BY c.reported_at DESC, c.case_id DESC""",
             params,
         )
-        columns = [column[0] for column in found.description or []]
-        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        rows = records(found)
         titles = _titles(con, [row[f"{level}_id"] for row in rows for level in _LEVELS if row[f"{level}_id"]])
         kinds = _kinds(store, con, rows)
         return [_request(row, titles, kinds) for row in rows]

@@ -28,7 +28,7 @@ from data.access import Access
 from data.actors import Actor
 from data.chores import Chore
 from data.clock import Clock, SimulatedClock, read_clock, set_clock
-from data.database import CATALOG, Connection, open_file, use
+from data.database import CATALOG, Connection, open_file, records, use
 from data.definitions import activate
 from data.deployment import Deployment, check_deployment, found, usual_calendar
 from data.engine import EVERY, Answer, Asked, Engine
@@ -192,9 +192,7 @@ class Store:
         with self.read() as cursor:
             for label, table in tables.items():
                 cursor.register(label, table)
-            cursor.execute(sql, params)
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return records(cursor.execute(sql, params))
 
     def arrow(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None, **tables: pa.Table) -> pa.Table:
         """The answer as an Arrow table; instants are timestamp('us', 'UTC')."""

@@ -172,11 +172,10 @@ class Writer:
             self._write_set(moves)
         if job is not None or chores:
             self._forget()
-        if job is not None:
-            self._write_job(job)
-        for chore in chores:
-            self._do_chore(chore)
-        if job is not None or chores:
+            if job is not None:
+                self._write_job(job)
+            for chore in chores:
+                self._do_chore(chore)
             self._forget()
         return bool(moves or job or chores or not self._waiting.closing)
 

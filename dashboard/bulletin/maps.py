@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow.compute as pc
 
@@ -10,7 +13,9 @@ from dashboard.formats import count, moment, name_of, unit_word, with_unit
 from dashboard.languages import _
 from dashboard.one_map.asked_words import filter_words
 from dashboard.one_map.canvas import Painted, class_words
+from dashboard.one_map.colouring import Found
 from dashboard.one_map.rail import basis_name, level_name
+from dashboard.questions import Asked
 from data.atlas import atlas_on, tree
 from data.base_map import features
 from data.figures import CATALOGUE
@@ -25,14 +30,6 @@ MOST_BASE = 4_000  # features of the base map worth drawing on paper
 def sheet_of(store: Store, p: Painted, place: str = "") -> MapSheet:
     """What the screen shows, as a sheet. place: whose name stands in the title (default: the district)."""
     definition = CATALOGUE[p.asked.figure]
-    atlas = atlas_on(store, p.asked.period.last_day(store.zone))
-    places = tree(store, atlas.atlas_id).select(["level", "code", "name", "geometry"])
-    own = places.filter(pc.equal(places["level"], p.asked.level))
-    number = {code: i for i, code in enumerate(p.places.codes)}
-    at = [number.get(code, -1) for code in own["code"].to_pylist()]
-    elsewhere = OUTSIDE if p.within else NO_DATA
-    above = next((one for one in PARENTS[p.asked.level] if one in set(places["level"].to_pylist())), "")
-    upper = places.filter(pc.equal(places["level"], above))["geometry"].to_pylist() if not p.within else []
     name = name_of(definition.zh, definition.en)
     return MapSheet(
         title=" ".join((place or store.deployment.name, level_name(p.asked.level), name)),
@@ -41,17 +38,36 @@ def sheet_of(store: Store, p: Painted, place: str = "") -> MapSheet:
         legend_note=_reference(p),
         legend=tuple(_legend(p)),
         foot=tuple(_foot(store, p)),
-        scale_words=(_("米"), _("公里")),
-        names=tuple(own["name"].to_pylist()),
-        shapes=tuple(own["geometry"].to_pylist()),
-        found=np.array([p.found[i] if i >= 0 else elsewhere for i in at], np.uint8),
         colours=tuple(p.colours["light"]),
-        crs=store.deployment.crs,
-        upper=tuple(upper),
-        base=features(store, ("park", "water", "road")).filter(pc.field("rank") <= 3).slice(0, MOST_BASE),
         bounds=p.shapes.around(p.places.codes, p.places.n),
         none=_("这一层级没有边界"),
-    )  # fmt: skip
+        **ground(store),
+        **places_on(store, p.asked, p.places.codes, p.found, within=p.within),
+    )
+
+
+def ground(store: Store) -> dict[str, Any]:
+    """What any sheet of the district has: where it lies, the base map, words of the scale."""
+    base = features(store, ("park", "water", "road")).filter(pc.field("rank") <= 3).slice(0, MOST_BASE)
+    return {"crs": store.deployment.crs, "base": base, "scale_words": (_("米"), _("公里"))}
+
+
+def places_on(store: Store, asked: Asked, codes: Sequence[str], found: Found, *, within: str | None) -> dict[str, Any]:
+    """The places of a level on a sheet, each in the class found for its code, and the outlines of those above them."""
+    atlas = atlas_on(store, asked.period.last_day(store.zone))
+    table = tree(store, atlas.atlas_id).select(["level", "code", "name", "geometry"])
+    own = table.filter(pc.equal(table["level"], asked.level))
+    number = {code: i for i, code in enumerate(codes)}
+    at = [number.get(code, -1) for code in own["code"].to_pylist()]
+    elsewhere = OUTSIDE if within else NO_DATA
+    above = next((one for one in PARENTS[asked.level] if one in set(table["level"].to_pylist())), "")
+    upper = table.filter(pc.equal(table["level"], above))["geometry"].to_pylist() if not within else []
+    return {
+        "names": tuple(own["name"].to_pylist()),
+        "shapes": tuple(own["geometry"].to_pylist()),
+        "found": np.array([found[i] if i >= 0 else elsewhere for i in at], np.uint8),
+        "upper": tuple(upper),
+    }
 
 
 def _reference(p: Painted) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 import shapely
 
-from dashboard.bulletin.maps import MOST_BASE
+from dashboard.bulletin.maps import ground, places_on
 from dashboard.formats import count, moment
 from dashboard.heatmap import density
 from dashboard.heatmap.drawn import Drawn, Line, subtitle
@@ -19,9 +19,6 @@ from dashboard.one_map.canvas import class_words
 from dashboard.one_map.rail import level_name
 from dashboard.questions import Asked
 from data.atlas import atlas_on, tree
-from data.base_map import features
-from data.levels import PARENTS
-from layers.codec import NO_DATA, OUTSIDE
 from layers.print_map import LegendLine, MapSheet
 from layers.print_multiples import SmallMap
 
@@ -68,14 +65,6 @@ def place_name(store: Store, asked: Asked, within: str) -> str:
 
 
 def _places(store: Store, d: Drawn, place: str) -> MapSheet:
-    atlas = atlas_on(store, d.asked.period.last_day(store.zone))
-    table = tree(store, atlas.atlas_id).select(["level", "code", "name", "geometry"])
-    own = table.filter(pc.equal(table["level"], d.asked.level))
-    number = {code: i for i, code in enumerate(d.codes)}
-    at = [number.get(code, -1) for code in own["code"].to_pylist()]
-    above = next((one for one in PARENTS[d.asked.level] if one in set(table["level"].to_pylist())), "")
-    upper = table.filter(pc.equal(table["level"], above))["geometry"].to_pylist() if not d.within else []
-    elsewhere = OUTSIDE if d.within else NO_DATA
     return MapSheet(
         title=" ".join((place, level_name(d.asked.level), d.name)),
         subtitle=subtitle(d.asked, d.days),
@@ -83,16 +72,11 @@ def _places(store: Store, d: Drawn, place: str) -> MapSheet:
         legend_note=d.note,
         legend=tuple(_line(one) for one in d.lines),
         foot=_foot(store, d.asked, d.about),
-        scale_words=(_("米"), _("公里")),
-        names=tuple(own["name"].to_pylist()),
-        shapes=tuple(own["geometry"].to_pylist()),
-        found=np.array([d.found[i] if i >= 0 else elsewhere for i in at], np.uint8),
         colours=tuple(d.colours["light"]),
-        crs=store.deployment.crs,
-        upper=tuple(upper),
-        base=_base(store),
         bounds=None if d.within else d.shapes.around(d.codes, np.maximum(np.nan_to_num(d.n), 1e-9)),
         none=_("这一层级没有边界"),
+        **ground(store),
+        **places_on(store, d.asked, d.codes, d.found, within=d.within),
     )
 
 
@@ -112,15 +96,13 @@ def _hexagons(store: Store, asked: Asked) -> MapSheet:
         legend_note=_("宽 {n} 米").format(n=found.width),
         legend=tuple(LegendLine(words[i], count(held[i]), colours["light"][i]) for i in reversed(range(classes.n))),
         foot=_foot(store, asked, (f"n = {count(float(found.n.sum()))}",)),
-        scale_words=(_("米"), _("公里")),
         names=("",) * len(corners),
         shapes=tuple(shapely.to_wkb(shapes).tolist()),
         found=number,
         colours=tuple(colours["light"]),
-        crs=store.deployment.crs,
         upper=tuple(table.filter(pc.equal(table["level"], "street"))["geometry"].to_pylist()),
-        base=_base(store),
         none=_("这段时间没有带坐标的案件"),
+        **ground(store),
     )
 
 
@@ -132,7 +114,3 @@ def _foot(store: Store, asked: Asked, about: tuple[str, ...]) -> tuple[str, ...]
     """Source, what it rests on, when it was made."""
     source = _("来源：{name} 经纬网格治理平台").format(name=store.deployment.name)
     return source, *about, _("截至 {time}").format(time=moment(asked.as_of, store.zone))
-
-
-def _base(store: Store) -> object:
-    return features(store, ("park", "water", "road")).filter(pc.field("rank") <= 3).slice(0, MOST_BASE)

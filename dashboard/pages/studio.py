@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import Dash, html
 
 from dashboard import messages
+from dashboard.console import stage
 from dashboard.console.stage import map_said
 from dashboard.desk import Desk
 from dashboard.languages import _
@@ -42,4 +43,4 @@ def layout(desk: Desk | None, search: str) -> Any:  # noqa: ARG001  the address 
 
 def register(app: Dash, desk: Desk) -> None:  # noqa: ARG001
     """The script begins when the page is there."""
-    app.clientside_callback(ClientsideFunction("console", "begin"), Output(ROOT, "title"), Input(ROOT, "data-words"))
+    stage.begin(app, ROOT)

@@ -71,7 +71,7 @@ class Optimiser:
         self._run: Run | None = None
         self._thread: threading.Thread | None = None
 
-    def begin(self, store: Store, draft_id: int, said: Mapping[str, Any]) -> dict[str, Any]:
+    def launch(self, store: Store, draft_id: int, said: Mapping[str, Any]) -> dict[str, Any]:
         """Start. Raises InputError, and Refused while another draft is at it."""
         acting().require((PLANNER,), to="draw a plan")
         now = drawing(store, draft_id)

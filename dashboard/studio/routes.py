@@ -37,7 +37,7 @@ def add(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/studio/drafts")
     async def make(request: Request) -> JSONResponse:
-        return await said(begin, desk, await json_body(request))
+        return await said(drafting, desk, await json_body(request))
 
     @app.get("/studio/drafts/{draft_id:int}")
     async def one(draft_id: int) -> JSONResponse:
@@ -84,7 +84,7 @@ def listed(store: Store, desk: Desk, job_id: str) -> dict[str, Any]:
     return said
 
 
-def begin(store: Store, desk: Desk, said: dict[str, Any]) -> dict[str, Any]:
+def drafting(store: Store, desk: Desk, said: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a draft: {"job"}. Raises Refused."""
     name, rules, actor = str(said.get("name") or ""), str(said.get("rules") or "standard"), acting()
     return {"job": desk.jobs.start("draft", lambda progress: drafted(store, name, rules, actor, progress)).job_id}
@@ -104,7 +104,7 @@ def solving(store: Store, optimiser: Optimiser, draft_id: int, said: dict[str, A
     """Begin, stop, take or drop the optimiser's work."""
     what = said.get("what", "begin")
     if what == "begin":
-        return optimiser.begin(store, draft_id, said)
+        return optimiser.launch(store, draft_id, said)
     if what == "take":
         return optimiser.take(store, draft_id)
     if what == "stop":

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,10 +17,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import shapely
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
-from dashboard.server import create_app
 from data.neighbours import queen_pairs
 from data.settings import Settings
 from data.spots import course, spots
@@ -34,6 +28,7 @@ from tests.bench.bench_figures import GRIDS, best
 from tests.bench.bench_live import FLAGS
 from tests.bench.generate import cells
 from tests.bench.report import Row
+from tests.bench.served import served
 
 CASES = int(os.environ.get("JINGWEI_BENCH_HEATMAP_CASES", "1000000"))
 ROUNDS = 3
@@ -76,23 +71,6 @@ def build(home: Path, shapes: np.ndarray) -> None:
         store.writer.run(shape).result()
 
 
-@contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The program over the store, in this process."""
-    app = create_app(Settings(home=home, memory_share=0.4))
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.1)
-        try:
-            yield f"http://127.0.0.1:{taken.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(30)
-
-
 def changes(page: Page) -> dict[str, list[float]]:
     """Milliseconds of every control's changes; the first round warms the server and is left out."""
     found: dict[str, list[float]] = {name: [] for name in CHANGES}
@@ -109,7 +87,7 @@ def changes(page: Page) -> dict[str, list[float]]:
 def measured(home: Path) -> list[Row]:
     """What a person waits for."""
     program = shutil.which(os.environ.get("JINGWEI_CHROMIUM", "chromium"))
-    with sync_playwright() as playwright, serving(home) as address:
+    with sync_playwright() as playwright, served(Settings(home=home, memory_share=0.4)) as (address, _app):
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
         page.set_default_timeout(120_000)

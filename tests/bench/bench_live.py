@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,17 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from dashboard.live import hub
-from dashboard.server import create_app
 from data.moves import Move
 from data.progress import Quiet
 from data.settings import Settings
 from data.store import Store
 from etl import demo, demo_time
 from tests.bench.report import Row
+from tests.bench.served import served
 
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--enable-precise-memory-info"]
 MOVES, MOVES_BESIDE, APART = 40, 8, 3.0
@@ -43,20 +40,9 @@ NO_SOCKET = """window.WebSocket = class {
 @contextmanager
 def serving(home: Path) -> Iterator[tuple[str, Store]]:
     """The program over a demo whose time stands, in this process, so that moves can be made."""
-    app = create_app(Settings(home=home))
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.1)
-        store = app.state.desk.store
-        demo_time.pause(store)
-        try:
-            yield f"http://127.0.0.1:{taken.getsockname()[1]}", store
-        finally:
-            server.should_exit = True
-            thread.join(30)
+    with served(Settings(home=home)) as (address, app):
+        demo_time.pause(app.state.desk.store)
+        yield address, app.state.desk.store
 
 
 def open_cases(store: Store) -> Iterator[int]:
