@@ -46,12 +46,16 @@ def test_on_a_phone_the_map_is_drawn_above_its_legend_figures_and_choices(
     page = visited.open()
     boxes = [page.locator(part).bounding_box() for part in ("#map", ".legends", ".side", ".rail")]
     tops = [box["y"] for box in boxes if box is not None]
-    assert tops == sorted(tops) and len(tops) == 4
-    assert boxes[0] is not None and boxes[0]["width"] == 390 and boxes[0]["height"] > 250
+    assert tops == sorted(tops)
+    assert len(tops) == 4
+    assert boxes[0] is not None
+    assert boxes[0]["width"] == 390
+    assert boxes[0]["height"] > 250
     for path in ("/", "/playback", "/console/handover", "/console", "/emergency"):
         if path != "/":
             visited.open(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     page.locator("#pages > .nav-head summary").last.click()
     box = page.locator(".nav-head[open] .nav-pages").bounding_box()
-    assert box is not None and (box["x"], box["width"]) == (0, 390)
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, 390)
