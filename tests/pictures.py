@@ -71,7 +71,10 @@ def main(address: str, chosen: list[str]) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        asked = [*product(PAGES.items(), SIZES, THEMES, LANGUAGES), *product(PHONES.items(), [PHONE], THEMES, LANGUAGES)]
+        asked = [
+            *product(PAGES.items(), SIZES, THEMES, LANGUAGES),
+            *product(PHONES.items(), [PHONE], THEMES, LANGUAGES),
+        ]
         for (name, path_of), size, theme, language in asked:
             if chosen and name not in chosen:
                 continue
