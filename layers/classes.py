@@ -1,11 +1,13 @@
 """Class breaks of a choropleth: where one colour ends and the next begins.
 
 Quantiles put the same number of places in each class; natural breaks (Fisher 1958, Jenks 1967) put together what lies
-together, by exact dynamic programming over the values as the legend prints them, each weighing as many places as have it. mapclassify
-has the same method (FisherJenks) and is not used: reading it in costs 1.8 s and 190 MB, and of 20,000 shares it takes 1.3 s for breaks
-whose squares inside the classes sum to 2.33 where those made here, in 6 ms, leave 1.31 (2.10.0, 2 cores, November 2026). A rate that has a target gets classes on both sides of it, so that the colour
-change means "misses" and "meets". Breaks are rounded to what the legend prints, so that the legend tells the truth, and
-merged where rounding makes them equal.
+together, by exact dynamic programming over the values as the legend prints them, each weighing as many places as have it.
+A rate that has a target gets classes on both sides of it, so that the colour change means "misses" and "meets". Breaks are
+rounded to what the legend prints, so that the legend tells the truth, and merged where rounding makes them equal.
+
+mapclassify has natural breaks (FisherJenks) and is not used: reading it in costs 1.8 s and 190 MB, and of 20,000 shares it
+takes 1.3 s for breaks whose squares inside the classes sum to 2.33, where those made here in 6 ms leave 1.31 (2.10.0 on
+2 cores, November 2026).
 """
 
 from __future__ import annotations
