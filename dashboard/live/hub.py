@@ -69,6 +69,7 @@ class Hub:
             0.0,
         )  # version, what the watch says, and time of the last beat
         self._task: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
         self._newest_of, self._aged = -1, 0.0  # the version it was asked of, and when
         self._seen: tuple[State, float] | None = None  # what is looked at together, and since when
@@ -88,15 +89,23 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
-        for step in warming.STEPS:
+        for step in warming.AT_ONCE:
             self._worker.submit(step, store)
         self._task = asyncio.create_task(self._run(), name="live")
+        self._warming = asyncio.create_task(self._warm(store), name="warming")
+
+    async def _warm(self, store: Store) -> None:
+        """One step after the other, each behind whatever waits."""
+        await asyncio.sleep(warming.REST)
+        for step in warming.LATER:
+            await asyncio.get_running_loop().run_in_executor(self._worker, step, store)
 
     async def stop(self) -> None:
         """End, and let the thread finish what it counts."""
-        if self._task is not None:
+        if self._task is not None and self._warming is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._warming.cancel()
+            await asyncio.gather(self._task, self._warming, return_exceptions=True)
         for screen in list(self.screens):
             screen.end()
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
