@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.figure_marks import HELPERS, STANDING, Mark, in_period, marks_sql
+from data.figure_places import LISTED
 from data.fold import PAST, fold
 from data.quality import NO_POINT
 
 PLACE_LEVELS = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
-COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {"unit": "unit_id", "company": "company_id"}
+COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {level: f"{level}_id" for level in LISTED}
 
 _STATE = PAST
 IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at", "lon", "lat")

@@ -25,6 +25,7 @@ from data.figure_catalogue import CATALOGUE, FigureDef, Parts
 from data.figure_changes import Changed
 from data.figure_counts import counted
 from data.figure_marks import HELPERS, STANDING, Part, marks_sql
+from data.figure_places import LISTED
 from data.figure_question import Asked, Question, ask
 from data.figure_rows import REPORTED, group_of, parts_of, wanted
 from data.figure_sql import COLUMNS, IDENTITY, ONLY, PLACE_LEVELS, POINT, STATE, atlas_of, with_companies
@@ -218,7 +219,7 @@ def _medians(cases: pa.Table, timed: Part, n: int) -> Column:
 
 def _households(store: Store, asked: Asked) -> float:
     question, tree = asked.question, asked.ground.places
-    if question.level in ("unit", "company"):
+    if question.level in LISTED:
         return np.nan
     if (area := asked.key.area) is not None:
         n = homes(store, area, asked.key.atlases[-1][0]).n if question.level == "district" else None
