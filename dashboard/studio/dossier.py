@@ -59,8 +59,8 @@ def dossier(store: Store, draft_id: int) -> Dossier:
     if not now.is_changed:
         raise Refused("this draft changes nothing.", where=f"draft {draft_id}", todo="Draw first.")
     one = board(store, now.cells)
-    after = measures(drawn(one, now.grid, now.micro), about.rules)
-    before = measures(drawn(one, now.cells.grid, now.cells.micro), about.rules)
+    after = measures(drawn(one, now), about.rules)
+    before = measures(drawn(one, now.cells), about.rules)
     changed = changed_grids(now)
     scored = tried(store, draft_id)
     places = latest_names(store, set(now.cells.community.tolist()))

@@ -30,7 +30,7 @@ def tried(store: Store, draft_id: int) -> Said:
     now = drawing(store, draft_id)
     one, rules = board(store, now.cells), draft(store, draft_id).rules
     after, before = scored(one, now.grid), scored(one, now.cells.grid)
-    found = moves(drawn(one, now.grid, now.micro), rules)
+    found = moves(drawn(one, now), rules)
     households = now.cells.households
     estates = latest_names(store, set(now.cells.estate[now.cells.estate != NONE].tolist()))
     rows = []
