@@ -170,9 +170,7 @@ def _end(con: Connection, places: list[int], day: date) -> None:
     )
 
 
-def rehang(
-    con: Connection, rows: list[dict[str, Any]], place_of: dict[int, int], old: list[int], day: date
-) -> None:
+def rehang(con: Connection, rows: list[dict[str, Any]], place_of: dict[int, int], old: list[int], day: date) -> None:
     """Estates, buildings and facilities of the communities before, under the one their ground lies in from the day on."""
     ground = [row for row in rows if row["geometry"] is not None]
     tree = shapely.STRtree(shapely.from_wkb([row["geometry"] for row in ground]))
@@ -188,7 +186,13 @@ def rehang(
             con,
             "community",
             [
-                {"place_id": row[0], "effective_from": row[1], "plan_id": row[2], "parent_code": ground[i]["code"], "day": day}
+                {
+                    "place_id": row[0],
+                    "effective_from": row[1],
+                    "plan_id": row[2],
+                    "parent_code": ground[i]["code"],
+                    "day": day,
+                }
                 for row, i in zip(held, at, strict=True)
             ],
         )
@@ -215,9 +219,7 @@ def _move_facilities(con: Connection, homes: dict[int, int], day: date) -> None:
             FROM facility f JOIN facility_homes h ON {spanning}""",
         {"day": day},
     )
-    con.execute(
-        f"UPDATE facility f SET effective_to = $day FROM facility_homes h WHERE {spanning}", {"day": day}
-    )
+    con.execute(f"UPDATE facility f SET effective_to = $day FROM facility_homes h WHERE {spanning}", {"day": day})
     con.unregister("facility_homes")
 
 

@@ -144,9 +144,11 @@ def _turn(store: Store, draft_id: int, seen: int, tool: str, actor: Actor) -> Dr
 
 
 _BACKWARDS = """INSERT INTO draft_change
-    SELECT draft_id, $seq, cell, grid_to, grid_from, micro_to, micro_from, community_to, community_from FROM draft_change WHERE draft_id = $draft AND seq = $of"""
+    SELECT draft_id, $seq, cell, grid_to, grid_from, micro_to, micro_from, community_to, community_from
+    FROM draft_change WHERE draft_id = $draft AND seq = $of"""
 _AGAIN = """INSERT INTO draft_change
-    SELECT draft_id, $seq, cell, grid_from, grid_to, micro_from, micro_to, community_from, community_to FROM draft_change WHERE draft_id = $draft AND seq = $of"""
+    SELECT draft_id, $seq, cell, grid_from, grid_to, micro_from, micro_to, community_from, community_to
+    FROM draft_change WHERE draft_id = $draft AND seq = $of"""
 
 
 def _next_of(con: Connection, draft_id: int, head: int) -> int | None:

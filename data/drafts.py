@@ -183,8 +183,7 @@ def _onward(store: Store, known: Drawing, seq: int) -> Drawing:
         reach,
     )
     cell, to, micro_to, community_to = (
-        np.asarray(found.column(name).to_numpy(), np.int64)
-        for name in ("cell", "grid_to", "micro_to", "community_to")
+        np.asarray(found.column(name).to_numpy(), np.int64) for name in ("cell", "grid_to", "micro_to", "community_to")
     )
     grid, micro, community = known.grid.copy(), known.micro.copy(), known.community.copy()
     grid[cell], micro[cell] = to, micro_to  # of several for one cell numpy keeps the last

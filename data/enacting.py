@@ -2,8 +2,9 @@
 
 The first moment of that day (and at start, for the nights nobody was running) the writer writes the plan: grids and micro-grids the
 draft left alone keep place, code and geometry; what it made gets codes from west to east, row by row from the north; codes it has
-no place for are retired (作废) and never given again; communities that were split or merged change with it (`data/communities.py`), and what
-belonged to a place that is given up passes to its successor (`data/successors.py`). The plan before ends that day, so figures of earlier periods stay on it.
+no place for are retired (作废) and never given again. Communities that were split or merged change with it (`data/communities.py`),
+and what belonged to a place that is given up passes to its successor (`data/successors.py`). The plan before ends that day, so
+figures of earlier periods stay on it.
 Going back to an older plan is another draft and another plan.
 """
 
@@ -93,7 +94,9 @@ def put_plan(store: Store, con: Connection, now: Drawing, name: str, day: date) 
            WHERE (level, code) NOT IN (SELECT (level, code) FROM place)"""
     )
     con.execute(_PUT, {"plan": plan_id, "day": day, "end": END})
-    made = con.execute("SELECT m.level, label, place_id FROM made_versions m JOIN place p USING (level, code)").fetchall()
+    made = con.execute(
+        "SELECT m.level, label, place_id FROM made_versions m JOIN place p USING (level, code)"
+    ).fetchall()
     con.unregister("made_versions")
     place_of = {(level, label): place for level, label, place in made}
     place_of |= {("community", label): place for label, place in community_of.items()}

@@ -72,7 +72,9 @@ def heirs(now: Drawing) -> list[Heir]:
     return [one if one.heir != NOBODY else replace(one, share=0.0) for one in found]
 
 
-def _most(before: NDArray[np.int64], after: NDArray[np.int64], weight: NDArray[np.float64]) -> list[tuple[int, int, float]]:
+def _most(
+    before: NDArray[np.int64], after: NDArray[np.int64], weight: NDArray[np.float64]
+) -> list[tuple[int, int, float]]:
     """(place, label with most of it, its share)."""
     if not len(before):
         return []
@@ -140,13 +142,17 @@ def posts_by_place(store: Store) -> dict[int, int]:
     return {int(row["place_id"]): int(row["n"]) for row in rows}
 
 
-def pass_on(con: Connection, draft_id: int, given_up: list[Heir], place_of: dict[tuple[str, int], int], day: date) -> int:
+def pass_on(
+    con: Connection, draft_id: int, given_up: list[Heir], place_of: dict[tuple[str, int], int], day: date
+) -> int:
     """Hand everything over from a day on; how many things passed. place_of: (level, label) → place id. Part of a transaction."""
     found = passings(con, given_up, day)
     if not found:
         return 0
     rows: list[dict[str, Any]] = [
-        {**vars(one), "heir": place_of[one.level, one.heir], "draft_id": draft_id} for one in found if one.heir != NOBODY
+        {**vars(one), "heir": place_of[one.level, one.heir], "draft_id": draft_id}
+        for one in found
+        if one.heir != NOBODY
     ]
     if not rows:
         return 0

@@ -54,7 +54,9 @@ def split_by_line(sheet: Sheet, community: int, shapes: NDArray[Any], line: Any)
     part = np.argmax(load, axis=1)[number]
     if len(np.unique(part)) < 2:
         raise Refused(
-            "the line leaves all grids on one side.", where=str(community), todo="Draw it from outside to outside, between grids."
+            "the line leaves all grids on one side.",
+            where=str(community),
+            todo="Draw it from outside to outside, between grids.",
         )
     return apart(sheet, rows, part)
 
@@ -65,7 +67,9 @@ def split_into(sheet: Sheet, community: int, parts: int, units: Units, *, seed: 
     part = balanced(sheet, rows, sheet.grid, parts, units, seed=seed)
     if part is None:
         n = len(np.unique(sheet.grid[rows]))
-        raise InputError(f"a community of {n} grids cannot be split into {parts}.", where="n", todo="Give another number.")
+        raise InputError(
+            f"a community of {n} grids cannot be split into {parts}.", where="n", todo="Give another number."
+        )
     return apart(sheet, rows, part)
 
 

@@ -56,9 +56,7 @@ def drawn_with(
 
 def difference(now: Drawing, after: Sheet) -> Change:
     """The cells that lie elsewhere on the sheet."""
-    cell = np.flatnonzero(
-        (now.grid != after.grid) | (now.micro != after.micro) | (now.community != after.community)
-    )
+    cell = np.flatnonzero((now.grid != after.grid) | (now.micro != after.micro) | (now.community != after.community))
     return Change(cell, after.grid[cell], after.micro[cell], community=after.community[cell])
 
 

@@ -17,6 +17,7 @@ from dashboard.formats import moment, name_of
 from dashboard.languages import _
 from dashboard.live.channels import digest
 from dashboard.studio.sheets import MONTHS, Board, board, drawn, staffed
+from dashboard.studio.sides import plan_note, sides
 from dashboard.studio.words import ROLE_NAMES, STATE_NAMES, STEP_NAMES, TOOL_NAMES
 from data.acting import acting
 from data.actors import PLANNER
@@ -27,6 +28,7 @@ from data.drafts import DRAWING, Draft, Drawing, draft, drafts, drawing, rule_se
 from data.errors import NotFound
 from data.place_names import latest_names
 from data.plan_rules import PlanRules
+from data.plans import plans
 from data.store import Store
 from data.successors import heirs
 from layers import worker
@@ -42,6 +44,10 @@ def listed(store: Store) -> Said:
     """The page before a draft is chosen."""
     return {
         "drafts": [about(store, one) for one in drafts(store)],
+        "sides": [[one.word, one.name, one.note] for one in sides(store)],
+        "plans": [
+            [one.plan_id, one.name, plan_note(store, one)] for one in reversed(plans(store)) if one.status != "draft"
+        ],
         "rules": [[name, name_of(rules.name.zh, rules.name.en)] for name, rules in rule_sets(store).items()],
         "may": acting().has(PLANNER),
     }

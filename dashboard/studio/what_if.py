@@ -22,7 +22,6 @@ from planning.units import NONE
 
 Said = dict[str, Any]
 LEAST = 10  # decided events a grid needs for a rank
-MOST_MOVED = 3000
 
 
 def tried(store: Store, draft_id: int) -> Said:
@@ -48,7 +47,7 @@ def tried(store: Store, draft_id: int) -> Said:
         "seq": now.seq,
         "grids": after,
         "before": before,
-        "moved": rows[:MOST_MOVED],
+        "moved": rows,
         "said": sentences(
             len(rows), int(sum(row[1] for row in rows)), int(households.sum()), after, before, (better, worse)
         ),

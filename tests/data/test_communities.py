@@ -58,7 +58,10 @@ def test_a_community_is_split_undone_and_done_again(store: Store) -> None:
     undo(store, draft_id, 1, PLANNING)
     assert not drawing(store, draft_id).is_changed
     redo(store, draft_id, 2, PLANNING)
-    assert (drawing(store, draft_id).community.tolist(), drawing(store, draft_id).newest) == ([old] * 4 + [NEW] * 4, NEW)
+    assert (drawing(store, draft_id).community.tolist(), drawing(store, draft_id).newest) == (
+        [old] * 4 + [NEW] * 4,
+        NEW,
+    )
 
 
 def test_what_was_split_off_is_a_community_from_that_day_and_the_cases_of_the_whole_are_flagged(store: Store) -> None:
@@ -66,7 +69,10 @@ def test_what_was_split_off_is_a_community_from_that_day_and_the_cases_of_the_wh
     put(store, "estate", [{"code": "E1", "name": "东苑", "parent_code": COMMUNITY, "geometry": box(6)}])
     take(store, *({"id": name, "reported": "2026-03-01 08:00", "at": ""} for name in ("named", "pointed")))
     placed = "UPDATE case_place SET located = $1, community_id = $2, grid_id = $3 WHERE case_id = $4"
-    rows = [("community", ids(store)[COMMUNITY], None, case_id(store, "named")), ("point", ids(store)[COMMUNITY], east, case_id(store, "pointed"))]
+    rows = [
+        ("community", ids(store)[COMMUNITY], None, case_id(store, "named")),
+        ("point", ids(store)[COMMUNITY], east, case_id(store, "pointed")),
+    ]
     store.writer.run(lambda con: con.executemany(placed, rows)).result()
     redrawn(store, draft_id, 0, [4, 5, 6, 7], NEW)
     today = in_force(store, draft_id, 1)
@@ -87,7 +93,9 @@ def test_what_was_split_off_is_a_community_from_that_day_and_the_cases_of_the_wh
         f"{COMMUNITY}002": known[second],  # grids keep their codes
         "E1": known[second],
     }
-    flags = [row["flags"] & int(Quality.REDRAWN_PLACE) > 0 for row in store.rows("SELECT flags FROM cases ORDER BY case_id")]
+    flags = [
+        row["flags"] & int(Quality.REDRAWN_PLACE) > 0 for row in store.rows("SELECT flags FROM cases ORDER BY case_id")
+    ]
     assert flags == [True, False]
     assert (west, east) == (known[f"{COMMUNITY}001"], known[f"{COMMUNITY}002"])
 
@@ -101,14 +109,13 @@ def test_a_community_that_is_merged_keeps_its_name_without_ground_and_its_posts_
     rows = [(first, "guide", 2, 2), (second, "guide", 3, 1)]
     store.writer.run(
         lambda con: con.executemany(
-            "INSERT INTO post VALUES (nextval('post_ids'), $1, $2, $3, $4, $4, DATE '2020-01-01', DATE '9999-12-31')", rows
+            "INSERT INTO post VALUES (nextval('post_ids'), $1, $2, $3, $4, $4, DATE '2020-01-01', DATE '9999-12-31')",
+            rows,
         )
     ).result()
     # the merger, drawn on the cells as if they had been made over the new plan
     now = drawing(store, draft_id)
-    store.writer.run(
-        lambda con: con.execute("UPDATE cell SET community_id = $1 WHERE cell >= 4", [second])
-    ).result()
+    store.writer.run(lambda con: con.execute("UPDATE cell SET community_id = $1 WHERE cell >= 4", [second])).result()
     cell_sets._KEPT.clear()
     drafts._DRAWN.clear()
     other = drafts.make_draft(store, "合并", now.cells.cell_set_id, "standard", PLANNING)
@@ -119,8 +126,15 @@ def test_a_community_that_is_merged_keeps_its_name_without_ground_and_its_posts_
     assert [(one.what, one.label, one.n) for one in told(store, drawing(store, other), today, effective=False)] == [
         ("post", "guide", 1)
     ]
-    store.writer.run(lambda con: con.execute("UPDATE cell_set SET plan_id = (SELECT max(plan_id) FROM grid_plan)")).result()
-    store.writer.run(lambda con: con.execute("UPDATE draft SET state = 'approved', effective_from = $1 WHERE draft_id = $2", [today + timedelta(days=1), other])).result()
+    store.writer.run(
+        lambda con: con.execute("UPDATE cell_set SET plan_id = (SELECT max(plan_id) FROM grid_plan)")
+    ).result()
+    store.writer.run(
+        lambda con: con.execute(
+            "UPDATE draft SET state = 'approved', effective_from = $1 WHERE draft_id = $2",
+            [today + timedelta(days=1), other],
+        )
+    ).result()
     day = today + timedelta(days=1)
     store.writer.run(lambda con: put_plan(store, con, drawing(store, other), "合并", day)).result()
     assert communities(store, day) == {COMMUNITY: ("青松社区", 800, 0.08), f"{STREET}002": ("青松第2社区", None, None)}
@@ -129,7 +143,9 @@ def test_a_community_that_is_merged_keeps_its_name_without_ground_and_its_posts_
         "SELECT place_id, required, actual, on_duty FROM post WHERE effective_from <= $1 AND $1 < effective_to", [day]
     )
     assert posts == [{"place_id": first, "required": 2, "actual": 3, "on_duty": 3}]
-    assert [(one.place_id, one.heir, one.n) for one in told(store, drawing(store, other), day, effective=True)] == [(second, first, 1)]
+    assert [(one.place_id, one.heir, one.n) for one in told(store, drawing(store, other), day, effective=True)] == [
+        (second, first, 1)
+    ]
 
 
 def test_ground_no_cell_covers_stays_with_the_nearest_community(store: Store) -> None:
