@@ -82,7 +82,8 @@ def homes(store: Store, day: date) -> pa.Table:
                     any_value(h.code) FILTER (h.level = 'estate') AS estate,
                     any_value(h.code) FILTER (h.level = 'community') AS community
                 FROM up JOIN held h ON h.place_id = up.parent_id GROUP BY 1)
-            SELECT a.code, CASE WHEN a.level = 'building' THEN a.code ELSE building END AS building, estate, community, coalesce(a.households, 0)::INTEGER AS households, ST_AsWKB(a.geometry)::BLOB AS geometry
+            SELECT a.code, CASE WHEN a.level = 'building' THEN a.code ELSE building END AS building, estate, community,
+                coalesce(a.households, 0)::INTEGER AS households, ST_AsWKB(a.geometry)::BLOB AS geometry
             FROM atom a LEFT JOIN above ON above.atom = a.place_id ORDER BY a.code""",
         {"day": day},
     )

@@ -5,8 +5,9 @@
   const desk = jingwei.desk = jingwei.desk || {};
   const studio = (desk.studio = desk.studio || {});
   const COLOURS = { dark: ["#24384A", "#6B4A3A"], light: ["#D5E4F0", "#F3C9B0"] };
+  const MOST = 500;
   const FORBIDS = ["twice", "no_shape", "overlap", "outside", "pieces", "parent"]; // dashboard/drawing/checking.py says the same
-  let view = null, file = null, asked = { level: "grid", snap: false, layer: "" };
+  let view = null, file = null, asked = {};
 
   function style(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
   function theme() { return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light"; }
@@ -28,7 +29,7 @@
     const said = await answer.json().catch(function () { return null; });
     if (!answer.ok || !said) { desk.say(said ? [said.what, said.todo] : desk.words.lost, "late"); return; }
     file = said;
-    asked = { level: "grid", snap: false, layer: "" };
+    asked = { level: "grid", snap: false, layer: "", crs: /gcj[-_ ]?02/i.test(one.name) ? "GCJ-02" : "" };
     check();
   }
 
@@ -49,7 +50,7 @@
   function choices() {
     const make = desk.make, words = desk.words.files;
     const select = function (name, pairs, text) { return make("select", { "aria-label": text, onchange: function (event) { asked[name] = event.target.value === "true" ? true : event.target.value === "false" ? false : event.target.value; check(); } }, pairs.map(function (pair) { return make("option", { value: String(pair[0]), selected: asked[name] === pair[0] }, pair[1]); })); };
-    return make("div", { class: "studio-group studio-files" }, select("level", [["grid", words.grid], ["micro_grid", words.micro_grid]], words.level), select("snap", [[false, words.as_drawn], [true, words.snap]], words.how));
+    return make("div", { class: "studio-group studio-files" }, select("level", [["grid", words.grid], ["micro_grid", words.micro_grid]], words.level), select("snap", [[false, words.as_drawn], [true, words.snap]], words.how), select("crs", [["", words.own_system]].concat(words.systems), words.system));
   }
 
   studio.endDrawn = end;
@@ -61,11 +62,11 @@
     studio.show(make("div", { class: "studio-draft" }, head(), make("div", { class: "studio-split" }, make("div", { class: "studio-map is-compare" }, canvas, tip), make("aside", { class: "studio-side is-compare" }, panel))));
     view = new View(canvas, tip, found);
     const counts = Object.entries(found.counts).map(function ([kind, n]) { return make("span", { class: "studio-chip" + (FORBIDS.includes(kind) ? " is-bad" : "") }, words.kinds[kind] + " " + studio.count(n)); });
-    const list = found.findings.map(function (one) {
-      return make("li", {}, make("button", { type: "button", class: "studio-broken", disabled: one.lon === null, data: { hard: FORBIDS.includes(one.kind) ? "1" : "" }, onclick: function () { view.zoomTo([one.lon - 0.002, one.lat - 0.002, one.lon + 0.002, one.lat + 0.002]); } }, make("span", { class: "studio-chip" }, words.kinds[one.kind]), one.text));
+    const list = found.findings.slice(0, MOST).map(function (one) {
+      return make("li", {}, make("button", { type: "button", class: "studio-broken", disabled: one.lon === null, data: { hard: FORBIDS.includes(one.kind) ? "1" : "" }, onclick: function () { view.zoomTo([one.lon - 0.002, one.lat - 0.002, one.lon + 0.002, one.lat + 0.002]); } }, make("span", { class: "studio-chip" }, words.kinds[one.kind]), make("span", {}, one.codes.length ? make("strong", {}, one.codes.slice(0, 3).join("、") + " ") : "", one.text)));
     });
     panel.replaceChildren(make("div", { class: "studio-said" }, make("p", {}, desk.fill(words.summary, { n: studio.count(found.parts), h: studio.count(found.households), p: studio.count(found.in_one_piece), r: found.compactness === null ? "–" : studio.number(found.compactness, 2) })), found.cells_without_part.length ? make("p", {}, desk.fill(words.lost, { n: studio.count(found.cells_without_part.length) })) : ""),
-      take(), make("section", {}, make("h2", {}, words.found + " · " + studio.count(found.findings.length)), make("div", { class: "studio-group" }, counts), list.length ? make("ul", { class: "studio-list" }, list) : make("p", { class: "quiet" }, words.nothing)));
+      take(), make("section", {}, make("h2", {}, words.found + " · " + studio.count(found.findings.length)), make("div", { class: "studio-group" }, counts), list.length ? make("ul", { class: "studio-list" }, list) : make("p", { class: "quiet" }, words.nothing), found.findings.length > MOST ? make("p", { class: "quiet" }, desk.fill(desk.words.more_broken, { n: studio.count(MOST), all: studio.count(found.findings.length) })) : ""));
   }
 
   function take() {
@@ -92,11 +93,12 @@
       this.base = new jingwei.BaseMap(Object.assign({}, heard, { settled: function () {} })).addTo(map);
       this.cells = new jingwei.Cells(heard).addTo(map);
       this.pins = L.layerGroup().addTo(map);
-      for (const one of found.findings.slice(0, 500)) {
+      const renderer = L.canvas();
+      for (const one of found.findings) {
         if (one.lon === null) continue;
         const bad = FORBIDS.includes(one.kind), text = document.createElement("span");
         text.textContent = one.text;
-        this.pins.addLayer(L.circleMarker([one.lat, one.lon], { radius: 6, weight: 2, color: bad ? "#D55E00" : "#E69F00", fillColor: bad ? "#D55E00" : "#E69F00", fillOpacity: 0.7 }).bindTooltip(text));
+        this.pins.addLayer(L.circleMarker([one.lat, one.lon], { renderer: renderer, radius: 5, weight: 1.5, color: bad ? "#D55E00" : "#E69F00", fillColor: bad ? "#D55E00" : "#E69F00", fillOpacity: 0.6 }).bindTooltip(text));
       }
       map.on("mousemove", (event) => {
         const cell = this.cells.at(event.containerPoint), size = map.getSize(), at = event.containerPoint;

@@ -233,7 +233,9 @@ def corners(said: Given, name: str, least: int) -> list[tuple[float, float]]:
         points = [(float(lon), float(lat)) for lon, lat in said[name]]
     except (KeyError, TypeError, ValueError):
         points = []
-    if not least <= len(points) <= MOST_CORNERS or not np.isfinite(points).all():
+    if len(points) > MOST_CORNERS:
+        raise InputError(f"a drawn line has up to {MOST_CORNERS} points.", where=name, todo="Draw a simpler one.")
+    if len(points) < least or not np.isfinite(points).all():
         raise InputError("these are no points.", where=name)
     return points
 

@@ -181,6 +181,11 @@ def draft_rules(store: Store, word: str) -> PlanRules:
     """The rules of a draft, else the usual ones."""
     if word.startswith("draft:"):
         return draft(store, int(word[6:])).rules
+    return standard_rules(store)
+
+
+def standard_rules(store: Store) -> PlanRules:
+    """The usual rules."""
     sets = rule_sets(store)
     return sets.get("standard") or next(iter(sets.values()))
 

@@ -56,10 +56,10 @@ class Maps:
         was, new = (self.drawn(rows, label, view, width, height, now=now) for now in (False, True))
         return was, new
 
-    def district(self, width: float, height: float) -> Drawing:
+    def district(self, width: float, height: float, *, now: bool = True) -> Drawing:
         """The whole plan, what was moved standing out."""
         rows = np.arange(len(self.after))
-        return self.drawn(rows, None, shapely.box(*shapely.total_bounds(self.board.shapes)), width, height, now=True)
+        return self.drawn(rows, None, shapely.box(*shapely.total_bounds(self.board.shapes)), width, height, now=now)
 
     def drawn(
         self,

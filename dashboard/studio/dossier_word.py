@@ -19,7 +19,7 @@ from layers.paper_png import png
 
 FACE = "SimSun"
 SIDE = 78.0  # millimetres of a drawing
-DPI = 150
+DPI = 110
 
 
 def as_word(one: Dossier, progress: Progress) -> bytes:
@@ -33,7 +33,9 @@ def as_word(one: Dossier, progress: Progress) -> bytes:
     document.add_paragraph(one.subtitle)
     for said in one.said:
         document.add_paragraph(said)
-    picture(document.add_paragraph(), one.maps.district(160, 150), 160)
+    for word, now in ((_("现行方案"), False), (_("草案"), True)):
+        document.add_heading(word, 1)
+        picture(document.add_paragraph(), one.maps.district(160, 150, now=now), 160)
     document.add_heading(_("网格调整表"), 1)
     table(document, one.heads, one.grids)
     for number, form in enumerate(one.forms):

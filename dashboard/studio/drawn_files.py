@@ -45,7 +45,7 @@ def parts(store: Store, upload: Upload, args: Said) -> Said:
     return {
         "token": upload.token,
         "address": f"/studio/plan-files/{upload.token}/{args['level']}-{name}?"
-        + urlencode({"layer": args["layer"] or ""}),
+        + urlencode({"layer": args["layer"] or "", "crs": args["crs"] or ""}),
         "codes": drawn.code.tolist(),
         "worker": worker.address(),
         "base": base_map(store).address,
@@ -59,10 +59,10 @@ def packed(shapes: tuple[bytes, ...]) -> bytes:
     return encode(np.array(shapely.from_wkb(list(shapes)), dtype=object))
 
 
-def part_file(store: Store, upload: Upload, name: str, layer: str) -> bytes:
+def part_file(store: Store, upload: Upload, name: str, layer: str, crs: str) -> bytes:
     """The gzipped polygons of a file. Raises NotFound for another's."""
     level = name.partition("-")[0]
-    drawn, _kinds, system = drawn_of(store, str(upload.path), {"layer": layer or None}, level)
+    drawn, _kinds, system = drawn_of(store, str(upload.path), {"layer": layer or None, "crs": crs or None}, level)
     content = packed(tuple(shapely.to_wkb(degrees(drawn.shape, system))))
     if name != f"{level}-{digest(content.hex())}":
         raise NotFound("these boundaries have changed", where=upload.name, todo="Drop the file again.")

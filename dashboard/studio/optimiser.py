@@ -18,7 +18,7 @@ import shapely
 import structlog
 
 from dashboard.said import parts_of
-from dashboard.studio.acts import difference
+from dashboard.studio.acts import corners, difference, whole_number
 from dashboard.studio.sheets import Board, board, drawn, sheet, units
 from dashboard.studio.told import column, since
 from data.acting import acting
@@ -182,11 +182,13 @@ def weight(said: Mapping[str, Any], name: str) -> float:
 
 def scope(now: Drawing, one: Board, said: Any) -> frozenset[int]:
     """The grids of a request: all, those of a community, or those with most of their cells inside an outline. Raises InputError."""
-    said = said or {}
+    said = {} if said is None else said
+    if not isinstance(said, Mapping):
+        raise InputError("there is no such scope.", where="scope")
     if "community" in said:
-        chosen = now.community == said["community"]
+        chosen = now.community == whole_number(said, "community")
     elif "outline" in said:
-        outline = shapely.Polygon(said["outline"]).buffer(0)
+        outline = shapely.make_valid(shapely.Polygon(corners(said, "outline", 3)))  # one that crosses itself: all it goes around
         points = shapely.points(one.cells.lon, one.cells.lat)
         chosen = np.asarray(shapely.intersects(outline, points))
     else:

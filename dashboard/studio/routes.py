@@ -94,8 +94,8 @@ def add(app: FastAPI, desk: Desk) -> None:
         return await said(works.file_asked, desk, token, await json_body(request))
 
     @app.get("/studio/plan-files/{token}/{name}")
-    async def shapes(request: Request, token: str, name: str, layer: str = "") -> Response:
-        content = await off_loop(drawn_files.part_file, desk.store, desk.uploads.get(token), name, layer)
+    async def shapes(request: Request, token: str, name: str, layer: str = "", crs: str = "") -> Response:
+        content = await off_loop(drawn_files.part_file, desk.store, desk.uploads.get(token), name, layer, crs)
         return for_ever(request, content, "application/octet-stream")
 
     @app.get("/studio/cells/{cell_set_id:int}/{digest}/{name}")

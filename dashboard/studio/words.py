@@ -154,6 +154,7 @@ def words() -> dict[str, object]:
                 ["CGCS2000-GK", _("CGCS2000 三度带高斯投影")],
                 ["GCJ-02", "GCJ-02"],
             ],
+            "own_system": _("文件里写的坐标系"),
             "save": _("下载"),
             "drop": _("检查别处画的方案"),
             "drop_hint": _("把 GeoPackage、Shapefile（zip）或 GeoJSON 拖到这里，或点击选择；检查前不保存任何内容"),

@@ -17,16 +17,19 @@ import shapely
 from dashboard.desk import Desk
 from dashboard.drawing.checking import run_plan_check
 from dashboard.jobs import Job
-from dashboard.said import parts_of
+from dashboard.said import in_words, parts_of
+from dashboard.studio.comparing import standard_rules
 from dashboard.studio.dossier import Dossier, dossier
 from dashboard.studio.dossier_pdf import as_pdf
 from dashboard.studio.dossier_word import as_word
 from dashboard.studio.drawn_files import parts, taken
 from dashboard.studio.sides import LAYERS, side, tables
+from dashboard.uploads import Upload
 from data.acting import acting
 from data.draft_review import APPROVERS
 from data.errors import InputError, NotFound, Refused
 from data.levels import PLANNED
+from data.plan_extracts import plan_meant, planned_places
 from data.progress import Progress
 from data.store import Store
 from etl.coordinates import OFFSET_SYSTEMS, WGS84, metric_system
@@ -95,8 +98,7 @@ def plan_file(store: Store, word: str, form: str, crs: str) -> tuple[str, bytes]
         raise InputError("there is no such coordinate system.", where="crs")
     about = side(store, word)
     layers = {LAYERS[level]: table for level, table in tables(store, word).items()}
-    shapes = np.array(shapely.from_wkb(layers["grids"]["geometry"].to_pylist()), dtype=object)
-    system = SYSTEMS[crs] or metric_system(*middle(shapes))
+    system = SYSTEMS[crs] or zone_of(store)
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", about.name)[:60]
     mark = system.replace(":", "")
     file = folder(store) / f"{word.replace(':', '-')}-{mark}.{form}"
@@ -112,17 +114,17 @@ def file_asked(store: Store, desk: Desk, token: str, asked: Said) -> Said:
     upload, what, level = desk.uploads.get(token), asked.get("what"), str(asked.get("level") or "grid")
     if level not in PLANNED:
         raise InputError("there is no such level.", where="level")
-    args: Said = {
-        "what": str(upload.path),
-        "level": level,
-        "snap": asked.get("snap") is True,
-        "layer": asked.get("layer") or None,
-    }
+    crs = str(asked.get("crs") or "")
+    if crs not in SYSTEMS:
+        raise InputError("there is no such coordinate system.", where="crs")
+    args: Said = {"what": str(upload.path), "level": level, "snap": asked.get("snap") is True}
+    args |= {"layer": asked.get("layer") or None, "crs": SYSTEMS[crs] or zone_of(store) if crs else None}
+    args |= {"band": list(getattr(standard_rules(store), level).band)}
     actor = acting()
     if what == "check":
         return {
             "job": desk.jobs.start(
-                "plan-check", lambda progress: {**run_plan_check(store, args, progress), **parts(store, upload, args)}
+                "plan-check", lambda progress: checked(store, upload, args, progress)
             ).job_id
         }
     if what == "draft":
@@ -137,6 +139,20 @@ def file_asked(store: Store, desk: Desk, token: str, asked: Said) -> Said:
         args |= {"save": str(asked.get("name") or ""), "effective_from": coming(store, str(asked.get("day")))}
         return {"job": desk.jobs.start("plan-save", lambda progress: run_plan_check(store, args, progress)).job_id}
     raise InputError("there is no such order.", where="what")
+
+
+def checked(store: Store, upload: Upload, args: Said, progress: Progress) -> Said:
+    """What is wrong with a file, in the reader's language, and its parts for the map."""
+    found = run_plan_check(store, args, progress)
+    for one in found["findings"]:
+        one["text"] = in_words(one["text"])
+    return {**found, **parts(store, upload, args)}
+
+
+def zone_of(store: Store) -> str:
+    """The Gauss-Krüger zone of three degrees the plan in force lies in; UTM elsewhere."""
+    grids = planned_places(store, plan_meant(store), "grid")
+    return metric_system(*middle(np.array(shapely.from_wkb(grids["geometry"].to_pylist()), dtype=object)))
 
 
 def coming(store: Store, text: str) -> str:
