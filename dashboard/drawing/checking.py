@@ -27,7 +27,7 @@ from etl.drawn_plans import UNKNOWN, Drawn, Examined, Finding, Ground, Limits, e
 from etl.importing import Onward, digest
 from etl.locate import relocate
 from etl.plan_differences import compared, holders
-from etl.plan_files import read_drawing
+from etl.plan_files import read_drawing, system_named
 
 FORBIDS = ("twice", "no_shape", "overlap", "outside", "pieces", "parent")
 
@@ -67,8 +67,9 @@ def drawn_of(
     if word and Path(word).is_file():
         system = store.deployment.crs if store else ""
         read = read_drawing(
-            Path(word), columns=args.get("columns") or {}, layer=args.get("layer"), usual=f"{level}s", metric=system
-        )
+            Path(word), columns=args.get("columns") or {}, layer=args.get("layer"), usual=f"{level}s", metric=system,
+            crs=system_named(args["crs"]) if args.get("crs") else None,
+        )  # fmt: skip
         code = read.text("code")
         code = np.where(code == "", np.array([f"row {i}" for i in range(1, len(code) + 1)]), code)
         kinds = dict(zip(code.tolist(), read.text("kind").tolist(), strict=True))
