@@ -13,7 +13,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 
-def box(name: str, look: str, content: Component | None = None, *, of: Callable[..., Any] = html.Div) -> list[Any]:
+def live_box(name: str, look: str, content: Component | None = None, *, of: Callable[..., Any] = html.Div) -> list[Any]:
     """An empty box of this class and the store of what stands in it; content: before the first answer."""
     tree = None if content is None else content.to_plotly_json()
     return [of(id=name, className=look), dcc.Store(id=_store(name), data=tree)]

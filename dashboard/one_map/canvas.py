@@ -75,8 +75,8 @@ def layout(desk: Desk | None) -> html.Div:
                 zoomSnap=0.25,
                 className="map",
             ),
-            html.Div([*caselegend.layout(), *boxes.box(LEGEND, "legend")], className="legends"),
-            *boxes.box(NOTE, "map-note"),
+            html.Div([*caselegend.layout(), *boxes.live_box(LEGEND, "legend")], className="legends"),
+            *boxes.live_box(NOTE, "map-note"),
         ],
         className="canvas",
     )

@@ -44,7 +44,7 @@ class Charted:
         """Its place, named for those who do not see it."""
         return html.Section(
             [
-                *boxes.box(self.title, "panel-title", of=html.H2),
+                *boxes.live_box(self.title, "panel-title", of=html.H2),
                 dcc.Store(id=self.data),
                 charts.frame(self.chart, help_text, at_once=desk is None),
             ],

@@ -75,7 +75,7 @@ def layout(desk: Desk | None, picked: dict[str, Any]) -> html.Section:
             dcc.Store(id=PICKED, data=picked),
             html.Div(
                 [
-                    *boxes.box(HEAD, "drawer-title"),
+                    *boxes.live_box(HEAD, "drawer-title"),
                     dmc.UnstyledButton(
                         icon("x"), id=CLOSE, className="switch", n_clicks=0, **{"aria-label": _("关闭")}
                     ),
@@ -83,7 +83,7 @@ def layout(desk: Desk | None, picked: dict[str, Any]) -> html.Section:
                 className="drawer-bar",
             ),
             html.Div(
-                [*boxes.box(CARDS, "drawer-cards"), _tabs(at_once=desk is None)],
+                [*boxes.live_box(CARDS, "drawer-cards"), _tabs(at_once=desk is None)],
                 className="drawer-body",
             ),
             html.Div(id=CASE, className="case"),

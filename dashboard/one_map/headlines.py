@@ -43,7 +43,7 @@ STATES = frozenset({"open", "overdue_open", "suspended_open"})  # as they stand 
 
 def layout() -> list[Any]:
     """The cards' place."""
-    return boxes.box(HEADLINES, "headlines", messages.loading())
+    return boxes.live_box(HEADLINES, "headlines", messages.loading())
 
 
 def cards(store: Store, choice: choices.Choice) -> list[Any]:

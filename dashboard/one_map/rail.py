@@ -137,7 +137,7 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
                         ),
                         id="range-box",
                     ),
-                    *boxes.box("period-text", "quiet hint"),
+                    *boxes.live_box("period-text", "quiet hint"),
                 ]
             ),
             _select(
