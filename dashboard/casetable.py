@@ -75,6 +75,7 @@ FLAGS = {
     "future_report": marked("上报晚于导入"),
     "bad_point": marked("坐标无效"),
     "masked_text": marked("已脱敏"),
+    "redrawn_place": marked("社区已调整"),
 }
 STATES = {
     "on_time": marked("按期"),

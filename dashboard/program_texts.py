@@ -37,6 +37,8 @@ SAYS: dict[str, tuple[Argument, ...]] = {
     "BadRow": ((2, "rule", PIECE),),
     "faults.add": ((2, "rule", PIECE),),
     "Violation": ((1, "text", SENTENCE),),
+    "Flaw": ((2, "text", SENTENCE),),
+    "Reason": ((3, "text", SENTENCE),),
     "step": ((0, "label", SENTENCE),),
     "warnings.append": ((0, "", SENTENCE),),
     "told.append": ((0, "", SENTENCE),),

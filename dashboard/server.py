@@ -143,6 +143,7 @@ def create_app(settings: Settings, commands: Commands | None = None) -> FastAPI:
         limits={
             "": settings.body_kilobytes * 1024,
             files.UPLOAD: settings.upload_megabytes * 1024 * 1024,
+            studio_routes.PLAN_FILES: settings.upload_megabytes * 1024 * 1024,
             **programs.limits(),
         },
         csp=policy(dash_app.csp_hashes(), settings.tiles),

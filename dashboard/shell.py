@@ -61,6 +61,7 @@ BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, coming, task, d
     console.INTAKE: console,
     board.KIND: board,
     studio.DRAFT: studio,
+    studio.COMPARE: studio,
     scorecards.RUN: scorecards,
     scorecards.POSTER: scorecards,
 }

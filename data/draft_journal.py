@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.int64]
 UNDO, REDO = "undo", "redo"
-TOOLS = ("paint", "new_grid", "brush", "split_line", "split", "merge", "lock", "solve", UNDO, REDO)
+TOOLS = (
+    *("paint", "new_grid", "brush", "split_line", "split", "merge", "lock", "solve", "restore", "import"),
+    *("community_paint", "community_line", "community_split", "community_merge", UNDO, REDO),
+)
 BACK, ON = "the beginning", "the end"
 
 
@@ -46,12 +49,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Change:
-    """What a line does: the cells and their new labels, and grids that are locked (true) or set free."""
+    """What a line does: the cells and their new labels (community None: stays), and grids that are locked (true) or set free."""
 
     cell: Numbers
     grid: Numbers
     micro: Numbers
     locks: tuple[tuple[int, bool], ...] = ()
+    community: Numbers | None = None
 
 
 def nothing() -> Numbers:
@@ -139,9 +143,11 @@ def _turn(store: Store, draft_id: int, seen: int, tool: str, actor: Actor) -> Dr
     return drawing(store, draft_id)
 
 
-_BACKWARDS = """INSERT INTO draft_change SELECT draft_id, $seq, cell, grid_to, grid_from, micro_to, micro_from
+_BACKWARDS = """INSERT INTO draft_change
+    SELECT draft_id, $seq, cell, grid_to, grid_from, micro_to, micro_from, community_to, community_from
     FROM draft_change WHERE draft_id = $draft AND seq = $of"""
-_AGAIN = """INSERT INTO draft_change SELECT draft_id, $seq, cell, grid_from, grid_to, micro_from, micro_to
+_AGAIN = """INSERT INTO draft_change
+    SELECT draft_id, $seq, cell, grid_from, grid_to, micro_from, micro_to, community_from, community_to
     FROM draft_change WHERE draft_id = $draft AND seq = $of"""
 
 
@@ -173,11 +179,13 @@ def _needed(before: Drawing, change: Change) -> Change:
     """Without what is as it should be already. Raises InputError for cells there are not, Refused where nothing is left."""
     if len(change.cell) and not (change.cell.min() >= 0 and change.cell.max() < len(before.cells)):
         raise InputError("there are no such cells.", where="cell")
+    community = before.community[change.cell] if change.community is None else change.community
     other = (before.grid[change.cell] != change.grid) | (before.micro[change.cell] != change.micro)
+    other |= before.community[change.cell] != community
     locks = tuple((label, now) for label, now in change.locks if (label in before.locked) != now)
     if not other.any() and not locks:
         raise Refused("this changes nothing.", where=f"draft {before.draft_id}")
-    return Change(change.cell[other], change.grid[other], change.micro[other], locks)
+    return Change(change.cell[other], change.grid[other], change.micro[other], locks, community[other])
 
 
 def _refuse_locked(before: Drawing, change: Change) -> None:
@@ -200,18 +208,19 @@ def _put_line(
 def _put_changes(con: Connection, draft_id: int, seq: int, before: Drawing, change: Change) -> None:
     if not len(change.cell):
         return
+    was = before.community[change.cell]
     columns = {
         "cell": change.cell,
         "grid_from": before.grid[change.cell],
         "grid_to": change.grid,
         "micro_from": before.micro[change.cell],
         "micro_to": change.micro,
+        "community_from": was,
+        "community_to": was if change.community is None else change.community,
     }
     con.register("drawn", pa.table(columns))
-    con.execute(
-        "INSERT INTO draft_change SELECT $1, $2, cell, grid_from, grid_to, micro_from, micro_to FROM drawn",
-        [draft_id, seq],
-    )
+    con.execute("INSERT INTO draft_change SELECT $1, $2, * FROM drawn", [draft_id, seq])
+    con.unregister("drawn")
 
 
 def changed_since(store: Store, draft_id: int, seq: int) -> Numbers:

@@ -7,7 +7,7 @@ when it is not; `Drawing` is one moment of it and is never changed in place.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -51,7 +51,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A draft at a line of its journal. grid, micro: [n] labels of the cells; head: the change that stands (0: none)."""
+    """A draft at a line of its journal. grid, micro, community: [n] labels of the cells; head: the change that stands (0: none)."""
 
     draft_id: int
     seq: int
@@ -59,13 +59,15 @@ class Drawing:
     cells: CellSet
     grid: Numbers
     micro: Numbers
+    community: Numbers
     locked: frozenset[int]
     newest: int  # the highest label given so far
 
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from the plan it was copied from."""
-        return not (np.array_equal(self.grid, self.cells.grid) and np.array_equal(self.micro, self.cells.micro))
+        names = ("grid", "micro", "community")
+        return any(not np.array_equal(getattr(self, name), getattr(self.cells, name)) for name in names)
 
 
 _DRAWN: WeakKeyDictionary[Store, dict[int, Drawing]] = WeakKeyDictionary()
@@ -162,7 +164,7 @@ def drawing(store: Store, draft_id: int) -> Drawing:
     known = kept.get(draft_id)
     if known is None or known.seq > now.seq:
         cells = cell_set(store, now.cell_set_id)
-        known = Drawing(draft_id, 0, 0, cells, cells.grid, cells.micro, frozenset(), NEW - 1)
+        known = Drawing(draft_id, 0, 0, cells, cells.grid, cells.micro, cells.community, frozenset(), NEW - 1)
     if known.seq < now.seq:
         known = _onward(store, known, now.seq)
     kept[draft_id] = known
@@ -176,20 +178,23 @@ def _onward(store: Store, known: Drawing, seq: int) -> Drawing:
         "SELECT seq, head, locks FROM draft_line WHERE draft_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq", reach
     )
     found = store.arrow(
-        """SELECT cell, grid_to, micro_to FROM draft_change
+        """SELECT cell, grid_to, micro_to, coalesce(community_to, -1) AS community_to FROM draft_change
            WHERE draft_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, cell""",
         reach,
     )
-    cell, to, micro_to = (
-        np.asarray(found.column(name).to_numpy(), np.int64) for name in ("cell", "grid_to", "micro_to")
+    cell, to, micro_to, community_to = (
+        np.asarray(found.column(name).to_numpy(), np.int64) for name in ("cell", "grid_to", "micro_to", "community_to")
     )
-    grid, micro = known.grid.copy(), known.micro.copy()
+    grid, micro, community = known.grid.copy(), known.micro.copy(), known.community.copy()
     grid[cell], micro[cell] = to, micro_to  # of several for one cell numpy keeps the last
+    there = community_to >= 0
+    community[cell[there]] = community_to[there]
     locked = set(known.locked)
     for line in lines:
         for label, _was, now in json.loads(line["locks"]):
             (locked.add if now else locked.discard)(label)
-    newest = max([known.newest, *to.tolist(), *micro_to.tolist()])
-    return Drawing(
-        known.draft_id, seq, int(lines[-1]["head"]), known.cells, grid, micro, frozenset(locked), int(newest)
-    )
+    newest = max([known.newest, *(int(column.max()) for column in (to, micro_to, community_to) if len(column))])
+    return replace(
+        known, seq=seq, head=int(lines[-1]["head"]), grid=grid, micro=micro, community=community,
+        locked=frozenset(locked), newest=newest,
+    )  # fmt: skip

@@ -2,7 +2,9 @@
 
 The first moment of that day (and at start, for the nights nobody was running) the writer writes the plan: grids and micro-grids the
 draft left alone keep place, code and geometry; what it made gets codes from west to east, row by row from the north; codes it has
-no place for are retired (作废) and never given again. The plan before ends that day, so figures of earlier periods stay on it.
+no place for are retired (作废) and never given again. Communities that were split or merged change with it (`data/communities.py`),
+and what belonged to a place that is given up passes to its successor (`data/successors.py`). The plan before ends that day, so
+figures of earlier periods stay on it.
 Going back to an older plan is another draft and another plan.
 """
 
@@ -21,12 +23,14 @@ from data import audit
 from data.actors import PROGRAM
 from data.atlas import chart
 from data.codes import new_codes
+from data.communities import put_communities
 from data.database import Connection
 from data.drafts import APPROVED, EFFECTIVE, Drawing, drawing
 from data.levels import END
 from data.nesting import area
 from data.place_names import latest_names
 from data.plans import Plan, begin, retire_codes
+from data.successors import heirs, pass_on
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -81,7 +85,8 @@ def enact(store: Store, con: Connection) -> int:
 
 def put_plan(store: Store, con: Connection, now: Drawing, name: str, day: date) -> int:
     """Write the plan a drawing shows, in force from `day`; its id."""
-    rows = versions(store, con, now)
+    community_of = put_communities(store, con, now, day)
+    rows = versions(store, con, now, community_of)
     plan_id = begin(con, Plan(0, name, "active", day, END))
     con.register("made_versions", pa.Table.from_pylist(rows, schema=VERSIONS))
     con.execute(
@@ -89,7 +94,13 @@ def put_plan(store: Store, con: Connection, now: Drawing, name: str, day: date) 
            WHERE (level, code) NOT IN (SELECT (level, code) FROM place)"""
     )
     con.execute(_PUT, {"plan": plan_id, "day": day, "end": END})
+    made = con.execute(
+        "SELECT m.level, label, place_id FROM made_versions m JOIN place p USING (level, code)"
+    ).fetchall()
     con.unregister("made_versions")
+    place_of = {(level, label): place for level, label, place in made}
+    place_of |= {("community", label): place for label, place in community_of.items()}
+    pass_on(con, now.draft_id, heirs(now), place_of, day)
     for level in ("grid", "micro_grid"):
         retire_codes(con, plan_id, level)
     chart(con)
@@ -103,8 +114,8 @@ _PUT = """WITH made AS (SELECT m.*, p.place_id FROM made_versions m JOIN place p
     FROM made m LEFT JOIN made g ON m.level = 'micro_grid' AND g.level = 'grid' AND g.label = m.parent_label"""
 
 
-def versions(store: Store, con: Connection, now: Drawing) -> list[dict[str, Any]]:
-    """What the new plan says of each grid and micro-grid: columns of VERSIONS."""
+def versions(store: Store, con: Connection, now: Drawing, community_of: dict[int, int]) -> list[dict[str, Any]]:
+    """What the new plan says of each grid and micro-grid: columns of VERSIONS. community_of: label → place id."""
     old = {
         row[0]: row[1:]
         for row in con.execute(
@@ -115,7 +126,7 @@ def versions(store: Store, con: Connection, now: Drawing) -> list[dict[str, Any]
     }
     taken = [row[0] for row in con.execute("SELECT code FROM place").fetchall()]
     community = dict(con.execute("SELECT place_id, code FROM place WHERE level = 'community'").fetchall())
-    grids = made_grids(now, {label for label, one in old.items() if one[4]})
+    grids = made_grids(now, {label for label, one in old.items() if one[4]}, community_of)
     found = _said(store, now, grids, old, community, taken)
     code_of = {row["label"]: row["code"] for row in found}
     micro = made_micro_grids(now, {one.label: one for one in grids}, {label for label, one in old.items() if one[4]})
@@ -123,13 +134,13 @@ def versions(store: Store, con: Connection, now: Drawing) -> list[dict[str, Any]
     return found
 
 
-def made_grids(now: Drawing, retired: set[int]) -> list[Made]:
+def made_grids(now: Drawing, retired: set[int], community_of: dict[int, int]) -> list[Made]:
     """The grids of a drawing. A label of the plan before stays its place, unless its code was retired meanwhile."""
     found = []
     for label, cells in members(now.grid).items():
-        owners, count = np.unique(now.cells.community[cells], return_counts=True)
+        owners, count = np.unique(now.community[cells], return_counts=True)
         kept = label in now.cells.labels and label not in retired
-        found.append(Made("grid", label, kept, int(owners[np.argmax(count)]), cells))
+        found.append(Made("grid", label, kept, community_of[int(owners[np.argmax(count)])], cells))
     return found
 
 

@@ -20,3 +20,13 @@ def latest_names(store: Store, places: Iterable[int]) -> dict[int, str]:
         wanted=wanted,
     )
     return {int(row["place_id"]): str(row["name"]) for row in rows}
+
+
+def names_by_code(store: Store, levels: Iterable[str]) -> dict[str, str]:
+    """The latest name of every place of some levels, by code."""
+    rows = store.rows(
+        """SELECT p.code, arg_max(v.name, v.effective_from) AS name FROM place_version v JOIN place p USING (place_id)
+           WHERE list_contains($1::VARCHAR[], p.level) GROUP BY p.code""",
+        [list(levels)],
+    )
+    return {str(row["code"]): str(row["name"]) for row in rows}

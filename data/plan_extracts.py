@@ -65,8 +65,8 @@ def outlines(store: Store, level: str, day: date) -> pa.Table:
 
 
 def homes(store: Store, day: date) -> pa.Table:
-    """code, estate, community (codes, null where unknown), households, geometry of every block on a day, and of every building
-    without blocks, by code."""
+    """code, building, estate, community (codes, null where unknown), households, geometry of every block on a day, and of every
+    building without blocks, by code."""
     return store.arrow(
         f"""WITH RECURSIVE held AS (
                 SELECT v.place_id, p.level, p.code, v.parent_id, v.households, v.geometry
@@ -78,10 +78,12 @@ def homes(store: Store, day: date) -> pa.Table:
                 SELECT place_id AS atom, parent_id, 0 AS steps FROM atom
                 UNION ALL SELECT up.atom, held.parent_id, steps + 1 FROM up JOIN held ON held.place_id = up.parent_id WHERE steps < 6),
             above AS (
-                SELECT up.atom, any_value(h.code) FILTER (h.level = 'estate') AS estate,
+                SELECT up.atom, any_value(h.code) FILTER (h.level = 'building') AS building,
+                    any_value(h.code) FILTER (h.level = 'estate') AS estate,
                     any_value(h.code) FILTER (h.level = 'community') AS community
                 FROM up JOIN held h ON h.place_id = up.parent_id GROUP BY 1)
-            SELECT a.code, estate, community, coalesce(a.households, 0)::INTEGER AS households, ST_AsWKB(a.geometry)::BLOB AS geometry
+            SELECT a.code, CASE WHEN a.level = 'building' THEN a.code ELSE building END AS building, estate, community,
+                coalesce(a.households, 0)::INTEGER AS households, ST_AsWKB(a.geometry)::BLOB AS geometry
             FROM atom a LEFT JOIN above ON above.atom = a.place_id ORDER BY a.code""",
         {"day": day},
     )

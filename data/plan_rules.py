@@ -21,6 +21,7 @@ SOFT = (
     "walls",
     "contiguous",
     "estates",
+    "micro_estates",
     "moved",
     "compactness",
 )  # the rules that can be hard or soft
@@ -85,6 +86,7 @@ class PlanRules(Part):
     walls: Plain = Plain()
     contiguous: Plain = Plain()
     estates: Plain = Plain(hard=False)
+    micro_estates: Plain = Plain(hard=False)
     moved: Most = Most(most=0.1)
     compactness: Least = Least(least=0.2)
     posts: tuple[Posts, ...] = ()

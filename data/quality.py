@@ -22,6 +22,7 @@ class Quality(IntFlag):
     FUTURE_REPORT = 2048  # reported after the moment of import
     BAD_POINT = 4096  # coordinates that are no numbers or off the globe
     MASKED_TEXT = 8192  # a phone or identity number was masked
+    REDRAWN_PLACE = 16384  # located only to a community that has been split or merged since
 
     @property
     def label(self) -> str:

@@ -17,6 +17,7 @@ from shapely.geometry import shape
 
 from data.errors import FileError
 from etl.archives import Source
+from etl.coordinates import OFFSET_SYSTEMS
 from etl.encodings import decoded, survey
 from etl.gdal import Layer
 
@@ -94,6 +95,8 @@ def _geometry(value: Any) -> tuple[Any, str]:
 
 def _crs(content: dict[str, Any], where: str) -> str | None:
     """The system the "crs" member names; None when there is no such member (the standard's WGS 84)."""
+    if content.get("coordinates") in OFFSET_SYSTEMS:  # as `etl/plan_files.py` writes them
+        return str(content["coordinates"])
     member = content.get("crs")
     if not isinstance(member, dict):
         return None

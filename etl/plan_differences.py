@@ -32,12 +32,15 @@ class Change:
 @dataclass(frozen=True)
 class Difference:
     """The parts that differ, most moved households first; moved: households in all that change their part; households:
-    all that lie in both plans; same: parts that hold the same homes."""
+    all that lie in both plans; same: parts that hold the same homes; origin: [after] the part before that each goes on from, or
+    NOBODY; leaves: [homes] whether it lies in both plans and changes its part."""
 
     changes: list[Change]
     moved: int
     households: int
     same: int
+    origin: Counts
+    leaves: NDArray[np.bool_]
 
 
 def holders(shapes: NDArray[np.object_], homes: NDArray[np.object_]) -> Counts:
@@ -69,7 +72,8 @@ def compared(
     told = [one for one in changes if one.gained or one.lost or one.before_code != one.after_code]
     told.sort(key=lambda one: (-(one.gained + one.lost), one.after_code or one.before_code))
     total = int(households[here].sum())
-    return Difference(told, total - int(households[here & stays].sum()), total, len(changes) - len(told))
+    moved = total - int(households[here & stays].sum())
+    return Difference(told, moved, total, len(changes) - len(told), origin, here & ~stays)
 
 
 def successors(before: NDArray[np.str_], after: NDArray[np.str_], flows: Counts) -> Counts:

@@ -64,16 +64,23 @@ class Drawing:
 
 
 def read_drawing(
-    path: Path, *, columns: Mapping[str, str] | None = None, layer: str | None = None, usual: str = "", metric: str = ""
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    usual: str = "",
+    metric: str = "",
+    crs: str | None = None,
 ) -> Drawing:
     """The shapes of a file. columns: our name → the file's, where it is not a usual one; usual: the layer taken where several
-    are there and none is said; metric: the system shapes are wanted in, else the one of the place. Raises FileError, InputError."""
+    are there and none is said; metric: the system shapes are wanted in, else the one of the place; crs: the file's, where it does not say
+    it or says it wrongly. Raises FileError, InputError."""
     try:
-        read = read_shapes(path, layer=layer)
+        read = read_shapes(path, layer=layer, crs=crs)
     except LayerUnsaid as error:
         if usual not in error.layers:
             raise
-        read = read_shapes(path, layer=usual)
+        read = read_shapes(path, layer=usual, crs=crs)
     mine = _rows_of(read.columns, usual)
     columns_read, geometry = read.columns.filter(pa.array(mine)), read.geometry[mine]
     there = {name.casefold(): name for name in columns_read.column_names}

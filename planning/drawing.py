@@ -31,6 +31,7 @@ class Sheet:
 
     grid: Numbers
     micro: Numbers
+    community: Numbers
     households: Numbers
     graph: Graph
     dedicated: frozenset[int]
@@ -123,37 +124,53 @@ def split_by_line(sheet: Sheet, grid: int, shapes: NDArray[Any], line: Any) -> S
     rows = np.flatnonzero(sheet.grid == grid)
     if not len(rows):
         raise InputError("there is no such grid.", where=str(grid))
-    pieces = np.asarray(cut_by_line(shapely.union_all(shapes[rows]), line).geoms, dtype=object)
-    points = shapely.point_on_surface(shapes[rows])
-    _, at = shapely.STRtree(pieces).query_nearest(points, all_matches=False)
-    sides = np.unique(at)
-    if len(sides) < 2:
+    at = sides(shapes[rows], line)
+    if len(np.unique(at)) < 2:
         raise Refused("the line does not cut the grid.", where=str(grid), todo="Draw it from outside to outside.")
-    load = np.bincount(at, sheet.households[rows] + 1e-6, len(pieces))
-    for side in sides[np.argsort(-load[sides], kind="stable")][1:]:
+    for side in largest_first(at, sheet.households[rows])[1:]:
         sheet, (label,) = sheet.fresh()
         sheet = painted(sheet, rows[at == side], label)
     return sheet
 
 
+def sides(shapes: NDArray[Any], line: Any) -> Numbers:
+    """[n] the piece each shape lies in once the ground of all is cut along a line."""
+    pieces = np.asarray(cut_by_line(shapely.union_all(shapes), line).geoms, dtype=object)
+    _, at = shapely.STRtree(pieces).query_nearest(shapely.point_on_surface(shapes), all_matches=False)
+    return np.asarray(at, np.int64)
+
+
+def largest_first(label: Numbers, households: Numbers) -> list[int]:
+    """The labels, the one with most households first."""
+    labels, number = np.unique(label, return_inverse=True)
+    load = np.bincount(number, households + 1e-6)
+    return [int(labels[i]) for i in np.argsort(-load, kind="stable")]
+
+
 def split_into(sheet: Sheet, grid: int, parts: int, units: Units, *, seed: int = 0) -> Sheet:
     """A grid in n parts of whole micro-grids by the solver; the part with most households keeps its label. units: of all cells."""
     rows = np.flatnonzero(sheet.grid == grid)
-    joined, graph, number = contracted(units.only(rows), sheet.graph.only(rows), sheet.micro[rows])
-    if not 2 <= parts <= len(joined):
+    part = balanced(sheet, rows, sheet.micro, parts, units, seed=seed)
+    if part is None:
+        n = len(np.unique(sheet.micro[rows]))
         raise InputError(
-            f"a grid of {len(joined)} micro-grids cannot be split into {parts}.", where="n", todo="Give another number."
+            f"a grid of {n} micro-grids cannot be split into {parts}.", where="n", todo="Give another number."
         )
+    for label in largest_first(part, sheet.households[rows])[1:]:
+        sheet, (made,) = sheet.fresh()
+        sheet = painted(sheet, rows[part == label], made)
+    return sheet
+
+
+def balanced(sheet: Sheet, rows: Numbers, whole: Numbers, parts: int, units: Units, *, seed: int = 0) -> Numbers | None:
+    """Cells in n parts of whole groups by the solver: each cell's part; None where there are fewer groups than parts."""
+    joined, graph, number = contracted(units.only(rows), sheet.graph.only(rows), whole[rows])
+    if not 2 <= parts <= len(joined):
+        return None
     alone = np.full(len(joined), NONE, np.int64)
     free = replace(joined, current=alone, estate=alone, dedicated=alone, locked=np.zeros(len(joined), np.bool_))
     target = max(1.0, float(free.weight.sum()) / parts)
     rules = Rules(target=target, parts=parts, disconnected="apart", small="one")
     from planning.solver import solve  # it compiles: whoever only paints does without
 
-    part = solve(free, graph, rules, seed=seed, steps=STEPS).part[number]
-    load = np.bincount(part - part.min(), sheet.households[rows] + 1e-6)
-    labels = np.unique(part)
-    for label in labels[np.argsort(-load[labels - part.min()], kind="stable")][1:]:
-        sheet, (made,) = sheet.fresh()
-        sheet = painted(sheet, rows[part == label], made)
-    return sheet
+    return np.asarray(solve(free, graph, rules, seed=seed, steps=STEPS).part[number], np.int64)

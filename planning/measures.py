@@ -99,16 +99,16 @@ def measures(drawn: Drawn, rules: PlanRules) -> Measures:
     return Measures(
         label, households, homes, plan.parts.roundness, plan.parts.pieces, micro_grids, totals(number, drawn.events, k),
         np.array(posts, np.int64), totals(number[gone], weight[gone], k).astype(np.int64), left,
-        split_estates(drawn, rules.grid.band[1]), int(weight[gone].sum()),
+        split_estates(drawn, drawn.grid, rules.grid.band[1]), int(weight[gone].sum()),
     )  # fmt: skip
 
 
-def split_estates(drawn: Drawn, most: float) -> Numbers:
-    """The estates of at most so many households that lie in more than one grid."""
+def split_estates(drawn: Drawn, label: Numbers, most: float) -> Numbers:
+    """The estates of at most so many households that lie in more than one part; label: each cell's."""
     inside = np.flatnonzero((drawn.units.estate != NONE) & (drawn.units.weight > 0))
     estate, which = np.unique(drawn.units.estate[inside], return_inverse=True)
     load = np.bincount(which, drawn.units.weight[inside], len(estate))
-    pairs = np.unique(np.stack([which, drawn.grid[inside]]), axis=1)
+    pairs = np.unique(np.stack([which, label[inside]]), axis=1)
     grids = np.bincount(pairs[0], minlength=len(estate))
     return np.asarray(estate[(grids > 1) & (load <= most)], np.int64)
 
@@ -132,7 +132,8 @@ def violations(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violatio
         *micro_outside(drawn, rules),
         *across_walls(drawn, rules),
         *in_pieces(drawn, found, rules),
-        *torn(drawn, found, rules),
+        *torn(drawn, "estates", drawn.grid, found.split, rules),
+        *torn(drawn, "micro_estates", drawn.micro, split_estates(drawn, drawn.micro, rules.micro_grid.band[1]), rules),
         *ragged(drawn, found, rules),
         *too_many_moved(drawn, found, rules),
     ]
@@ -176,13 +177,13 @@ def in_pieces(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violation
     ]
 
 
-def torn(drawn: Drawn, found: Measures, rules: PlanRules) -> list[Violation]:
-    """Estates that fit a grid and lie in several; value: in how many."""
-    hard = rules.is_hard("estates")
+def torn(drawn: Drawn, rule: str, label: Numbers, split: Numbers, rules: PlanRules) -> list[Violation]:
+    """Estates that fit a grid (or a micro-grid) and lie in several; value: in how many."""
+    hard = rules.is_hard(rule)
     made = []
-    for estate in found.split.tolist():
-        cells = np.flatnonzero(drawn.units.estate == estate)
-        made.append(Violation("estates", hard, estate, float(len(np.unique(drawn.grid[cells]))), cells))
+    for estate in split.tolist():
+        cells = np.flatnonzero((drawn.units.estate == estate) & (drawn.units.weight > 0))
+        made.append(Violation(rule, hard, estate, float(len(np.unique(label[cells]))), cells))
     return made
 
 

@@ -16,6 +16,7 @@ from data.plan_rules import PlanRules
 from planning.measures import Drawn
 from planning.units import NONE
 
+Numbers = NDArray[np.int64]
 Kind = Literal["too_many", "too_few", "dissolved", "estate", "split", "even"]
 
 
@@ -32,12 +33,16 @@ class Moved:
 
 def moves(drawn: Drawn, rules: PlanRules) -> list[Moved]:
     """All moves of homes, by old and new grid, most households first."""
-    before, after, weight = drawn.units.current, drawn.grid, drawn.units.weight
+    return moved(drawn.units.current, drawn.grid, drawn.units.weight, drawn.units.estate, rules)
+
+
+def moved(before: Numbers, after: Numbers, weight: Numbers, estate: Numbers, rules: PlanRules) -> list[Moved]:
+    """The same of n homes: their grid before and after, households, and estate or NONE."""
     gone = np.flatnonzero((before != after) & (weight > 0))
     if not len(gone):
         return []
     was, now = loads(before, weight), loads(after, weight)
-    whole = reunited(drawn)
+    whole = reunited(before, after, weight, estate)
     pairs, which = np.unique(np.stack([before[gone], after[gone]], axis=1), axis=0, return_inverse=True)
     found = []
     for number, (old, new) in enumerate(pairs.tolist()):
@@ -69,15 +74,14 @@ def loads(grid: NDArray[np.int64], weight: NDArray[np.int64]) -> dict[int, int]:
     return dict(zip(label.tolist(), np.bincount(number, weight).astype(int).tolist(), strict=True))
 
 
-def reunited(drawn: Drawn) -> NDArray[np.bool_]:
+def reunited(before: Numbers, after: Numbers, weight: Numbers, estate: Numbers) -> NDArray[np.bool_]:
     """[n]: cells of estates that lay in several grids and lie in one now."""
-    estate = drawn.units.estate
-    homes = (estate != NONE) & (drawn.units.weight > 0)
+    homes = (estate != NONE) & (weight > 0)
 
     def torn(grid: NDArray[np.int64]) -> NDArray[np.int64]:
         pairs = np.unique(np.stack([estate[homes], grid[homes]]), axis=1)
         label, count = np.unique(pairs[0], return_counts=True)
         return np.asarray(label[count > 1], np.int64)
 
-    whole = np.setdiff1d(torn(drawn.units.current), torn(drawn.grid))
+    whole = np.setdiff1d(torn(before), torn(after))
     return np.asarray(np.isin(estate, whole) & homes, np.bool_)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import InputError
-from planning.contract import contracted
+from planning.contract import contracted, whole_estates
 from planning.drawing import NO_MICRO, Sheet
 from planning.graph import Graph
 from planning.rules import Rules
@@ -48,7 +48,8 @@ def solved(
     rows = np.flatnonzero(np.isin(sheet.grid, list(wish.grids)) & (units.dedicated == NONE) & ~units.locked)
     if not len(rows):
         raise InputError("there are no grids to draw.", todo="Choose grids of homes that are not locked.")
-    asked, graph, number = problem(sheet, units, rows, wish.level)
+    most = wish.rules.band[1] if wish.rules.band else wish.rules.target
+    asked, graph, number = problem(sheet, units, rows, wish.level, most)
     from planning.solver import Solver  # it compiles: whoever only paints does without
 
     solver = Solver(asked, graph, wish.rules, seed=wish.seed, steps=wish.steps * len(asked), start=wish.start)
@@ -62,13 +63,14 @@ def solved(
     return best()
 
 
-def problem(sheet: Sheet, units: Units, rows: Numbers, level: Level) -> tuple[Units, Graph, Numbers]:
-    """(units, borders, each cell's unit) for the solver."""
+def problem(sheet: Sheet, units: Units, rows: Numbers, level: Level, most: float) -> tuple[Units, Graph, Numbers]:
+    """(units, borders, each cell's unit) for the solver; of micro-grids, an estate of up to `most` households is one unit."""
     own, graph = units.only(rows), sheet.graph.only(rows)
     if level == "micro_grid":
         wall = np.unique(sheet.grid[rows], return_inverse=True)[1].astype(np.int64)
         now = np.where(sheet.micro[rows] == NO_MICRO, NONE, sheet.micro[rows])
-        return replace(own, community=wall, current=now), graph, np.arange(len(rows))
+        asked = replace(own, community=wall, current=now)
+        return contracted(asked, graph, whole_estates(asked, graph, most))
     micro = sheet.micro[rows]
     alone = np.where(micro == NO_MICRO, -1 - rows, micro)
     return contracted(own.now(sheet.grid[rows]), graph, alone)

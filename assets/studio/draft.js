@@ -14,8 +14,8 @@
     const names = await studio.ask(said.cells.names);
     if (!names || studio.id !== id) return;
     const state = studio.now = {
-      id: id, cells: said.cells, n: said.cells.n, names: names, grid: studio.decoded(said.grid), micro: studio.decoded(said.micro),
-      households: studio.decoded(names.households), community: studio.decoded(names.community), first: studio.decoded(names.first_grid), firstMicro: studio.decoded(names.first_micro),
+      id: id, cells: said.cells, n: said.cells.n, names: names, grid: studio.decoded(said.grid), micro: studio.decoded(said.micro), community: studio.decoded(said.community),
+      households: studio.decoded(names.households), firstCommunity: studio.decoded(names.community), first: studio.decoded(names.first_grid), firstMicro: studio.decoded(names.first_micro),
       chosen: new Set(), busy: false,
     };
     take(state, said.changing);
@@ -28,7 +28,8 @@
   studio.end = function () {
     if (studio.map) { studio.map.end(); studio.map = null; }
     if (studio.now) jingwei.live.show(null);
-    studio.now = studio.preview = studio.swipe = null;
+    studio.now = studio.preview = null;
+    studio.unit = "grid";
     if (studio.endSolve) studio.endSolve();
   };
 
@@ -39,14 +40,15 @@
     changing.figures.label.forEach(function (label, i) { state.row[label] = i; });
     state.rowBefore = {};
     changing.before.label.forEach(function (label, i) { state.rowBefore[label] = i; });
-    for (const label of [...state.chosen]) if (!(label in state.row)) state.chosen.delete(label);
+    const there = studio.unit === "community" ? new Set(state.community) : null;
+    for (const label of [...state.chosen]) if (there ? !there.has(label) : !(label in state.row)) state.chosen.delete(label);
   }
 
   // What the server says is new: the cells that changed, and everything that is counted.
   studio.take = function (said) {
     const state = studio.now;
-    const cell = studio.decoded(said.cell), grid = studio.decoded(said.grid), micro = studio.decoded(said.micro);
-    for (let i = 0; i < cell.length; i++) { state.grid[cell[i]] = grid[i]; state.micro[cell[i]] = micro[i]; }
+    const cell = studio.decoded(said.cell), grid = studio.decoded(said.grid), micro = studio.decoded(said.micro), community = studio.decoded(said.community);
+    for (let i = 0; i < cell.length; i++) { state.grid[cell[i]] = grid[i]; state.micro[cell[i]] = micro[i]; state.community[cell[i]] = community[i]; }
     take(state, said.changing);
     studio.refresh();
   };
@@ -72,7 +74,7 @@
     if (!state || state.busy) return;
     const said = await studio.ask(all ? "/studio/drafts/" + state.id : "/studio/drafts/" + state.id + "/since?seq=" + state.said.seq);
     if (!said || studio.now !== state) return;
-    if (all) { state.grid = studio.decoded(said.grid); state.micro = studio.decoded(said.micro); take(state, said.changing); studio.refresh(); } else studio.take(said);
+    if (all) { state.grid = studio.decoded(said.grid); state.micro = studio.decoded(said.micro); state.community = studio.decoded(said.community); take(state, said.changing); studio.refresh(); } else studio.take(said);
   }
 
   // Somebody wrote a line, or this page did: ask for it where it is not here yet.
@@ -104,17 +106,14 @@
     for (let i = 0; i < grid.length; i++) if (labels.has(grid[i])) found.push(i);
     return found;
   };
-  // What the map shows: the preview of the optimiser, else the draft.
-  studio.shown = function () { return swiped(studio.preview ? studio.preview.grid : studio.now.grid, studio.now.first); };
-  studio.shownMicro = function () { return swiped(studio.preview ? studio.preview.micro : studio.now.micro, studio.now.firstMicro); };
-
-  // While two plans are compared: west of the slider the plan in force, east of it the draft, cell by cell.
-  function swiped(labels, first) {
-    if (studio.swipe === null || studio.swipe === undefined) return labels;
-    const lon = studio.now.names.lon, mixed = labels.slice();
-    for (let i = 0; i < mixed.length; i++) if (lon[i] < studio.swipe) mixed[i] = first[i];
-    return mixed;
-  }
+  // What the map shows: communities or grids; of grids the preview of the optimiser, else the draft. Within them micro-grids, or grids.
+  const whole = function () { return studio.unit === "community"; };
+  const grids = function () { return studio.preview ? studio.preview.grid : studio.now.grid; };
+  studio.shown = function () { return whole() ? studio.now.community : grids(); };
+  studio.shownMicro = function () { return whole() ? grids() : studio.preview ? studio.preview.micro : studio.now.micro; };
+  studio.shownFirst = function () { return whole() ? studio.now.firstCommunity : studio.now.first; };
+  studio.communityName = function (label) { return studio.now.names.places[label] || desk.fill(desk.words.new_community, { n: label - NEW + 1 }); };
+  studio.labelName = function (label) { return whole() ? studio.communityName(label) : studio.gridName(label); };
 
   studio.refresh = function () {
     if (studio.map) studio.map.draw();

@@ -85,11 +85,11 @@
     }
 
     colour() {
-      const state = studio.now, grid = studio.shown(), values = this.values;
-      for (let i = 0; i < grid.length; i++) values[i] = this.mode === "band" ? this.banded(grid[i]) : (this.hue[grid[i]] || 0) + (grid[i] !== state.first[i] ? HUES : 0);
+      const state = studio.now, grid = studio.shown(), first = studio.shownFirst(), values = this.values, banded = this.mode === "band" && studio.unit !== "community";
+      for (let i = 0; i < grid.length; i++) values[i] = banded ? this.banded(grid[i]) : (this.hue[grid[i]] || 0) + (grid[i] !== first[i] ? HUES : 0);
       const said = state.cells, theme = dark() ? "dark" : "light";
       this.base.set({ address: said.base || "", worker: said.worker, colours: jingwei.baseColours(), type: type() });
-      this.cells.set({ address: said.address, worker: said.worker, values: values.slice(), colours: this.mode === "band" ? BAND[theme] : COLOURS[theme],
+      this.cells.set({ address: said.address, worker: said.worker, values: values.slice(), colours: banded ? BAND[theme] : COLOURS[theme],
         hatch: { ground: style("--hatch-ground"), line: style("--hatch-line") }, line: { colour: style("--studio-line"), width: Math.max(0.5, 0.5 * type()) } });
     }
 
@@ -111,7 +111,7 @@
         const one = grid[a[i]], other = b[i] < 0 ? -1 : grid[b[i]];
         let kind;
         if (one !== other) kind = chosen.has(one) || chosen.has(other) ? 2 : 1;
-        else if (zoom >= MICRO_FROM && micro[a[i]] !== micro[b[i]]) kind = 0;
+        else if (zoom >= (studio.unit === "community" ? 12.5 : MICRO_FROM) && micro[a[i]] !== micro[b[i]]) kind = 0;
         else continue;
         const path = kinds[kind];
         for (let p = start[i]; p < start[i + 1]; p++) {
@@ -121,7 +121,7 @@
       }
       pen.lineJoin = "round";
       pen.strokeStyle = style("--studio-micro"); pen.lineWidth = unit; pen.setLineDash([3 * unit, 3 * unit]); pen.stroke(kinds[0]); pen.setLineDash([]);
-      pen.strokeStyle = style("--studio-grid"); pen.lineWidth = (zoom < 13.5 ? 0.8 : zoom < 15 ? 1.4 : 2) * unit; pen.stroke(kinds[1]);
+      pen.strokeStyle = style("--studio-grid"); pen.lineWidth = (studio.unit === "community" ? 2.4 : zoom < 13.5 ? 0.8 : zoom < 15 ? 1.4 : 2) * unit; pen.stroke(kinds[1]);
       pen.strokeStyle = style("--accent"); pen.lineWidth = 3.5 * unit; pen.stroke(kinds[2]);
       this.write(pen, zoom, unit);
       this.lines.show();
@@ -138,16 +138,23 @@
         one.n++; one.load += state.households[i]; one.lon += names.lon[i] * weight; one.lat += names.lat[i] * weight; one.weight += weight;
       }
       this.loads = new Map([...sums].map(function ([label, one]) { return [label, one.load]; }));
-      if (zoom < 14 || typeof studio.swipe === "number") return;
+      const wide = studio.unit === "community";
+      if (zoom < (wide ? 12.5 : 14)) return;
       pen.font = "600 " + 12.5 * unit + "px " + style("--sans");
       pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round"; pen.lineWidth = 3.5 * unit;
       const band = state.said.rules.grid.band;
-      for (const [label, one] of sums) {
-        if (studio.isDedicated(label)) continue;
+      const taken = [];
+      for (const [label, one] of [...sums].sort(function (a, b) { return b[1].load - a[1].load; })) {
+        if (!wide && studio.isDedicated(label)) continue;
         const at = this.map.latLngToContainerPoint([one.lat / one.weight, one.lon / one.weight]);
         if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
-        const bad = one.load < band[0] ? "↓" : one.load > band[1] ? "↑" : "";
-        const text = (state.locked.has(label) ? "■ " : "") + one.load.toLocaleString("en") + bad;
+        const bad = wide ? "" : one.load < band[0] ? "↓" : one.load > band[1] ? "↑" : "";
+        const text = wide ? studio.communityName(label) : (state.locked.has(label) ? "■ " : "") + one.load.toLocaleString("en") + bad;
+        if (wide) { // names are longer than small communities are wide: the larger one is written
+          const half = pen.measureText(text).width / 2 + 2 * unit, tall = 9 * unit;
+          if (taken.some(function (b) { return Math.abs(b[0] - at.x) < b[2] + half && Math.abs(b[1] - at.y) < 2 * tall; })) continue;
+          taken.push([at.x, at.y, half]);
+        }
         pen.strokeStyle = style("--base-halo"); pen.strokeText(text, at.x, at.y);
         pen.fillStyle = bad ? style("--late-text") : style("--text"); pen.fillText(text, at.x, at.y);
       }

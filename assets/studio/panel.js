@@ -26,7 +26,28 @@
   };
 
   // Figures: the whole plan first, then its grids.
-  studio.panels.figures = function () { return [totals(), grids()]; };
+  studio.panels.figures = function () { return studio.unit === "community" ? communities() : [totals(), grids()]; };
+
+  // Communities: grids and households, before and now.
+  function communities() {
+    const make = desk.make, words = desk.words, state = studio.now, rows = new Map();
+    const row = function (label) { if (!rows.has(label)) rows.set(label, { grids: new Set(), load: 0, firstGrids: new Set(), firstLoad: 0 }); return rows.get(label); };
+    for (let i = 0; i < state.n; i++) {
+      const now = row(state.community[i]), was = row(state.firstCommunity[i]);
+      now.grids.add(state.grid[i]); now.load += state.households[i];
+      was.firstGrids.add(state.first[i]); was.firstLoad += state.households[i];
+    }
+    const pair = function (now, was) { return [make("span", {}, studio.count(now)), was !== now ? make("span", { class: "quiet studio-was" }, studio.count(was)) : ""]; };
+    const changed = function ([, one]) { return one.load !== one.firstLoad || one.grids.size !== one.firstGrids.size; };
+    const sorted = [...rows].sort(function (a, b) { return changed(b) - changed(a) || studio.communityName(a[0]).localeCompare(studio.communityName(b[0]), "zh"); });
+    return make("section", { class: "studio-grids" }, make("table", {}, make("thead", {}, make("tr", {}, words.community_columns.map(function (text, i) { return make("th", { scope: "col", class: i ? "is-number" : "" }, text); }))),
+      make("tbody", {}, sorted.map(function ([label, one]) {
+        const gone = !one.grids.size;
+        return make("tr", { class: gone ? "is-gone" : "", "aria-selected": String(state.chosen.has(label)), onclick: function (event) { if (!gone) { studio.choose(label, event.shiftKey || event.ctrlKey); show(label); } } },
+          make("td", {}, make("button", { type: "button", class: "studio-name" }, studio.communityName(label)), gone ? make("span", { class: "studio-chip" }, words.gone) : changed([label, one]) ? make("span", { class: "studio-chip" }, words.filters.changed) : ""),
+          make("td", { class: "is-number" }, pair(one.grids.size, one.firstGrids.size)), make("td", { class: "is-number" }, pair(one.load, one.firstLoad)));
+      }))));
+  }
 
   function totals() {
     const make = desk.make, words = desk.words, said = studio.now.said, preview = studio.preview && studio.preview.total;
@@ -37,12 +58,13 @@
       return make("div", { class: "studio-card" }, make("div", { class: "quiet" }, words.total[name]), make("div", { class: "studio-value" }, make("strong", {}, shown(value)), unit ? make("span", { class: "quiet" }, unit) : ""),
         make("div", { class: "studio-change", data: { tone: tone } }, same ? words.no_change : (change > 0 ? "↑ " : "↓ ") + shown(Math.abs(change)) + " · " + desk.fill(words.was, { n: shown(was) })));
     };
+    const sum = function (figures) { return figures.staffed.reduce(function (all, n, i) { return all + (figures.homes[i] ? n : 0); }, 0); };
     const whole = studio.count, percent = function (value) { return studio.number(100 * value, 1) + "%"; };
     const share = function (one) { return one.homes ? one.in_band / one.homes : 0; };
     return make("div", { class: "studio-cards" },
       card("homes", now.homes, before.homes, whole, 0, words.units.homes), card("in_band", share(now), share(before), percent, 1), card("roundness", now.roundness, before.roundness, function (v) { return studio.number(v, 3); }, 1),
       card("contiguous", now.homes ? now.contiguous / now.homes : 0, before.homes ? before.contiguous / before.homes : 0, percent, 1), card("estates_split", now.estates_split, before.estates_split, whole, -1, words.units.estates_split), card("moved", now.moved, 0, whole, 0, words.units.households),
-      card("posts", now.posts, before.posts, whole, 0, words.units.posts), card("workload", now.workload / Math.max(1, now.homes), before.workload / Math.max(1, before.homes), function (v) { return studio.number(v, 1); }, 0, words.units.workload));
+      card("posts", now.posts, before.posts, whole, 0, desk.fill(words.units.posts, { n: whole(sum(said.figures)) })), card("workload", now.workload / Math.max(1, now.homes), before.workload / Math.max(1, before.homes), function (v) { return studio.number(v, 1); }, 0, words.units.workload));
   }
 
   function grids() {
@@ -71,7 +93,7 @@
         make("td", { class: "is-number" + (bad ? " is-bad" : "") }, pair(f.households[i], of("households"), studio.count)),
         make("td", { class: "is-number" }, pair(f.roundness[i], of("roundness"), function (v) { return studio.number(v, 2); })),
         make("td", { class: "is-number" }, pair(f.micro[i], of("micro"), studio.count)), make("td", { class: "is-number" }, pair(f.workload[i], of("workload"), function (v) { return studio.number(v, 1); })),
-        make("td", { class: "is-number" }, pair(f.posts[i], of("posts"), studio.count)), make("td", { class: "is-number" }, f.came[i] || f.left[i] ? "+" + studio.count(f.came[i]) + " −" + studio.count(f.left[i]) : "–"));
+        make("td", { class: "is-number" + (f.homes[i] && f.staffed[i] < f.posts[i] ? " is-soft" : "") }, pair(f.staffed[i] + " / " + f.posts[i], w === undefined ? undefined : of("staffed") + " / " + of("posts"), String)), make("td", { class: "is-number" }, f.came[i] || f.left[i] ? "+" + studio.count(f.came[i]) + " −" + studio.count(f.left[i]) : "–"));
     };
     const lost = gone.map(function (label) { const i = state.rowBefore[label]; return make("tr", { class: "is-gone" }, make("td", {}, make("span", { class: "studio-name" }, studio.gridName(label)), make("span", { class: "studio-chip" }, words.gone)), make("td", { class: "is-number" }, make("span", { class: "quiet studio-was" }, studio.count(before.households[i]))), make("td", { colspan: 5 })); });
     const many = rows.length > MOST_ROWS;
@@ -107,7 +129,7 @@
     });
     const list = said.broken.map(function (one) {
       const value = one.rule === "moved" ? studio.number(100 * one.value, 1) : one.rule === "compactness" ? studio.number(one.value, 2) : studio.count(one.value);
-      const name = one.rule === "estates" ? studio.now.names.places[one.label] : one.rule === "micro_grid" ? microName(one.label) : one.label < 0 ? "" : studio.gridName(one.label);
+      const name = ["estates", "micro_estates"].includes(one.rule) ? studio.now.names.places[one.label] : one.rule === "micro_grid" ? microName(one.label) : one.label < 0 ? "" : studio.gridName(one.label);
       return make("li", {}, make("button", { type: "button", class: "studio-broken", data: { hard: one.hard ? "1" : "" }, onclick: function () {
         studio.map.zoomTo(one.box);
         if (["grid", "walls", "contiguous", "compactness"].includes(one.rule)) { studio.now.chosen.clear(); studio.choose(one.label); }

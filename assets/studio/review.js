@@ -25,8 +25,22 @@
     if ((state === "review" || state === "approved") && (may.approve || may.plan)) parts.push(note, studio.button(words.back, step("back")));
     if (state === "approved") parts.unshift(make("p", {}, desk.fill(words.approved_note, { day: said.draft.from })));
     if (["drawing", "review", "approved"].includes(state) && may.plan) parts.push(sure(words.withdraw, words.sure_withdraw, step("withdraw")));
-    const paper = said.seq ? ["pdf", "docx"].map(function (form) { return make("a", { class: "button", href: "/studio/drafts/" + studio.now.id + "/dossier." + form, download: true }, words[form]); }) : [];
-    return make("section", { class: "studio-next" }, make("div", { class: "studio-group" }, studio.state(said.draft), paper), parts);
+    return make("section", { class: "studio-next" }, make("div", { class: "studio-group" }, studio.state(said.draft)), parts, said.seq ? papers() : "", studio.planFiles("draft:" + studio.now.id));
+  }
+
+  // The dossier is written in the background; the line shows how far it is, and it comes down when it is done.
+  let writing_ = null;
+  function papers() {
+    const make = desk.make, words = desk.words.review, id = studio.now.id, address = "/studio/drafts/" + id + "/dossier";
+    const box = make("div", { class: "studio-group" });
+    if (writing_ && writing_.id === id) { box.replaceChildren(writing_.box); return box; }
+    box.replaceChildren(...["pdf", "docx"].map(function (form) {
+      return studio.button(words[form], async function () {
+        const line = studio.work(await studio.ask(address, { form: form }), function (job) { writing_ = null; studio.fetchFile(address + "." + form + "?job=" + job); studio.panel(); }, function () { writing_ = null; studio.panel(); });
+        if (line) { writing_ = { id: id, box: line }; box.replaceChildren(line); }
+      });
+    }));
+    return box;
   }
 
   // A button that asks once more, in its own place.

@@ -18,7 +18,7 @@
     const field = function (text, ...control) { return make("label", { class: "field" }, make("span", { class: "field-name" }, text), control); };
     const select = function (name, pairs) { return make("select", { data: { keep: name }, onchange: function (event) { wish[name] = event.target.value; studio.panel(); } }, pairs.map(function (pair) { return make("option", { value: pair[0], selected: String(wish[name]) === String(pair[0]) }, pair[1]); })); };
     const pairs = function (...keys) { return keys.map(function (key) { return [key, words[key]]; }); };
-    const communities = [...new Set(studio.now.community)].map(function (id) { return [id, names.places[id]]; }).sort(function (a, b) { return a[1].localeCompare(b[1], "zh"); });
+    const communities = [...new Set(studio.now.community)].map(function (id) { return [id, studio.communityName(id)]; }).sort(function (a, b) { return a[1].localeCompare(b[1], "zh"); });
     if (wish.community === null && communities.length) wish.community = communities[0][0];
     const weights = Object.entries(words.weight_names).map(function ([name, text]) {
       const shown = make("output", {}, "×" + studio.number(wish.weights[name] === undefined ? 1 : wish.weights[name], 1));

@@ -15,7 +15,7 @@
     const bar = make("div", { class: "studio-bar", role: "toolbar" });
     studio.show(make("div", { class: "studio-draft" },
       make("header", { class: "studio-head" }),
-      make("div", { class: "studio-split" }, make("section", { class: "studio-left" }, bar, make("div", { class: "studio-map" }, canvas, make("div", { class: "studio-hint", role: "status" }), make("div", { class: "studio-tip" }), make("div", { class: "studio-key" }), make("div", { class: "studio-swipe" }))), make("aside", { class: "studio-side" }))));
+      make("div", { class: "studio-split" }, make("section", { class: "studio-left" }, bar, make("div", { class: "studio-map" }, canvas, make("div", { class: "studio-hint", role: "status" }), make("div", { class: "studio-tip" }), make("div", { class: "studio-key" }))), make("aside", { class: "studio-side" }))));
     studio.map = new studio.Map(canvas);
     pointer(studio.map);
     studio.refresh();
@@ -42,47 +42,28 @@
   function bar() {
     const box = desk.part("studio-bar"), make = desk.make, words = desk.words, state = studio.now, said = state.said;
     if (!box) return;
-    const may = said.may.draw && !studio.preview && typeof studio.swipe !== "number", chosen = [...state.chosen], one = chosen.length === 1;
-    const tools = TOOLS.filter(function (name) { return name === "select" || (name === "pin" ? said.draft.state !== "effective" && said.draft.state !== "withdrawn" : may); });
+    const may = said.may.draw && !studio.preview, chosen = [...state.chosen], one = chosen.length === 1, whole = studio.unit === "community";
+    const tools = TOOLS.filter(function (name) { return name === "select" || (name === "pin" ? said.draft.state !== "effective" && said.draft.state !== "withdrawn" : may && !(whole && name === "micro")); });
     if (!tools.includes(studio.tool)) studio.tool = "select";
-    const pick = tools.map(function (name) { return studio.button(words.tools[name], function () { studio.use(name); }, { "aria-pressed": String(studio.tool === name), title: words.tool_hints[name] }); });
+    const pick = tools.map(function (name) { return studio.button(whole && words.community_tools[name] || words.tools[name], function () { studio.use(name); }, { "aria-pressed": String(studio.tool === name), title: hintOf(name) }); });
     const brush = ["cell", "micro"].includes(studio.tool) ? make("label", { class: "studio-brush" }, words.brush, make("select", { onchange: function (event) { studio.brush = Number(event.target.value); } }, words.brush_sizes.map(function (text, i) { return make("option", { value: i, selected: i === studio.brush }, text); }))) : "";
     const parts = make("input", { type: "number", min: 2, max: 20, class: "studio-parts", "aria-label": words.parts });
     parts.value = studio.splitInto || 2;
     parts.onchange = function () { studio.splitInto = Math.min(20, Math.max(2, Number(parts.value) || 2)); };
     const locked = chosen.length && chosen.every(function (label) { return state.locked.has(label); });
     const acts = !may ? [] : [
-      make("span", { class: "studio-group" }, studio.button(words.split, function () { studio.act("split", { grid: chosen[0], n: Number(parts.value) }); }, { disabled: !one }), parts, words.parts),
-      studio.button(words.merge, function () { studio.act("merge", { grids: chosen }); }, { disabled: chosen.length < 2 }),
-      studio.button(locked ? words.unlock : words.lock, function () { studio.act("lock", { grids: chosen, locked: !locked }); }, { disabled: !chosen.length }),
+      make("span", { class: "studio-group" }, studio.button(words.split, function () { studio.act(whole ? "community-split" : "split", { grid: chosen[0], community: chosen[0], n: Number(parts.value) }); }, { disabled: !one }), parts, words.parts),
+      studio.button(words.merge, function () { studio.act(whole ? "community-merge" : "merge", whole ? { communities: chosen } : { grids: chosen }); }, { disabled: chosen.length < 2 }),
+      whole ? "" : studio.button(locked ? words.unlock : words.lock, function () { studio.act("lock", { grids: chosen, locked: !locked }); }, { disabled: !chosen.length }),
     ];
-    const compare = studio.button(words.compare, swipe, { "aria-pressed": String(typeof studio.swipe === "number"), title: words.compare_hint });
+    const href = "/studio/compare?second=draft:" + state.id;
+    const compare = make("a", { class: "button", href: href, onclick: studio.go(href), title: words.compare_hint }, words.compare);
+    const unit = make("select", { "aria-label": words.unit, onchange: function (event) { studio.unitOf(event.target.value); } }, [["grid", words.unit_grid], ["community", words.unit_community]].map(function (pair) { return make("option", { value: pair[0], selected: studio.unit === pair[0] }, pair[1]); }));
     const turns = !may ? [] : [
       studio.button(words.undo, function () { studio.act("undo", {}); }, { disabled: !said.undo, title: "Ctrl+Z" }),
       studio.button(words.redo, function () { studio.act("redo", {}); }, { disabled: !said.redo, title: "Ctrl+Y" }),
     ];
-    box.replaceChildren(make("div", { class: "studio-group" }, pick, brush), acts.length ? make("div", { class: "studio-group" }, acts) : "", make("div", { class: "studio-group is-last" }, turns, compare, mode()));
-    hint();
-  }
-
-  // Two plans on one map: the slider stands at a share of the map's width.
-  function swipe() {
-    const box = desk.part("studio-swipe"), make = desk.make, words = desk.words;
-    if (typeof studio.swipe === "number") { studio.swipe = null; box.replaceChildren(); studio.refresh(); return; }
-    const slider = make("input", { type: "range", min: 0, max: 1, step: 0.005, "aria-label": words.compare_hint });
-    slider.value = 0.5;
-    const line = make("div", { class: "studio-swipe-line" });
-    const look = function () {
-      const width = studio.map.map.getSize().x, at = slider.value * width;
-      studio.swipe = studio.map.map.containerPointToLatLng([at, 0]).lng;
-      line.style.left = at + "px";
-      studio.map.draw();
-    };
-    slider.oninput = look;
-    studio.map.map.on("moveend", function () { if (typeof studio.swipe === "number" && slider.isConnected) look(); });
-    box.replaceChildren(line, make("span", {}, words.compare_was), slider, make("span", {}, words.compare_now));
-    look();
-    bar();
+    box.replaceChildren(make("div", { class: "studio-group" }, unit, pick, brush), acts.length ? make("div", { class: "studio-group" }, acts) : "", make("div", { class: "studio-group is-last" }, turns, compare, whole ? "" : mode()));
     hint();
   }
 
@@ -103,12 +84,22 @@
     const box = desk.part("studio-hint"), words = desk.words;
     if (!box) return;
     const target = ["cell", "micro", "line"].includes(studio.tool) && studio.now.chosen.size !== 1;
-    box.textContent = typeof studio.swipe === "number" ? words.compare_hint : studio.preview ? words.solve.preview : studio.lassoing ? words.solve.lasso_hint : target ? words.choose_first : studio.tool === "select" && studio.now.chosen.size ? "" : words.tool_hints[studio.tool];
-    const name = studio.now.chosen.size === 1 ? studio.gridName([...studio.now.chosen][0]) : "";
+    box.textContent = studio.preview ? words.solve.preview : studio.lassoing ? words.solve.lasso_hint : target ? studio.unit === "community" ? words.choose_community : words.choose_first : studio.tool === "select" && studio.now.chosen.size ? "" : hintOf(studio.tool);
+    const name = studio.now.chosen.size === 1 ? studio.labelName([...studio.now.chosen][0]) : "";
     if (!target && name && studio.tool !== "select" && studio.tool !== "pin") box.textContent = name + " · " + box.textContent;
     const canvas = desk.part("studio-canvas");
     canvas.dataset.tool = studio.lassoing ? "line" : studio.tool;
   }
+
+  function hintOf(name) { return (studio.unit === "community" && desk.words.community_hints[name]) || desk.words.tool_hints[name]; }
+
+  // What is drawn: grids, or communities out of whole grids.
+  studio.unitOf = function (unit) {
+    studio.unit = unit;
+    studio.now.chosen.clear();
+    if (studio.tool === "micro") studio.tool = "select";
+    studio.refresh();
+  };
 
   studio.use = function (name) {
     studio.tool = name;
@@ -144,7 +135,7 @@
       if (studio.lassoing || studio.tool === "line") { line = [event.latlng]; return; }
       const to = studio.now.chosen.size === 1 ? [...studio.now.chosen][0] : null;
       if (to === null || studio.now.busy) return;
-      stroke = { to: to, cells: new Set(), before: studio.now.grid.slice() };
+      stroke = { to: to, cells: new Set(), before: studio.shown().slice() };
       dab(event.containerPoint);
     });
     map.on("mousemove", function (event) {
@@ -181,11 +172,17 @@
         cells = found.filter(function (i) { return state.micro[i] === 0; });
         for (let i = 0; i < state.n; i++) if (labels.has(state.micro[i])) cells.push(i);
       }
+      if (studio.unit === "community") {
+        const grids = new Set(found.map(function (i) { return state.grid[i]; }));
+        cells = [];
+        for (let i = 0; i < state.n; i++) if (grids.has(state.grid[i])) cells.push(i);
+      }
       let any = false;
+      const labels = studio.shown();
       for (const cell of cells) {
-        if (stroke.cells.has(cell) || state.locked.has(stroke.before[cell])) continue;
+        if (stroke.cells.has(cell) || state.locked.has(state.grid[cell]) || state.locked.has(stroke.before[cell])) continue;
         stroke.cells.add(cell);
-        if (state.grid[cell] !== stroke.to) { state.grid[cell] = stroke.to; any = true; }
+        if (labels[cell] !== stroke.to) { labels[cell] = stroke.to; any = true; }
       }
       if (any) { view.colour(); view.border(); }
     }
@@ -194,8 +191,8 @@
       const { to, cells, before } = stroke, state = studio.now;
       stroke = null;
       const moved = [...cells].filter(function (cell) { return before[cell] !== to; });
-      if (moved.length) await studio.act(studio.brush ? "brush" : "paint", { cells: moved, to: to });
-      else state.grid = before;
+      if (moved.length) await studio.act(studio.unit === "community" ? "community-paint" : studio.brush ? "brush" : "paint", { cells: moved, to: to });
+      else if (studio.unit === "community") state.community = before; else state.grid = before;
     }
 
     async function cut() {
@@ -211,16 +208,18 @@
         bar();
         return;
       }
-      if (studio.now.chosen.size === 1) await studio.act("split-line", { grid: [...studio.now.chosen][0], line: simple });
+      const [one] = studio.now.chosen;
+      if (studio.now.chosen.size === 1) await studio.act(studio.unit === "community" ? "community-line" : "split-line", { grid: one, community: one, line: simple });
     }
 
     function tip(event) {
       const box = desk.part("studio-tip"), state = studio.now, words = desk.words;
       const cell = view.cells.at(event.containerPoint);
       if (cell < 0 || !box) { if (box) box.replaceChildren(); return; }
-      const names = state.names, label = studio.shown()[cell], was = state.first[cell];
+      const names = state.names, label = (studio.preview || state).grid[cell], was = state.first[cell], community = state.community[cell], before = state.firstCommunity[cell];
       const lines = [studio.gridName(label) + (studio.isDedicated(label) ? " · " + words.dedicated : "")];
       if (names.level[cell] === "building" || names.level[cell] === "block") lines.push([names.places[names.estate[cell]], names.name[cell], desk.fill(words.households_n, { n: studio.count(state.households[cell]) })].filter(Boolean).join(" · "));
+      lines.push(studio.communityName(community) + (before !== community ? " · " + desk.fill(words.was, { n: studio.communityName(before) }) : ""));
       if (was !== label) lines.push(desk.fill(words.was, { n: studio.gridName(was) }));
       box.replaceChildren(...lines.map(function (text, i) { return desk.make(i ? "div" : "strong", {}, text); }));
       const size = map.getSize(), at = event.containerPoint;
@@ -236,7 +235,7 @@
   document.addEventListener("keydown", function (event) {
     if (!here() || typing(event)) return;
     if (event.key === " ") { held = true; event.preventDefault(); return; }
-    const may = studio.now.said.may.draw && !studio.preview && typeof studio.swipe !== "number";
+    const may = studio.now.said.may.draw && !studio.preview;
     if (may && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") { event.preventDefault(); studio.act(event.shiftKey ? "redo" : "undo", {}); }
     else if (may && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") { event.preventDefault(); studio.act("redo", {}); }
     else if (!event.ctrlKey && !event.metaKey && !event.altKey && KEYS[event.key] && (may || ["v", "c"].includes(event.key))) studio.use(KEYS[event.key]);

@@ -55,14 +55,16 @@
       found.moved.length > MOST ? make("p", { class: "quiet" }, desk.fill(words.more, { n: studio.count(found.moved.length - MOST) })) : "");
   }
 
+  function save() { studio.saveCsv(studio.now.said.draft.name, [desk.words.what_if.moved_columns].concat(found.moved.map(cells))); }
+
   // Quoted as spreadsheets want it; a cell that would be read as a formula is kept text.
-  function save() {
+  studio.saveCsv = function (name, rows) {
     const quoted = function (value) { const text = String(value); return '"' + (/^[=+\-@]/.test(text) ? "'" + text : text).replace(/"/g, '""') + '"'; };
-    const lines = [desk.words.what_if.moved_columns].concat(found.moved.map(cells)).map(function (line) { return line.map(quoted).join(","); });
+    const lines = rows.map(function (line) { return line.map(quoted).join(","); });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n")], { type: "text/csv" }));
-    link.download = studio.now.said.draft.name + ".csv";
+    link.download = name + ".csv";
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
-  }
+  };
 })();

@@ -15,6 +15,8 @@ import shapely
 
 from dashboard.drawing.grounds import Cells, from_file, level_of, of_store
 from dashboard.drawing.solving import TARGETS, degrees
+from dashboard.drawing.telling import checked_lines, kind_said, speaking
+from dashboard.said import in_words
 from data.errors import InputError
 from data.nesting import metric
 from data.place_imports import PlaceImport
@@ -23,18 +25,23 @@ from data.plan_extracts import day_of, homes, outlines, plan_meant, planned_plac
 from data.plans import find_plan
 from data.progress import Progress
 from data.store import Store
-from etl.drawn_plans import UNKNOWN, Drawn, Examined, Finding, Ground, Limits, examined, joined, snapped
+from etl.drawn_plans import UNKNOWN, Drawn, Examined, Flaw, Ground, Limits, examined, joined, snapped
 from etl.importing import Onward, digest
 from etl.locate import relocate
 from etl.plan_differences import compared, holders
-from etl.plan_files import read_drawing
+from etl.plan_files import read_drawing, system_named
 
 FORBIDS = ("twice", "no_shape", "overlap", "outside", "pieces", "parent")
 
 
 def run_plan_check(store: Store | None, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """what (a file, or a plan of the store), cells (a file of homes or cells), level, target, band, compactness, snap, layer, columns,
-    save (the name of a new plan) and effective_from. What is wrong, and what became of it."""
+    save (the name of a new plan), effective_from and language. What is wrong, and what became of it, in that language."""
+    with speaking(args.get("language")):
+        return _checked(store, args, progress)
+
+
+def _checked(store: Store | None, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
     level = level_of(args.get("level") or "grid")
     progress.step("read the plan", 0, None)
     drawn, kinds, system = drawn_of(store, args.get("what"), args, level)
@@ -53,6 +60,7 @@ def run_plan_check(store: Store | None, args: dict[str, Any], progress: Progress
     found = examined(drawn, ground, limits)
     findings = [one for one in found.findings if not (one.kind == "band" and kinds.get(one.codes[0]) == "dedicated")]
     told = summary(drawn, found, findings, lost, system)
+    told["lines"] = checked_lines(told)
     if args.get("save"):
         if store is None or not Path(str(args.get("what"))).is_file():
             raise InputError("only a plan from a file is saved, into a store.", where="--save")
@@ -67,8 +75,9 @@ def drawn_of(
     if word and Path(word).is_file():
         system = store.deployment.crs if store else ""
         read = read_drawing(
-            Path(word), columns=args.get("columns") or {}, layer=args.get("layer"), usual=f"{level}s", metric=system
-        )
+            Path(word), columns=args.get("columns") or {}, layer=args.get("layer"), usual=f"{level}s", metric=system,
+            crs=system_named(args["crs"]) if args.get("crs") else None,
+        )  # fmt: skip
         code = read.text("code")
         code = np.where(code == "", np.array([f"row {i}" for i in range(1, len(code) + 1)]), code)
         kinds = dict(zip(code.tolist(), read.text("kind").tolist(), strict=True))
@@ -110,7 +119,7 @@ def limits_of(args: dict[str, Any], level: str) -> Limits:
     return Limits(float(low), float(high), 0.2 if given is None else float(given))
 
 
-def summary(drawn: Drawn, found: Examined, findings: list[Finding], lost: list[str], system: str) -> dict[str, Any]:
+def summary(drawn: Drawn, found: Examined, findings: list[Flaw], lost: list[str], system: str) -> dict[str, Any]:
     """The outcome as plain values; places in degrees."""
     points = np.array([shapely.Point(one.x, one.y) if np.isfinite(one.x) else None for one in findings], dtype=object)
     there = degrees(points, system) if len(points) else points
@@ -124,7 +133,7 @@ def summary(drawn: Drawn, found: Examined, findings: list[Finding], lost: list[s
         "cells_without_part": lost,
         "findings": [
             {
-                "kind": one.kind, "codes": list(one.codes), "text": one.text,
+                "kind": one.kind, "said": kind_said(one.kind), "codes": list(one.codes), "text": in_words(one.text),
                 "lon": None if at is None else round(at.x, 6), "lat": None if at is None else round(at.y, 6),
             }
             for one, at in zip(findings, there, strict=True)
@@ -133,7 +142,7 @@ def summary(drawn: Drawn, found: Examined, findings: list[Finding], lost: list[s
 
 
 def saved(
-    store: Store, args: dict[str, Any], level: str, drawn: Drawn, found: Examined, findings: list[Finding], system: str,
+    store: Store, args: dict[str, Any], level: str, drawn: Drawn, found: Examined, findings: list[Flaw], system: str,
     progress: Progress,
 ) -> dict[str, Any]:  # fmt: skip
     """Save the parts as a plan that holds from a day; refused while something is wrong that no plan may be."""

@@ -17,6 +17,7 @@ from dashboard.studio.words import words
 
 PATH = "/studio"
 DRAFT = "/studio/{draft_id:int}"
+COMPARE = "/studio/compare"
 ROOT = "studio"
 
 

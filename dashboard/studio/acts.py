@@ -21,6 +21,7 @@ from data.errors import InputError
 from data.nesting import metric
 from data.store import Store
 from etl.masking import mask_text
+from planning import communities
 from planning import drawing as tools
 from planning.drawing import Sheet
 from planning.measures import measures, violations
@@ -55,8 +56,8 @@ def drawn_with(
 
 def difference(now: Drawing, after: Sheet) -> Change:
     """The cells that lie elsewhere on the sheet."""
-    cell = np.flatnonzero((now.grid != after.grid) | (now.micro != after.micro))
-    return Change(cell, after.grid[cell], after.micro[cell])
+    cell = np.flatnonzero((now.grid != after.grid) | (now.micro != after.micro) | (now.community != after.community))
+    return Change(cell, after.grid[cell], after.micro[cell], community=after.community[cell])
 
 
 def paint(one: Board, now: Drawing, said: Given, _store: Store) -> Sheet:
@@ -81,16 +82,49 @@ def merge(one: Board, now: Drawing, said: Given, _store: Store) -> Sheet:
 
 def split(one: Board, now: Drawing, said: Given, _store: Store) -> Sheet:
     """A grid into n parts by the solver."""
-    parts = whole_number(said, "n")
-    if not 2 <= parts <= MOST_PARTS:
-        raise InputError(f"a grid is split into 2 to {MOST_PARTS}.", where="n")
-    return tools.split_into(sheet(one, now), whole_number(said, "grid"), parts, units(one, now.grid))
+    return tools.split_into(sheet(one, now), whole_number(said, "grid"), parts_of(said), units(one, now))
 
 
 def split_line(one: Board, now: Drawing, said: Given, store: Store) -> Sheet:
     """A grid along a drawn line."""
+    return tools.split_by_line(sheet(one, now), whole_number(said, "grid"), one.shapes, line_of(said, store))
+
+
+def line_of(said: Given, store: Store) -> Any:
+    """A drawn line in metres. Raises InputError."""
     line = metric(np.array([shapely.LineString(corners(said, "line", 2))]), store.deployment.crs)[0]
-    return tools.split_by_line(sheet(one, now), whole_number(said, "grid"), one.shapes, line)
+    if not np.isfinite(shapely.length(line)) or line.length == 0:
+        raise InputError("these are no points.", where="line")
+    return line
+
+
+def community_paint(one: Board, now: Drawing, said: Given, _store: Store) -> Sheet:
+    """Grids, whole, into a community."""
+    return communities.joined(sheet(one, now), cells_of(now, said), whole_number(said, "to"))
+
+
+def community_merge(one: Board, now: Drawing, said: Given, _store: Store) -> Sheet:
+    """Communities into one."""
+    return communities.merged(sheet(one, now), numbers(said, "communities"))
+
+
+def community_split(one: Board, now: Drawing, said: Given, _store: Store) -> Sheet:
+    """A community into n parts of whole grids by the solver."""
+    return communities.split_into(sheet(one, now), whole_number(said, "community"), parts_of(said), units(one, now))
+
+
+def community_line(one: Board, now: Drawing, said: Given, store: Store) -> Sheet:
+    """A community along a drawn line, between its grids."""
+    line = line_of(said, store)
+    return communities.split_by_line(sheet(one, now), whole_number(said, "community"), one.shapes, line)
+
+
+def parts_of(said: Given) -> int:
+    """Into how many. Raises InputError."""
+    parts = whole_number(said, "n")
+    if not 2 <= parts <= MOST_PARTS:
+        raise InputError(f"a grid or community is split into 2 to {MOST_PARTS}.", where="n")
+    return parts
 
 
 def lock(store: Store, draft_id: int, seen: int, said: Given) -> None:
@@ -133,7 +167,7 @@ def hard_broken(store: Store, draft_id: int) -> int:
     """How many times a draft breaks a rule that must hold."""
 
     now, rules = drawing(store, draft_id), draft(store, draft_id).rules
-    found = drawn(board(store, now.cells), now.grid, now.micro)
+    found = drawn(board(store, now.cells), now)
     return sum(one.hard for one in violations(found, measures(found, rules), rules))
 
 
@@ -155,6 +189,10 @@ ACTS: dict[str, Callable[[Store, int, int, Given], None]] = {
     "merge": drawn_with("merge", merge),
     "split": drawn_with("split", split),
     "split-line": drawn_with("split_line", split_line),
+    "community-paint": drawn_with("community_paint", community_paint),
+    "community-merge": drawn_with("community_merge", community_merge),
+    "community-split": drawn_with("community_split", community_split),
+    "community-line": drawn_with("community_line", community_line),
     "lock": lock,
     "undo": undo,
     "redo": redo,
@@ -195,7 +233,9 @@ def corners(said: Given, name: str, least: int) -> list[tuple[float, float]]:
         points = [(float(lon), float(lat)) for lon, lat in said[name]]
     except (KeyError, TypeError, ValueError):
         points = []
-    if not least <= len(points) <= MOST_CORNERS or not np.isfinite(points).all():
+    if len(points) > MOST_CORNERS:
+        raise InputError(f"a drawn line has up to {MOST_CORNERS} points.", where=name, todo="Draw a simpler one.")
+    if len(points) < least or not np.isfinite(points).all():
         raise InputError("these are no points.", where=name)
     return points
 

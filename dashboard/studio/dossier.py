@@ -15,15 +15,16 @@ from dashboard.languages import _
 from dashboard.studio.dossier_maps import Maps
 from dashboard.studio.sheets import board, drawn
 from dashboard.studio.what_if import tried
-from dashboard.studio.words import STATE_NAMES
+from dashboard.studio.words import PASSING_NAMES, STATE_NAMES, post_name
 from data.cell_sets import CellSet
-from data.drafts import NEW, Draft, Drawing, draft, drawing
+from data.drafts import EFFECTIVE, NEW, Draft, Drawing, draft, drawing
 from data.errors import Refused
 from data.place_names import latest_names
 from data.store import Store
+from data.successors import NOBODY, Passing
+from data.successors import told as told_passings
 from planning.measures import Measures, measures
 
-MOST_DRAWN = 80  # changed grids with a form and drawings; a plan of more is told in the tables alone
 Row = tuple[str, ...]
 
 
@@ -49,6 +50,8 @@ class Dossier:
     forms: tuple[Form, ...]
     moved_heads: Row
     moved: tuple[Row, ...]
+    passing_heads: Row
+    passings: tuple[Row, ...]
     maps: Maps
     made: datetime
 
@@ -59,12 +62,12 @@ def dossier(store: Store, draft_id: int) -> Dossier:
     if not now.is_changed:
         raise Refused("this draft changes nothing.", where=f"draft {draft_id}", todo="Draw first.")
     one = board(store, now.cells)
-    after = measures(drawn(one, now.grid, now.micro), about.rules)
-    before = measures(drawn(one, now.cells.grid, now.cells.micro), about.rules)
+    after = measures(drawn(one, now), about.rules)
+    before = measures(drawn(one, now.cells), about.rules)
     changed = changed_grids(now)
     scored = tried(store, draft_id)
-    places = latest_names(store, set(now.cells.community.tolist()))
-    forms = tuple(form(now.cells, now, label, before, after, places) for label in changed[:MOST_DRAWN])
+    places = community_names(store, now)
+    forms = tuple(form(now.cells, now, label, before, after, places) for label in changed)
     return Dossier(
         _("网格划分方案：{name}").format(name=about.name),
         subtitle(store, about),
@@ -77,6 +80,8 @@ def dossier(store: Store, draft_id: int) -> Dossier:
             (home or code, f"{n:,}", name_of(now.cells, was), name_of(now.cells, new), why)
             for home, n, was, new, why, code in scored["moved"]
         ),
+        (_("撤销的网格或社区"), _("归属"), _("数量"), _("接续者"), _("接收户数占比"), _("备注")),
+        passing_rows(store, about, now),
         Maps(one, now.cells.grid, now.grid),
         store.now(),
     )
@@ -102,6 +107,39 @@ def name_of(cells: CellSet, label: int) -> str:
     """What a grid is called; a new one by its number, for codes come when the plan takes effect."""
     known = cells.labels.get(label)
     return known.name if known else _("新网格{n}").format(n=label - NEW + 1)
+
+
+def community_names(store: Store, now: Drawing) -> dict[int, str]:
+    """What the communities of a drawing are called; new ones by their number."""
+    fresh = {label: _("新社区{n}").format(n=label - NEW + 1) for label in set(now.community.tolist()) if label >= NEW}
+    return latest_names(store, set(now.cells.community.tolist())) | fresh
+
+
+def passing_rows(store: Store, about: Draft, now: Drawing) -> tuple[Row, ...]:
+    """What passes from places that are given up: posts, accounts, units, devices, duties."""
+    day = about.effective_from or store.now().astimezone(store.zone).date()
+    found = told_passings(store, now, day, effective=about.state == EFFECTIVE)
+    names = latest_names(store, {one.place_id for one in found} | {one.heir for one in found if one.heir < NEW})
+    fresh = community_names(store, now)
+
+    def heir(one: Passing) -> str:
+        if one.heir == NOBODY:
+            return "–"
+        return names.get(one.heir) or (
+            fresh.get(one.heir, "") if one.level == "community" else name_of(now.cells, one.heir)
+        )
+
+    return tuple(
+        (
+            names.get(one.place_id, ""),
+            _(PASSING_NAMES[one.what]).format(name=post_name(one.label) if one.what == "post" else one.label),
+            f"{one.n:,}",
+            heir(one),
+            f"{100 * one.share:.0f}%",
+            _("需核对") if one.is_doubtful else "",
+        )
+        for one in found
+    )
 
 
 def line(now: Drawing, label: int, before: Measures, after: Measures, places: dict[int, str]) -> Row:
@@ -140,7 +178,7 @@ def community(now: Drawing, label: int, places: dict[int, str]) -> str:
     """The community most of a grid's cells lie in."""
     rows = np.flatnonzero(now.grid == label)
     rows = rows if len(rows) else np.flatnonzero(now.cells.grid == label)
-    owners, count = np.unique(now.cells.community[rows], return_counts=True)
+    owners, count = np.unique(now.community[rows], return_counts=True)
     return places.get(int(owners[np.argmax(count)]), "")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dashboard.languages import _
 from dashboard.studio.dossier import Dossier, Form, Row
+from data.progress import Progress
 from layers.paper import Drawing, fitted, lines_of
 from layers.paper_pdf import document, lay
 
@@ -19,17 +21,21 @@ LINE = 6.2
 QUIET, RULE = "#55606E", "#C9CFD7"
 GRID_WIDTHS = (0.28, 0.22, 0.11, 0.11, 0.10, 0.09, 0.09)
 MOVED_WIDTHS = (0.26, 0.08, 0.19, 0.19, 0.28)
+PASSING_WIDTHS = (0.22, 0.24, 0.08, 0.20, 0.16, 0.10)
 
 
-def as_pdf(one: Dossier) -> bytes:
+def as_pdf(one: Dossier, progress: Progress) -> bytes:
     """The bytes of the PDF."""
     pdf = document(title=one.title, made=one.made)
-    pages: list[Drawing] = [cover(one)]
-    pages += tables(_("网格调整表"), one.heads, one.grids, GRID_WIDTHS)
-    pages += [form_page(one, form) for form in one.forms]
-    pages += tables(_("换网格的住户"), one.moved_heads, one.moved, MOVED_WIDTHS)
+    before = tables(_("网格调整表"), one.heads, one.grids, GRID_WIDTHS)
+    after = tables(_("换网格的住户"), one.moved_heads, one.moved, MOVED_WIDTHS)
+    after += tables(_("岗位与职责的接续"), one.passing_heads, one.passings, PASSING_WIDTHS)
+    before.insert(0, both_maps(one))
+    count = 1 + len(before) + len(one.forms) + len(after)
+    pages = chain([cover(one)], before, (form_page(one, form) for form in one.forms), after)
     for number, page in enumerate(pages, start=1):
-        foot(page, one, number, len(pages))
+        progress.step("dossier", number, count + 1)
+        foot(page, one, number, count)
         put(pdf, page)
     return bytes(pdf.output())
 
@@ -57,6 +63,16 @@ def cover(one: Dossier) -> Drawing:
             y += LINE
     page.lay(one.maps.district(INNER, HEIGHT - y - EDGE - 16), EDGE, y + 4)
     page.words(EDGE, HEIGHT - EDGE - 6, _("橙色：换网格的楼栋"), 9, colour=QUIET)
+    return page
+
+
+def both_maps(one: Dossier) -> Drawing:
+    """The whole map before and after."""
+    page, height = sheet(), (HEIGHT - 2 * EDGE - 40) / 2
+    for number, word in enumerate((_("现行方案"), _("草案"))):
+        y = EDGE + number * (height + 16)
+        page.words(EDGE, y + 4, word, 14, bold=True)
+        page.lay(one.maps.district(INNER, height, now=bool(number)), EDGE, y + 8)
     return page
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from dashboard.studio.restoring import plan_numbered, restored
 from data.actors import PLANNER, Actor
 from data.atlas import Atlas, atlas_on
 from data.cell_sets import BORDERS, CELLS, Sources, keep, known_set, sources
-from data.drafts import make_draft, rule_sets
+from data.draft_journal import put_change
+from data.drafts import drawing, make_draft, rule_sets
 from data.errors import InputError, Refused
 from data.nesting import metric
 from data.progress import Progress
@@ -21,9 +23,10 @@ from planning.ground import NOBODY, Ground, Homes, ground
 SLICED = 1.1  # micro-grids' targets a building may hold before it is taken block by block
 
 
-def drafted(store: Store, name: str, rules: str, actor: Actor, progress: Progress) -> int:
-    """Make a draft of the plan in force today; its id. Raises InputError, Refused."""
+def drafted(store: Store, name: str, rules: str, actor: Actor, progress: Progress, older: int | None = None) -> int:
+    """Make a draft of the plan in force today, or drawn as an older plan (its number) was; its id. Raises InputError, NotFound, Refused."""
     actor.require((PLANNER,), to="draw a plan")
+    plan = None if older is None else plan_numbered(store, older)
     sets = rule_sets(store)
     if rules not in sets:
         raise InputError("there are no such rules.", where=rules, todo=f"One of {', '.join(sets)}.")
@@ -33,7 +36,10 @@ def drafted(store: Store, name: str, rules: str, actor: Actor, progress: Progres
         progress.step("cells", 0, 2)
         number = made_cells(store, atlas, SLICED * sets[rules].micro_grid.target)
     progress.step("cells", 2, 2)
-    return make_draft(store, name, number, rules, actor)
+    made = make_draft(store, name, number, rules, actor)
+    if plan is not None and plan.plan_id != atlas.plan_id:
+        put_change(store, made, 0, "restore", restored(store, drawing(store, made), plan), actor)
+    return made
 
 
 def made_cells(store: Store, atlas: Atlas, largest: float) -> int:

@@ -18,7 +18,7 @@ import shapely
 import structlog
 
 from dashboard.said import parts_of
-from dashboard.studio.acts import difference
+from dashboard.studio.acts import corners, difference, whole_number
 from dashboard.studio.sheets import Board, board, drawn, sheet, units
 from dashboard.studio.told import column, since
 from data.acting import acting
@@ -104,7 +104,7 @@ class Optimiser:
         if run.best is not None:
             rules = draft(store, draft_id).rules
             one = board(store, run.began_on.cells)
-            found = measures(drawn(one, run.best.grid, run.best.micro), rules)
+            found = measures(drawn(one, run.best), rules)
             said |= {"grid": column(run.best.grid), "micro": column(run.best.micro), "total": vars(total(found, rules))}
         return said
 
@@ -151,7 +151,7 @@ def _work(run: Run, one: Board) -> None:
 
     try:
         now = run.began_on
-        run.best = solved(sheet(one, now), units(one, now.grid, now.locked), run.wish, heard)
+        run.best = solved(sheet(one, now), units(one, now, now.locked), run.wish, heard)
         run.done, run.status = 1.0, DONE
     except Exception as error:  # the edge of the work: whatever it was must reach the page
         run.error, run.status = known(error), FAILED
@@ -182,11 +182,15 @@ def weight(said: Mapping[str, Any], name: str) -> float:
 
 def scope(now: Drawing, one: Board, said: Any) -> frozenset[int]:
     """The grids of a request: all, those of a community, or those with most of their cells inside an outline. Raises InputError."""
-    said = said or {}
+    said = {} if said is None else said
+    if not isinstance(said, Mapping):
+        raise InputError("there is no such scope.", where="scope")
     if "community" in said:
-        chosen = one.cells.community == said["community"]
+        chosen = now.community == whole_number(said, "community")
     elif "outline" in said:
-        outline = shapely.Polygon(said["outline"]).buffer(0)
+        outline = shapely.make_valid(
+            shapely.Polygon(corners(said, "outline", 3))
+        )  # one that crosses itself: all it goes around
         points = shapely.points(one.cells.lon, one.cells.lat)
         chosen = np.asarray(shapely.intersects(outline, points))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
@@ -13,15 +14,14 @@ from dashboard.console.routes import NO_STORE, json_body
 from dashboard.desk import Desk, off_loop
 from dashboard.routes import for_ever
 from dashboard.said import parts_of
-from dashboard.studio import acts, told, what_if
-from dashboard.studio.dossier import Dossier, dossier
-from dashboard.studio.dossier_pdf import as_pdf
-from dashboard.studio.dossier_word import as_word
+from dashboard.studio import acts, comparing, drawn_files, told, what_if, works
 from dashboard.studio.making import drafted
 from dashboard.studio.optimiser import Optimiser
 from data.acting import acting
-from data.errors import InputError, NotFound
+from data.errors import InputError
 from data.store import Store
+
+PLAN_FILES = "/studio/plan-files"
 
 
 def add(app: FastAPI, desk: Desk) -> None:
@@ -51,11 +51,52 @@ def add(app: FastAPI, desk: Desk) -> None:
     async def tries(draft_id: int) -> JSONResponse:
         return await said(what_if.tried, draft_id)
 
+    @app.post("/studio/drafts/{draft_id:int}/dossier")
+    async def write(request: Request, draft_id: int) -> JSONResponse:
+        return await said(works.dossier_begun, desk, draft_id, await json_body(request))
+
     @app.get("/studio/drafts/{draft_id:int}/dossier.{form}")
-    async def paper(draft_id: int, form: str) -> Response:
-        content = await off_loop(written, desk.store, draft_id, form)
+    async def paper(draft_id: int, form: str, job: str = "") -> Response:
+        content = await off_loop(works.fetched, desk.store, desk, job, form)
         headers = {"content-disposition": f"attachment; filename=plan-{draft_id}.{form}", **NO_STORE}
         return Response(content, media_type=KINDS[form], headers=headers)
+
+    @app.get("/studio/works/{job}")
+    async def work(job: str) -> JSONResponse:
+        return await said(works.stands, desk, job)
+
+    @app.post("/studio/works/{job}")
+    async def stop(job: str) -> JSONResponse:
+        return await said(works.stopped, desk, job)
+
+    @app.get("/studio/compared")
+    async def compare(first: str = "", second: str = "") -> JSONResponse:
+        return await said(comparing.compare_page, first, second)
+
+    @app.get("/studio/compare/{word}/{digest}/grids.bin")
+    async def grids(request: Request, word: str, digest: str) -> Response:
+        content = await off_loop(comparing.grid_file, desk.store, word, digest)
+        return for_ever(request, content, "application/octet-stream")
+
+    @app.get("/studio/plans/{word}/plan.{form}")
+    async def plan(word: str, form: str, crs: str = "") -> Response:
+        name, content = await off_loop(works.plan_file, desk.store, word, form, crs)
+        headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}", **NO_STORE}
+        return Response(content, media_type=works.PLAN_FORMS[form], headers=headers)
+
+    @app.post(PLAN_FILES)
+    async def receive(request: Request) -> JSONResponse:
+        upload = await desk.uploads.receive(request.headers.get("x-file-name", ""), request.stream())
+        return JSONResponse({"token": upload.token, "name": upload.name}, headers=NO_STORE)
+
+    @app.post("/studio/plan-files/{token}")
+    async def take(request: Request, token: str) -> JSONResponse:
+        return await said(works.file_asked, desk, token, await json_body(request))
+
+    @app.get("/studio/plan-files/{token}/{name}")
+    async def shapes(request: Request, token: str, name: str, layer: str = "", crs: str = "") -> Response:
+        content = await off_loop(drawn_files.part_file, desk.store, desk.uploads.get(token), name, layer, crs)
+        return for_ever(request, content, "application/octet-stream")
 
     @app.get("/studio/cells/{cell_set_id:int}/{digest}/{name}")
     async def cells(request: Request, cell_set_id: int, digest: str, name: str) -> Response:
@@ -87,17 +128,10 @@ def listed(store: Store, desk: Desk, job_id: str) -> dict[str, Any]:
 def drafting(store: Store, desk: Desk, said: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a draft: {"job"}. Raises Refused."""
     name, rules, actor = str(said.get("name") or ""), str(said.get("rules") or "standard"), acting()
-    return {"job": desk.jobs.start("draft", lambda progress: drafted(store, name, rules, actor, progress)).job_id}
-
-
-def written(store: Store, draft_id: int, form: str) -> bytes:
-    """The dossier as a file. Raises NotFound for another kind of file."""
-    if form not in FORMS:
-        raise NotFound("there is no such kind of file.", where=form)
-    return FORMS[form](dossier(store, draft_id))
-
-
-FORMS: dict[str, Callable[[Dossier], bytes]] = {"pdf": as_pdf, "docx": as_word}
+    older = acts.whole_number(said, "plan") if said.get("plan") else None
+    return {
+        "job": desk.jobs.start("draft", lambda progress: drafted(store, name, rules, actor, progress, older)).job_id
+    }
 
 
 def solving(store: Store, optimiser: Optimiser, draft_id: int, said: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,6 +17,7 @@ from data.draft_cases import cases_with_points
 from data.drafts import Drawing
 from data.nesting import metric
 from data.store import Store
+from data.successors import Heir, posts_by_place
 from planning.drawing import Sheet
 from planning.graph import Graph, totals
 from planning.measures import Drawn
@@ -36,13 +38,14 @@ class Cases:
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """A set of cells as planning takes it. shapes: metric; dedicated: the grids that are no homes."""
+    """A set of cells as planning takes it. shapes: metric; dedicated: the grids that are no homes; posts: those filled, by place."""
 
     cells: CellSet
     shapes: NDArray[Any]
     graph: Graph
     dedicated: frozenset[int]
     cases: Cases
+    posts: dict[int, int]
 
 
 _BOARDS: WeakKeyDictionary[Store, dict[tuple[int, str], Board]] = WeakKeyDictionary()
@@ -67,6 +70,7 @@ def _board(store: Store, cells: CellSet) -> Board:
         Graph(len(cells), cells.tail, cells.head, cells.length),
         frozenset(label.place_id for label in cells.labels.values() if label.dedicated),
         cases_by_cell(store, outlines),
+        posts_by_place(store),
     )
 
 
@@ -86,27 +90,53 @@ def cases_by_cell(store: Store, outlines: NDArray[Any]) -> Cases:
     return Cases(totals(cell, np.ones(len(cell)), n), totals(cell, decided, n), totals(cell, decided * on_time, n))
 
 
-def units(one: Board, grid: NDArray[np.int64], locked: frozenset[int] = frozenset()) -> Units:
-    """The cells as units of a plan of grids; their grid in force is the current one."""
+class Plan(Protocol):
+    """Labels of the cells: a draft, what a tool made of it, or the plan the cells were made over."""
+
+    @property
+    def grid(self) -> NDArray[np.int64]: ...
+    @property
+    def micro(self) -> NDArray[np.int64]: ...
+    @property
+    def community(self) -> NDArray[np.int64]: ...
+
+
+def units(one: Board, plan: Plan, locked: frozenset[int] = frozenset()) -> Units:
+    """The cells as units of a plan of grids; their grid in force is the current one, the plan's communities are the walls."""
     cells = one.cells
     return Units(
         cells.households,
         cells.area,
         cells.perimeter,
-        cells.community,
+        plan.community,
         cells.estate,
         cells.grid,
-        np.isin(grid, list(locked)),
-        np.where(np.isin(grid, list(one.dedicated)), grid, NONE),
+        np.isin(plan.grid, list(locked)),
+        np.where(np.isin(plan.grid, list(one.dedicated)), plan.grid, NONE),
         np.array(cells.code, np.str_),
     )
 
 
+def staffed(one: Board, plan: Plan, labels: NDArray[np.int64], given_up: Sequence[Heir] = ()) -> list[int]:
+    """The posts filled in each of these grids: its own and its micro-grids', and those that pass to it from places given up."""
+    goes = {(heir.level, heir.place_id): heir.heir for heir in given_up}
+    micro, first = np.unique(plan.micro, return_index=True)
+    grid_of = dict(zip(micro.tolist(), plan.grid[first].tolist(), strict=True))
+    found: dict[int, int] = {}
+    for place, n in one.posts.items():
+        label = one.cells.labels.get(place)
+        if label is not None:
+            at = goes.get((label.level, place), place)
+            at = at if label.level == "grid" else grid_of.get(at, 0)
+            found[at] = found.get(at, 0) + n
+    return [found.get(int(label), 0) for label in labels]
+
+
 def sheet(one: Board, now: Drawing) -> Sheet:
     """What the tools draw on."""
-    return Sheet(now.grid, now.micro, one.cells.households, one.graph, one.dedicated, now.newest)
+    return Sheet(now.grid, now.micro, now.community, one.cells.households, one.graph, one.dedicated, now.newest)
 
 
-def drawn(one: Board, grid: NDArray[np.int64], micro: NDArray[np.int64]) -> Drawn:
+def drawn(one: Board, plan: Plan) -> Drawn:
     """What the measures are taken of."""
-    return Drawn(grid, micro, units(one, grid), one.graph, one.cases.events / MONTHS)
+    return Drawn(plan.grid, plan.micro, units(one, plan), one.graph, one.cases.events / MONTHS)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from dashboard.formats import moment, name_of
 from dashboard.languages import _
 from dashboard.live.channels import digest
-from dashboard.studio.sheets import MONTHS, Board, board, drawn
+from dashboard.studio.sheets import MONTHS, Board, board, drawn, staffed
+from dashboard.studio.sides import plan_note, sides
 from dashboard.studio.words import ROLE_NAMES, STATE_NAMES, STEP_NAMES, TOOL_NAMES
 from data.acting import acting
 from data.actors import PLANNER
@@ -27,7 +28,9 @@ from data.drafts import DRAWING, Draft, Drawing, draft, drafts, drawing, rule_se
 from data.errors import NotFound
 from data.place_names import latest_names
 from data.plan_rules import PlanRules
+from data.plans import plans
 from data.store import Store
+from data.successors import heirs
 from layers import worker
 from layers.base_map import base_map
 from layers.codec import encode
@@ -41,6 +44,10 @@ def listed(store: Store) -> Said:
     """The page before a draft is chosen."""
     return {
         "drafts": [about(store, one) for one in drafts(store)],
+        "sides": [[one.word, one.name, one.note] for one in sides(store)],
+        "plans": [
+            [one.plan_id, one.name, plan_note(store, one)] for one in reversed(plans(store)) if one.status != "draft"
+        ],
         "rules": [[name, name_of(rules.name.zh, rules.name.en)] for name, rules in rule_sets(store).items()],
         "may": acting().has(PLANNER),
     }
@@ -68,6 +75,7 @@ def whole(store: Store, draft_id: int) -> Said:
         "cells": frame(store, now.cells),
         "grid": column(now.grid),
         "micro": column(now.micro),
+        "community": column(now.community),
         "changing": changing(store, now, one),
     }
 
@@ -80,6 +88,7 @@ def since(store: Store, draft_id: int, seq: int) -> Said:
         "cell": column(cell),
         "grid": column(now.grid[cell]),
         "micro": column(now.micro[cell]),
+        "community": column(now.community[cell]),
         "changing": changing(store, now, board(store, now.cells)),
     }
 
@@ -113,7 +122,13 @@ def polygons(cells: CellSet) -> tuple[bytes, str]:
 @lru_cache(maxsize=8)
 def first_figures(one: Board, rules: PlanRules) -> Measures:
     """The figures of the plan the cells were made over."""
-    return measures(drawn(one, one.cells.grid, one.cells.micro), rules)
+    return measures(drawn(one, one.cells), rules)
+
+
+@lru_cache(maxsize=8)
+def first_posts(one: Board) -> list[int]:
+    """The posts filled in the grids of the plan the cells were made over, by label."""
+    return staffed(one, one.cells, np.unique(one.cells.grid))
 
 
 def cell_file(store: Store, cell_set_id: int, name: str, file: str) -> bytes:
@@ -157,7 +172,7 @@ def changing(store: Store, now: Drawing, one: Board) -> Said:
     """What another line of the journal may make different."""
     about_it = draft(store, now.draft_id)
     rules = about_it.rules
-    drawn_now = drawn(one, now.grid, now.micro)
+    drawn_now = drawn(one, now)
     found = measures(drawn_now, rules)
     before = first_figures(one, rules)
     broken = violations(drawn_now, found, rules)
@@ -169,8 +184,8 @@ def changing(store: Store, now: Drawing, one: Board) -> Said:
         "undo": undo,
         "redo": redo,
         "locked": sorted(now.locked),
-        "figures": columns(found),
-        "before": columns(before),
+        "figures": columns(found) | {"staffed": staffed(one, now, found.label, heirs(now))},
+        "before": columns(before) | {"staffed": first_posts(one)},
         "total": asdict(total(found, rules)),
         "total_before": asdict(total(before, rules)),
         "events": one.cases.events.sum() / MONTHS,

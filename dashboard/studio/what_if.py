@@ -22,7 +22,6 @@ from planning.units import NONE
 
 Said = dict[str, Any]
 LEAST = 10  # decided events a grid needs for a rank
-MOST_MOVED = 3000
 
 
 def tried(store: Store, draft_id: int) -> Said:
@@ -30,7 +29,7 @@ def tried(store: Store, draft_id: int) -> Said:
     now = drawing(store, draft_id)
     one, rules = board(store, now.cells), draft(store, draft_id).rules
     after, before = scored(one, now.grid), scored(one, now.cells.grid)
-    found = moves(drawn(one, now.grid, now.micro), rules)
+    found = moves(drawn(one, now), rules)
     households = now.cells.households
     estates = latest_names(store, set(now.cells.estate[now.cells.estate != NONE].tolist()))
     rows = []
@@ -48,7 +47,7 @@ def tried(store: Store, draft_id: int) -> Said:
         "seq": now.seq,
         "grids": after,
         "before": before,
-        "moved": rows[:MOST_MOVED],
+        "moved": rows,
         "said": sentences(
             len(rows), int(sum(row[1] for row in rows)), int(households.sum()), after, before, (better, worse)
         ),

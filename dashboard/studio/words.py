@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dashboard.languages import _, marked
+from data.acting import acting
+from data.draft_review import APPROVERS
 
 STATE_NAMES = {
     "drawing": marked("绘制中"),
@@ -29,8 +31,29 @@ TOOL_NAMES = {
     "merge": marked("合并"),
     "lock": marked("锁定或解锁"),
     "solve": marked("优化"),
+    "restore": marked("恢复旧方案"),
+    "import": marked("导入方案"),
+    "community_paint": marked("划入社区"),
+    "community_line": marked("划线拆分社区"),
+    "community_split": marked("拆分社区"),
+    "community_merge": marked("合并社区"),
     "undo": marked("撤销"),
     "redo": marked("重做"),
+}
+PASSING_NAMES = {
+    "post": marked("岗位：{name}"),
+    "account": marked("账号：{name}"),
+    "unit": marked("单位：{name}"),
+    "device": marked("设备：{name}"),
+    "responsibility": marked("权责清单条目"),
+}
+POST_NAMES = {
+    "grid_head": marked("网格长"),
+    "full_time": marked("专职网格员"),
+    "part_time": marked("兼职网格员"),
+    "micro_grid_head": marked("微网格长"),
+    "guide": marked("网格指导员"),
+    "building_head": marked("楼长"),
 }
 ROLE_NAMES = {"planner": marked("规划"), "leader": marked("领导"), "administrator": marked("管理员")}
 RULE_NAMES = {
@@ -39,6 +62,7 @@ RULE_NAMES = {
     "walls": marked("不跨社区"),
     "contiguous": marked("连成一片"),
     "estates": marked("小区不拆分"),
+    "micro_estates": marked("小区不拆微网格"),
     "moved": marked("调整户数上限"),
     "compactness": marked("紧凑度"),
 }
@@ -53,9 +77,15 @@ REASONS = {
 }
 
 
+def post_name(kind: str) -> str:
+    """A kind of post in words; a city's own as it is written."""
+    return _(POST_NAMES[kind]) if kind in POST_NAMES else kind
+
+
 def words() -> dict[str, object]:
     """What assets/studio says."""
     return {
+        "may_save": any(acting().may(role) for role in APPROVERS),
         "close": _("关闭"),
         "lost": _("没有送到，请检查网络后再试"),
         "title": _("网格划分"),
@@ -86,7 +116,19 @@ def words() -> dict[str, object]:
             "line": _("从网格外到网格外划一条线，把选中的网格拆开"),
             "pin": _("点地图上的位置，写下批注"),
         },
+        "community_tools": {"cell": _("涂网格")},
+        "community_hints": {
+            "select": _("点选社区；按住 Shift 加选；拖动移动地图"),
+            "cell": _("按住拖动，把经过的网格整个划入选中的社区；按住空格可移动地图"),
+            "line": _("从社区外到社区外划一条线，沿网格边界把选中的社区拆开"),
+        },
+        "unit": _("划什么"),
+        "unit_grid": _("画网格"),
+        "unit_community": _("画社区"),
         "choose_first": _("先用“选择”点选一个网格"),
+        "choose_community": _("先用“选择”点选一个社区"),
+        "new_community": _("新社区{n}"),
+        "community_columns": [_("社区"), _("网格数"), _("户数")],
         "brush": _("画笔"),
         "brush_sizes": [_("点"), _("小"), _("中"), _("大")],
         "undo": _("撤销"),
@@ -96,10 +138,79 @@ def words() -> dict[str, object]:
         "parts": _("份"),
         "lock": _("锁定"),
         "unlock": _("解锁"),
-        "compare": _("对比"),
-        "compare_hint": _("拖动滑块：左边是现行方案，右边是草案"),
-        "compare_was": _("现行方案"),
-        "compare_now": _("草案"),
+        "compare": _("方案对比"),
+        "compare_two": _("对比两个方案"),
+        "from_plan": _("从哪个方案画起"),
+        "working": {"going": _("正在生成…"), "stop": _("停止")},
+        "files": {
+            "write": _("把方案存成文件"),
+            "which": _("方案"),
+            "form": _("文件格式"),
+            "system": _("坐标系"),
+            "forms": [["gpkg", "GeoPackage"], ["zip", _("Shapefile（zip）")], ["geojson", "GeoJSON"]],
+            "systems": [
+                ["EPSG:4326", _("WGS 84 经纬度（EPSG:4326）")],
+                ["CGCS2000", _("CGCS2000 经纬度（EPSG:4490）")],
+                ["CGCS2000-GK", _("CGCS2000 三度带高斯投影")],
+                ["GCJ-02", "GCJ-02"],
+            ],
+            "own_system": _("文件里写的坐标系"),
+            "save": _("下载"),
+            "drop": _("检查别处画的方案"),
+            "drop_hint": _("把 GeoPackage、Shapefile（zip）或 GeoJSON 拖到这里，或点击选择；检查前不保存任何内容"),
+            "level": _("画的是"),
+            "grid": _("网格"),
+            "micro_grid": _("微网格"),
+            "snap": _("按楼栋地块贴合"),
+            "as_drawn": _("按原样"),
+            "how": _("怎样检查"),
+            "check": _("检查"),
+            "again": _("重新检查"),
+            "found": _("发现的问题"),
+            "nothing": _("没有发现问题"),
+            "summary": _("共 {n} 个，{h} 户，{p} 个连成一片，平均紧凑度 {r}"),
+            "lost": _("{n} 块不在任何网格内"),
+            "to_draft": _("存为草案（贴合到楼栋地块）"),
+            "to_plan": _("按原样存为方案"),
+            "name": _("名称"),
+            "day": _("生效日期"),
+            "saved": _("已存为方案“{name}”，自 {day} 起生效"),
+            "kinds": {
+                "twice": _("编码重复"),
+                "no_shape": _("没有图形"),
+                "overlap": _("重叠"),
+                "gap": _("空隙"),
+                "outside": _("超出社区"),
+                "pieces": _("断成几块"),
+                "parent": _("上级不符"),
+                "households": _("户数不符"),
+                "band": _("户数不达标"),
+                "compactness": _("形状不紧凑"),
+                "cell": _("楼栋被切开"),
+            },
+        },
+        "comparing": {
+            "first": _("左"),
+            "second": _("右"),
+            "slide": _("拖动滑块，左右对照两个方案"),
+            "counting": _("正在对比两个方案…"),
+            "differs": _("两个方案不同的网格"),
+            "moved_dot": _("换网格的楼栋（放大后显示）"),
+            "grids": _("不同的网格"),
+            "made": _("新增"),
+            "grid_columns": [_("网格"), _("户数"), _("调入"), _("调出")],
+            "grid_file": [
+                _("原编码"),
+                _("原网格"),
+                _("新编码"),
+                _("新网格"),
+                _("原户数"),
+                _("现户数"),
+                _("调入"),
+                _("调出"),
+            ],
+        },
+        "compare_hint": _("与现行、以往方案或别的草案左右对照"),
         "colours": _("着色"),
         "by_grid": _("按网格着色"),
         "by_band": _("按户数达标着色"),
@@ -128,7 +239,7 @@ def words() -> dict[str, object]:
             "homes": _("个网格"),
             "households": _("户"),
             "estates_split": _("个小区"),
-            "posts": _("个岗位"),
+            "posts": _("个岗位 · 现有 {n}"),
             "workload": _("件"),
         },
         "no_change": _("不变"),
@@ -139,7 +250,7 @@ def words() -> dict[str, object]:
             "roundness": _("紧凑度"),
             "micro": _("微网格"),
             "workload": _("月均事件"),
-            "posts": _("岗位"),
+            "posts": _("岗位 现有/应设"),
             "moved": _("调入/调出"),
         },
         "filters": {
@@ -165,6 +276,7 @@ def words() -> dict[str, object]:
             "walls": _("{name}：跨 {n} 个社区"),
             "contiguous": _("{name}：断成 {n} 块"),
             "estates": _("{name}：分在 {n} 个网格"),
+            "micro_estates": _("{name}：分在 {n} 个微网格"),
             "moved": _("调整户数占全区 {n}%"),
             "compactness": _("{name}：紧凑度 {n}"),
         },

@@ -42,6 +42,23 @@ def numbers(text: str) -> list[int]:
     return [int(one) for one in np.frombuffer(b64decode(text), "<i4")]
 
 
+def worked(client: TestClient, begun: Any) -> Any:
+    """How a piece of work ended."""
+    for _ in range(600):
+        said = client.get(f"/studio/works/{begun.json()['job']}").json()
+        if said["status"] != "running":
+            return said
+        time.sleep(0.02)
+    return said
+
+
+def paper(client: TestClient, form: str) -> Any:
+    """The dossier, written in the background."""
+    begun = client.post("/studio/drafts/1/dossier", json={"form": form})
+    assert worked(client, begun)["status"] == "done"
+    return client.get(f"/studio/drafts/1/dossier.{form}", params={"job": begun.json()["job"]})
+
+
 def act(client: TestClient, what: str, **said: Any) -> Any:
     """An act on the draft."""
     return client.post(f"/studio/drafts/1/{what}", json=said)
@@ -67,15 +84,18 @@ def test_a_draft_is_drawn_taken_back_and_told_to_who_looks(studio: TestClient) -
     assert tried["moved"] == [["第1网格", 100, g1, g2, "原网格（100 户）撤销", "G1"]]
     assert tried["grids"][str(g2)]["events"] == 0  # the town's cases are located by name, not by points
 
-    assert studio.get("/studio/drafts/1/dossier.pdf").content[:5] == b"%PDF-"
-    assert studio.get("/studio/drafts/1/dossier.docx").content[:2] == b"PK"
-    assert studio.get("/studio/drafts/1/dossier.txt").status_code == 404
+    assert paper(studio, "pdf").content[:5] == b"%PDF-"
+    assert paper(studio, "docx").content[:2] == b"PK"
+    assert studio.post("/studio/drafts/1/dossier", json={"form": "txt"}).status_code == 404
+    assert studio.get("/studio/drafts/1/dossier.pdf").status_code == 404  # nobody wrote it
 
     back = act(studio, "undo", seen=1).json()
     assert (back["changing"]["undo"], back["changing"]["redo"]) == (False, True)
     assert numbers(studio.get("/studio/drafts/1/since", params={"seq": 0}).json()["grid"]) == [g1]
     assert act(studio, "undo", seen=2).status_code == 403
-    assert studio.get("/studio/drafts/1/dossier.pdf").status_code == 403  # it changes nothing
+    assert (
+        worked(studio, studio.post("/studio/drafts/1/dossier", json={"form": "pdf"}))["status"] == "failed"
+    )  # nothing changes
     assert act(studio, "paint", seen=2, cells=["x"], to=g1).status_code == 422
     assert act(studio, "nothing", seen=2).status_code == 422
 

@@ -24,7 +24,7 @@ NEWEST = 99
 def sheet(dedicated: frozenset[int] = frozenset()) -> Sheet:
     """The board of the module's head, 10 households a cell."""
     micro = np.where(np.isin(GRID, list(dedicated)), NO_MICRO, MICRO)
-    return Sheet(GRID, micro, np.full(8, 10), shared(SHAPES), dedicated, NEWEST)
+    return Sheet(GRID, micro, np.full(8, 1), np.full(8, 10), shared(SHAPES), dedicated, NEWEST)
 
 
 def test_a_whole_micro_grid_goes_over_as_one() -> None:

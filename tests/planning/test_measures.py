@@ -55,6 +55,7 @@ def test_every_broken_rule_is_told_with_its_place_and_hard_ones_first() -> None:
         ("walls", True, 1, 2.0),
         ("contiguous", True, 1, 2.0),
         ("estates", False, 7, 2.0),
+        ("micro_estates", False, 7, 2.0),
         ("compactness", False, 1, round(4 * np.pi * 5 / 14**2, 3)),
         ("moved", False, -1, round(40 / 60, 3)),
     ]
