@@ -26,7 +26,7 @@ from typer.exceptions import TyperException
 
 from data.errors import NotFound, StoreBusy
 from data.settings import settings
-from etl.command_line import addresses, answers, bulletins, demo, deployment, imports, plans, quarantine
+from etl.command_line import addresses, answers, bulletins, demo, deployment, forecasts, imports, plans, quarantine
 from etl.command_line.options import HANDED
 from etl.command_line.users import users, walls
 from etl.command_line.webhooks import webhooks
@@ -108,6 +108,7 @@ def handed(module: str, name: str) -> Callable[..., Any]:
 
 
 HANDED["bulletin"] = run_bulletin
+HANDED["forecast"] = handed("dashboard.coming.nightly", "run_forecast")
 HANDED["plan_solve"] = handed("dashboard.drawing.solving", "run_plan_solve")
 HANDED["plan_check"] = handed("dashboard.drawing.checking", "run_plan_check")
 HANDED["plan_diff"] = handed("dashboard.drawing.checking", "run_plan_diff")
@@ -130,6 +131,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "restore": deployment.restore,
     "export": answers.export,
     "bulletin": bulletins.bulletin,
+    "forecast": forecasts.forecast,
     "imports": imports.imports,
     "demo-time": demo.demo_time,
     "status": deployment.status,

@@ -49,6 +49,15 @@ def learn(samples: Samples, own: Some, everybody: Learning | None = None) -> Lea
     return Learning(None, "none")
 
 
+def learn_all(samples: Samples, groups: Sequence[NDArray[np.int64]]) -> list[tuple[NDArray[np.int64], Learning]]:
+    """Each group with its prior; that of everybody is learnt only where a group is too small for its own."""
+    own = [learn(samples, members) for members in groups]
+    if all(one.learnt != "none" for one in own):
+        return list(zip(groups, own, strict=True))
+    everybody = learn(samples, np.arange(len(samples.n)))
+    return [(members, learn(samples, members, everybody)) for members in groups]
+
+
 def shrunk(samples: Samples, own: Some, prior: Prior) -> Column:
     """The posterior mean; without a prior the value itself."""
     if isinstance(prior, Beta):

@@ -45,17 +45,17 @@ class Listing:
     names: list[str]
 
     @cached_property
-    def _sorted(self) -> tuple[Numbers, Numbers]:
-        order = np.argsort(self.ids)
-        return order, self.ids[order]
+    def _rows(self) -> Numbers:
+        """The row of each id up to the largest, -1 for any other id, the row of NOWHERE."""
+        rows = np.full(int(self.ids.max(initial=0)) + 3, -1, dtype=np.int64)
+        rows[self.ids] = np.arange(len(self.ids))  # NOWHERE is -1, the last
+        return rows
 
     def positions(self, ids: Numbers) -> Numbers:
         """Row of each id; -1 where it has none."""
-        order, known = self._sorted
-        if not len(known):
-            return np.full(len(ids), -1, dtype=np.int64)
-        place = np.clip(np.searchsorted(known, ids), 0, len(known) - 1)
-        return np.where(known[place] == ids, order[place], -1)
+        other = len(self._rows) - 2
+        found: Numbers = self._rows[np.where((ids >= NOWHERE) & (ids < other), ids, other)]
+        return found
 
     def plus(self, ids: Iterable[int], codes: Iterable[str | None], names: Iterable[str]) -> Listing:
         """The listing with further rows at its end."""

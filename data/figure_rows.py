@@ -94,8 +94,7 @@ class Rows:
     def counted(self, figure: FigureDef) -> Counted:
         """The columns of one figure."""
         group, parts = group_of(figure), self._parts[figure.name]
-        none = np.full(len(self.places.ids), np.nan)
-        left_out = {reason: self._column(group, part) for reason, part in parts.left_out.items()}
+        none, left_out = np.full(len(self.places.ids), np.nan), self.left_out(figure)
         if figure.type == "none":
             return Counted(none, none, none, {})
         if figure.type == "quantile":
@@ -114,6 +113,11 @@ class Rows:
             value = np.where(self._column(group, part) > 0, value, np.nan)
         extra = {name: _ratio(self._column(group, part), denominator) for name, part in parts.others.items()}
         return Counted(numerator, denominator, value, left_out, extra)
+
+    def left_out(self, figure: FigureDef) -> dict[str, Column]:
+        """How many cases of each place are not counted, by reason."""
+        group, parts = group_of(figure), self._parts[figure.name]
+        return {reason: self._column(group, part) for reason, part in parts.left_out.items()}
 
     def _by_group(self) -> dict[Group, list[Part]]:
         grouped: dict[Group, list[Part]] = {PERIOD: [REPORTED]}

@@ -161,11 +161,11 @@ def _standing(store: Store, question: Question, figure: str, minimum: int, *, pe
         np.array([names.index(kind) for kind in kinds], dtype=np.int64),
         none, none, none, none.copy(), none.copy(), none.copy(), none, np.zeros(len(kinds), dtype=bool), none.copy(),
     )  # fmt: skip
-    everybody = estimates.learn(found, np.arange(len(kinds)))
+    learnt = estimates.learn_all(
+        found, [np.flatnonzero((table.group == number) & ~np.isnan(found.value)) for number in range(len(names))]
+    )
     groups, score = [], none.copy()
-    for number, name in enumerate(names):
-        members = np.flatnonzero((table.group == number) & ~np.isnan(found.value))
-        learning = estimates.learn(found, members, everybody)
+    for name, (members, learning) in zip(names, learnt, strict=True):
         score[members] = estimates.shrunk(found, members, learning.prior)
         ranked = members[found.n[members] >= table.minimum]
         table.rank[ranked] = ranks.ranks(score[ranked], low_is_first=table.low_is_first)

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from data.figure_catalogue import CATALOGUE, FigureDef, Parts
 from data.figure_marks import Part
-from data.figure_places import NOWHERE, Listing
+from data.figure_places import NOWHERE, Listing, Numbers
 from data.figure_question import Asked
 from data.figure_rows import Rows, group_of, parts_of
 from data.intervals import Column
 
 if TYPE_CHECKING:
     from data.store import Store
+
+MICROSECONDS = 3.6e9  # of an hour
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +52,10 @@ class Samples:
 def samples(store: Store, asked: Asked, figure: str) -> Samples:
     """The samples of every unit of the question's level; what is not located at it is left out."""
     definition, rows = CATALOGUE[figure], Rows(store, asked)
+    if definition.type == "quantile":
+        return _timed(rows, asked, definition)
     counted, parts = rows.counted(definition), parts_of(asked, definition)
-    there = rows.places.ids != NOWHERE
-    units = Listing(
-        rows.places.ids[there],
-        [code for code, known in zip(rows.places.codes, there, strict=True) if known],
-        [name for name, known in zip(rows.places.names, there, strict=True) if known],
-    )
+    units, there = _units(rows)
     n = counted.numerator if counted.denominator is None else counted.denominator
     none = np.zeros(len(there))
     excluded, calls = (counted.left_out.get(reason, none)[there] for reason in ("excluded", "call_back_excluded"))
@@ -67,10 +66,33 @@ def samples(store: Store, asked: Asked, figure: str) -> Samples:
         cases = _inside(asked, rows.marked(group_of(definition)), units)
         given, counts = cells(cases, parts, units, top)
         return Samples(**{**vars(found), "given": given, "counts": counts})
-    if definition.type == "quantile":
-        hours, first, of_each = in_order(_inside(asked, rows.timed(parts), units), units)
-        return Samples(**{**vars(found), "hours": hours, "first": first, "n": of_each})
     return found
+
+
+def _timed(rows: Rows, asked: Asked, definition: FigureDef) -> Samples:
+    """The samples of a median: it is in the middle of the values in order, which nobody has to ask the database for."""
+    units, there = _units(rows)
+    cases = rows.timed(parts_of(asked, definition))
+    hours, first, n = in_order(_inside(asked, cases, units), units)
+    none = np.zeros(len(there))
+    left_out = rows.left_out(definition)
+    excluded, calls = (left_out.get(reason, none)[there] for reason in ("excluded", "call_back_excluded"))
+    value = np.full(len(n), np.nan)
+    some = np.flatnonzero(n > 0)
+    low, high = (hours[first[some] + (n[some].astype(np.int64) - less) // 2] for less in (1, 0))
+    value[some] = low + (high - low) * 0.5
+    return Samples(definition, units, n, value, np.full(len(n), np.nan), excluded, calls, hours=hours, first=first)
+
+
+def _units(rows: Rows) -> tuple[Listing, NDArray[np.bool_]]:
+    """The units, and which rows of the answer they are."""
+    there = rows.places.ids != NOWHERE
+    units = Listing(
+        rows.places.ids[there],
+        [code for code, known in zip(rows.places.codes, there, strict=True) if known],
+        [name for name, known in zip(rows.places.names, there, strict=True) if known],
+    )
+    return units, there
 
 
 def _inside(asked: Asked, cases: pa.Table, units: Listing) -> pa.Table:
@@ -100,7 +122,19 @@ def in_order(cases: pa.Table, units: Listing) -> tuple[Column, NDArray[np.int64]
     hours = cases.column("hours").to_numpy()[place >= 0]
     place = place[place >= 0]
     n = np.bincount(place, minlength=len(units.ids))
-    return hours[np.lexsort((hours, place))], np.concatenate([[0], np.cumsum(n)[:-1]]), n.astype(np.float64)
+    return _sorted(hours, place), np.concatenate([[0], np.cumsum(n)[:-1]]), n.astype(np.float64)
+
+
+def _sorted(hours: Column, place: Numbers) -> Column:
+    """Hours by place, then by length. They are whole microseconds: where both fit into one integer, it alone is sorted, which
+    takes a tenth of the time."""
+    if not len(hours):
+        return hours
+    spans = np.rint(hours * MICROSECONDS).astype(np.int64)
+    most = int(spans.max()) + 1
+    if spans.min() < 0 or (int(place.max()) + 1) * most >= 2**63:
+        return hours[np.lexsort((hours, place))]
+    return np.sort(place * most + spans) % most / MICROSECONDS
 
 
 def _fits(marks: NDArray[np.int64], part: Part) -> NDArray[np.bool_]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import structlog
 
-from data.errors import Cancelled
-from data.forecasts import SHORTEST, Series, forecast_due, forecast_of, keep_forecast, series_of
+from data.errors import Cancelled, InputError
+from data.forecasts import SHORTEST, Series, forecast_due, forecast_of, keep_forecast, kept_run, series_of
+from data.progress import Progress
 from data.store import Store
 from etl.jobs import run_in_worker
 
@@ -53,7 +54,7 @@ class Nightly:
         if self._done == today or not forecast_due(self._store):
             return
         self._done = today
-        foretell_now(self._store, check=self._ended.is_set)
+        foretell_now(self._store, _Ending(self._ended.is_set))
 
 
 class _Ending:
@@ -71,12 +72,24 @@ class _Ending:
             raise Cancelled("stopped; nothing was changed")
 
 
-def foretell_now(store: Store, check: Any = lambda: False) -> bool:
+def run_forecast(store: Store, args: dict[str, Any], progress: Progress) -> dict[str, Any]:  # noqa: ARG001  as every command
+    """The command: make the forecast now, whatever there is. Raises InputError where the history is too short."""
+    run = kept_run(store) if foretell_now(store, progress) else None
+    if run is None:
+        raise InputError(
+            f"a forecast needs {SHORTEST} days of cases with a community and a category.",
+            where="forecast",
+            todo="Import more cases first.",
+        )
+    return {"day": run.day.isoformat(), "made_at": run.made_at.astimezone(store.zone).isoformat(), "series": run.series}
+
+
+def foretell_now(store: Store, progress: Progress) -> bool:
     """Make the forecast and keep it; False where the history is too short."""
     series = series_of(store, store.now())
     if series.history.n < SHORTEST:
         return False
-    found = next(iter(list(run_in_worker(working, {"series": series}, progress=_Ending(check), nice=19))), None)
+    found = next(iter(list(run_in_worker(working, {"series": series}, progress=progress, nice=19))), None)
     if found is None:
         return False
     table, fade, drawn = found

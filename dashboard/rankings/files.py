@@ -9,6 +9,7 @@ from dashboard.languages import _
 from dashboard.one_map.rail import level_name
 from dashboard.rankings.choice import Asked, of_search, resolve, text_of
 from dashboard.rankings.league import League, group_name, league, rows
+from dashboard.rankings.measures import rows_with_measures
 from dashboard.rankings.said import method
 from data.figures import CATALOGUE
 from data.store import Store
@@ -41,9 +42,10 @@ def sheet(store: Store, asked: Asked, found: League) -> Sheet:
     columns = [
         _("编码"), level_name(asked.choice.subject), _("名次"), _("名次区间从"), _("名次区间到"), _("上期名次"), f"{figure} {unit}",
         f"{_('收缩值')} {unit}", f"{_('95% 区间')} {_('从')} {unit}", f"{_('95% 区间')} {_('到')} {unit}", "n", _("距末位"),
-        _("末位十分之一"), _("剔除"), _("回访剔除"), _("备注"),
+        _("末位十分之一"), _("剔除"), _("回访剔除"), _("备注"), _("督办约谈"),
     ]  # fmt: skip
-    return Sheet(figure, head, columns, [_line(row, factor) for row in rows(found)])
+    listed = rows_with_measures(store, asked.choice.subject, rows(found))
+    return Sheet(figure, head, columns, [_line(row, factor) for row in listed])
 
 
 def _line(row: dict[str, Any], factor: float) -> list[Any]:
@@ -54,5 +56,5 @@ def _line(row: dict[str, Any], factor: float) -> list[Any]:
     return [
         row["code"], row["name"], row["rank"], row["rank_low"], row["rank_high"], row["before"], scaled("value"),
         scaled("score"), scaled("low"), scaled("high"), row["n"], row["gap"], _("是") if row["tenth"] else "",
-        row["excluded"], row["excluded_calls"], note,
+        row["excluded"], row["excluded_calls"], note, _("；").join(f"{one['number']} {one['text']}" for one in row["measures"]),
     ]  # fmt: skip

@@ -169,6 +169,7 @@ def test_a_file_holds_the_filter_and_the_table(client: TestClient) -> None:
     assert lines[0] == ["指标", "立案数 = 期内立案的案件数"]
     at = lines.index([]) + 1
     assert lines[at][:4] == ["编码", "网格", "名次", "名次区间从"]
+    assert lines[at][-1] == "督办约谈"
     assert [line[:3] for line in lines[at + 1 :]] == [
         ["G1", "第1网格", "1"],
         ["G2", "第2网格", "1"],
