@@ -188,7 +188,9 @@ def scope(now: Drawing, one: Board, said: Any) -> frozenset[int]:
     if "community" in said:
         chosen = now.community == whole_number(said, "community")
     elif "outline" in said:
-        outline = shapely.make_valid(shapely.Polygon(corners(said, "outline", 3)))  # one that crosses itself: all it goes around
+        outline = shapely.make_valid(
+            shapely.Polygon(corners(said, "outline", 3))
+        )  # one that crosses itself: all it goes around
         points = shapely.points(one.cells.lon, one.cells.lat)
         chosen = np.asarray(shapely.intersects(outline, points))
     else:

@@ -122,11 +122,7 @@ def file_asked(store: Store, desk: Desk, token: str, asked: Said) -> Said:
     args |= {"band": list(getattr(standard_rules(store), level).band)}
     actor = acting()
     if what == "check":
-        return {
-            "job": desk.jobs.start(
-                "plan-check", lambda progress: checked(store, upload, args, progress)
-            ).job_id
-        }
+        return {"job": desk.jobs.start("plan-check", lambda progress: checked(store, upload, args, progress)).job_id}
     if what == "draft":
         name = str(asked.get("name") or "")
         return {

@@ -93,7 +93,9 @@ def test_a_draft_is_drawn_taken_back_and_told_to_who_looks(studio: TestClient) -
     assert (back["changing"]["undo"], back["changing"]["redo"]) == (False, True)
     assert numbers(studio.get("/studio/drafts/1/since", params={"seq": 0}).json()["grid"]) == [g1]
     assert act(studio, "undo", seen=2).status_code == 403
-    assert worked(studio, studio.post("/studio/drafts/1/dossier", json={"form": "pdf"}))["status"] == "failed"  # nothing changes
+    assert (
+        worked(studio, studio.post("/studio/drafts/1/dossier", json={"form": "pdf"}))["status"] == "failed"
+    )  # nothing changes
     assert act(studio, "paint", seen=2, cells=["x"], to=g1).status_code == 422
     assert act(studio, "nothing", seen=2).status_code == 422
 
