@@ -21,7 +21,7 @@
     constructor(element) {
       const state = studio.now, said = JSON.parse(desk.root().dataset.map || "{}");
       this.mode = "grids";
-      const map = this.map = L.map(element, { zoomControl: false, keyboard: false, zoomSnap: 0.25, boxZoom: false, doubleClickZoom: false, attributionControl: Boolean(said.tiles && said.attribution) });
+      const map = this.map = L.map(element, { zoomControl: false, keyboard: false, zoomSnap: 0.25, maxZoom: 19, boxZoom: false, doubleClickZoom: false, attributionControl: Boolean(said.tiles && said.attribution) });
       if (said.tiles) L.tileLayer(said.tiles, { attribution: said.attribution }).addTo(map);
       L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
       const b = state.cells.bounds;
