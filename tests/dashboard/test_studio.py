@@ -156,7 +156,7 @@ def test_any_two_plans_are_compared_written_out_and_read_back(studio: TestClient
     plan = store.rows("SELECT plan_id FROM grid_plan")[0]["plan_id"]
     first, second = f"plan:{plan}", f"draft:{made}"
     said = studio.get("/studio/compared", params={"first": first, "second": second}).json()
-    assert [one[0] for one in said["plans"]][0] == first
+    assert next(one[0] for one in said["plans"]) == first
     assert [(row[0], row[1]) for row in said["grids"]] == [("第1网格", "")]  # G1 is given up; no homes are known here
     shapes = studio.get(said["second_shapes"]["address"], headers={"accept-encoding": "gzip"})
     assert shapes.content[:4] == b"JWG1"
@@ -200,7 +200,8 @@ def test_a_lasso_that_is_none_and_a_line_too_long_are_refused(studio: TestClient
     assert studio.post("/studio/drafts/1/solve", json={"scope": "x"}).status_code == 422
     seen = studio.get("/studio/drafts/1").json()["changing"]["seq"]
     for what, said in (
-        ("community-paint", {"cells": [0], "to": 5}), ("community-merge", {"communities": [1]}), ("community-split", {"community": 1, "n": 99}),
+        ("community-paint", {"cells": [0], "to": 10**6}), ("community-merge", {"communities": [1]}),
+        ("community-split", {"community": 1, "n": 99}),
         ("community-line", {"community": 1, "line": [[0, 0]]}),
     ):  # fmt: skip
         assert act(studio, what, seen=seen, **said).status_code == 422
