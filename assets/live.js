@@ -85,22 +85,8 @@
   function apply(said) {
     const shows = parts[said.part];
     if (shows && shows(said.pieces, !said.from) === false) return false;
-    for (const [name, value] of Object.entries(said.pieces)) {
-      const dot = name.indexOf(".");
-      const box = dot > 0 && document.getElementById(name.slice(0, dot));
-      if (!box) continue;
-      const focused = focusIn(box);
-      window.dash_clientside.set_props(box.id, { [name.slice(dot + 1)]: value });
-      if (focused >= 0) requestAnimationFrame(function () { refocus(box, focused); });
-    }
+    for (const [name, value] of Object.entries(said.pieces)) if (name[0] === "#") jingwei.fillBox(name.slice(1), value);
     return true;
-  }
-
-  // Whoever goes through a part by keyboard stays where he was when its children are made anew.
-  function focusIn(box) { return [...box.querySelectorAll("button, a")].indexOf(document.activeElement); }
-  function refocus(box, at) {
-    const there = box.querySelectorAll("button, a")[at];
-    if (there && document.activeElement === document.body) there.focus({ preventScroll: true });
   }
 
   // A page of another program than the server's loads itself anew, once a program.

@@ -31,10 +31,6 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
-      here: function (path) { 
-        const first = path.split("/")[1];
-        return "nav at-" + ({ "": "map", case: "console", task: "console" }[first] || first);
-      },
       theme: function (clicks) {
         if (!clicks) return;
         const next = root.getAttribute("data-mantine-color-scheme") === "dark" ? "light" : "dark";

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 
 from dashboard.demo_user import ALL, is_demo
 from dashboard.icons import icon
@@ -20,7 +20,7 @@ from data.acting import acting
 from data.actors import ROLES, Actor
 
 
-def layout(pages: dict[str, str]) -> Any:
+def layout() -> Any:
     """The button with the post's name, and what opens under it."""
     actor = acting()
     name = (
@@ -32,7 +32,7 @@ def layout(pages: dict[str, str]) -> Any:
         **{"aria-label": _("账号：{name}").format(name=name)},
     )
     return dmc.Popover(
-        [dmc.PopoverTarget(button), dmc.PopoverDropdown(_menu(actor, pages))],
+        [dmc.PopoverTarget(button), dmc.PopoverDropdown(_menu(actor))],
         position="bottom-end",
         trapFocus=True,
         returnFocus=True,
@@ -42,10 +42,9 @@ def layout(pages: dict[str, str]) -> Any:
     )
 
 
-def _menu(actor: Actor, pages: dict[str, str]) -> html.Div:
+def _menu(actor: Actor) -> html.Div:
     head = [html.Strong(_(actor.label)), html.Div(roles_in_words(actor), className="quiet hint")]
-    links = [dcc.Link(name, href=path) for path, name in pages.items()]
-    links += [html.A(_("我的案件（手机）"), href=PHONE)] if page_rule(PHONE).allows(actor) else []
+    links = [html.A(_("我的案件（手机）"), href=PHONE)] if page_rule(PHONE).allows(actor) else []
     own = _demo(actor) if is_demo(actor) else _post(actor)
     return html.Div([*head, *links, *own], className="account-menu")
 

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, dcc, html
+from dash import ClientsideFunction, Dash, Input, html
 
-from dashboard import account_menu, demo_clock, search
+from dashboard import account_menu, demo_clock, navigation, search
 from dashboard.desk import Desk
 from dashboard.icons import icon
 from dashboard.languages import LANGUAGES, _, language
-from dashboard.wall.spots import own_code
-from data.acting import acting
 
 
-def layout(desk: Desk | None, pages: dict[str, str], menu: dict[str, str]) -> html.Header:
-    """The header's bar. Without a desk only its shape, for Dash to check callbacks against."""
-    links = [dcc.Link(name, href=path, className="nav-link") for path, name in pages.items()]
-    links += [_wall(desk)] if desk else []
+def layout(desk: Desk | None, pages: dict[str, str]) -> html.Header:
+    """The header's bar. pages: path → name of those the post may open. Without a desk only its shape, for Dash's checks."""
     return html.Header(
         [
             html.Div([html.Span(_("经纬"), className="brand"), *_district(desk)], className="header-name"),
-            html.Nav(links, id="pages", className="nav", **{"aria-label": _("页面")}),
-            html.Div(
-                [*search.layout(), *_facts(desk), *_switches(), account_menu.layout(menu)], className="header-facts"
-            ),
+            navigation.layout(desk, pages),
+            html.Div([*search.layout(), *_facts(desk), *_switches(), account_menu.layout()], className="header-facts"),
         ],
         className="header",
     )
-
-
-def _wall(desk: Desk) -> html.A:
-    """The wall is no page of Dash: it opens beside this one."""
-    href = f"/wall/{quote(own_code(desk.store, acting()))}"
-    return html.A(_("大屏"), href=href, target="_blank", className="nav-link")
 
 
 def _district(desk: Desk | None) -> list[Any]:

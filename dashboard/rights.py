@@ -269,11 +269,11 @@ CALLBACKS: dict[str, Rule] = {
     # The one map, for every person.
     "choose-level": PERSONS,
     "values": PERSONS,
-    "headlines": PERSONS,
-    "trend-title": PERSONS,
-    "distribution-title": PERSONS,
+    "headlines-content": PERSONS,
+    "trend-title-content": PERSONS,
+    "distribution-title-content": PERSONS,
     "places": PERSONS,
-    "drawer-head": PERSONS,
+    "drawer-head-content": PERSONS,
     "cases": PERSONS,
     "place-estates": PERSONS,
     # Rankings.

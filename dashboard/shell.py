@@ -17,8 +17,9 @@ from fastapi import FastAPI
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard import demo_clock, header, late, messages, theme
+from dashboard import demo_clock, header, late, messages, navigation, theme
 from dashboard.build import build as program
+from dashboard.console.stage import may_spread, store_of
 from dashboard.desk import Desk, off_loop
 from dashboard.emergency import strip
 from dashboard.languages import _, language, marked, tag
@@ -55,7 +56,7 @@ PAGES: dict[str, ModuleType] = {
         *(imports, accounts, rules, deadlines),
     )
 }
-# Pages without a place in the header: one case, and the desk's other pages.
+# Pages of one case, one draft, and the desk's other pages.
 BESIDE: dict[str, ModuleType] = {one.PATH: one for one in (case, coming, task, dispatch, board, handover)} | {
     console.INTAKE: console,
     board.KIND: board,
@@ -168,7 +169,7 @@ def frame(desk: Desk | None) -> Any:
             children=html.Div(
                 [
                     dcc.Location(id="address", refresh="callback-nav"),
-                    header.layout(desk, *open_pages()),
+                    header.layout(desk, open_pages(desk)),
                     html.Div([strip.layout(), html.Div(id="failure")]),
                     html.Main(messages.loading(), id="page"),
                 ],
@@ -178,11 +179,19 @@ def frame(desk: Desk | None) -> Any:
     )
 
 
-def open_pages() -> tuple[dict[str, str], dict[str, str]]:
-    """The pages this post may open, path → name: those of the header, and those under the post's name."""
-    may = {path: page for path, page in PAGES.items() if page_rule(path).allows(acting())}
-    menu = {path: page.title() for path, page in may.items() if getattr(page, "IN_MENU", False)}
-    return {path: page.title() for path, page in may.items() if path not in menu}, menu
+def open_pages(desk: Desk | None) -> dict[str, str]:
+    """The pages with a way in the header that this post may open and has a use for, path → name."""
+    ways = {
+        path: page_at(path)
+        for path in (navigation.FIRST, *(path for paths in navigation.HEADS.values() for path in paths))
+    }
+    return {
+        path: page.title()
+        for path, page in ways.items()
+        if page is not None
+        and page_rule(path).allows(acting())
+        and (path != dispatch.PATH or may_spread(store_of(desk)))
+    }
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -201,7 +210,7 @@ def register(app: Dash, desk: Desk) -> None:
             return messages.failure_of(error)
 
     app.clientside_callback(
-        ClientsideFunction("shell", "here"),
+        ClientsideFunction("navigation", "here"),
         Output("pages", "className"),
         Input("address", "pathname"),
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_VERTICES = 500
 MOST_CHARACTERS = 20_000
+MOST_CROSSINGS = 500  # of one line with itself; untangling a star of 499 points took nine seconds
 ALPHABET = ascii_uppercase + ascii_lowercase + digits + "-_"
 DECIMALS = 5
 HOME_LEVELS = ("micro_grid", "grid")  # whose households are known, the finest first
@@ -165,10 +166,27 @@ def _of_letters(text: str) -> shapely.Geometry:
 
 
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry:
+    if not shapely.is_valid(shape) and _crossings(shape) > MOST_CROSSINGS:
+        raise QuestionError(
+            f"The outline of the area crosses itself more than {MOST_CROSSINGS} times.",
+            where=_WHERE,
+            todo="Draw a simpler area.",
+        )
     whole = shape if shapely.is_valid(shape) else shapely.make_valid(shape, method="structure", keep_collapsed=False)
     if not shapely.area(whole) > 0:
         raise QuestionError("The area encloses nothing.", where=_WHERE, todo="Draw the area again.")
     return whole
+
+
+def _crossings(shape: shapely.Geometry) -> int:
+    """How many pairs of its edges cross or touch, neighbours left out."""
+    points, ring = shapely.get_coordinates(shapely.get_parts(shapely.boundary(shape)), return_index=True)
+    same = np.flatnonzero(ring[1:] == ring[:-1])
+    edges = shapely.linestrings(np.stack([points[same], points[same + 1]], axis=1))
+    pairs = len(
+        shapely.STRtree(edges).query(edges, predicate="intersects")[0]
+    )  # each twice; an edge meets itself and two neighbours
+    return max(0, pairs - 3 * len(edges)) // 2
 
 
 def _too_long() -> QuestionError:

@@ -21,7 +21,7 @@ from pathlib import Path
 import duckdb
 import structlog
 
-from data import ledger, migrations
+from data import attachments, ledger, migrations
 from data.database import BACKUPS, Connection, opened_alone, quoted, sync
 from data.errors import FileError, NotFound, StoreDamaged
 from data.faults import known
@@ -46,7 +46,8 @@ GROWING = (
 class Manifest:
     """What a backup holds. ledger_head: over all lines, as `ledger_summary` gives it; migrations: name to digest.
 
-    hot_log: the last line of the hot log whose set it holds; null: none was kept.
+    hot_log: the last line of the hot log whose set it holds; null: none was kept. pictures: how many lay in `attachments` beside
+    it when it was done; null: it was made before pictures were copied.
     """
 
     form: int
@@ -61,6 +62,7 @@ class Manifest:
     bytes: int
     sha256: str
     hot_log: int | None = None
+    pictures: int | None = None
 
 
 def manifest_of(file: Path) -> Path:
@@ -77,7 +79,8 @@ def program_version() -> str:
 
 
 def backup(store: Store, to: Path | None = None, progress: Progress | None = None) -> Path:
-    """Write a backup and its manifest to backups/ of the store's home, or to `to`; returns the file.
+    """Write a backup and its manifest to backups/ of the store's home, or to `to`, and beside it the pictures that are not there yet;
+    returns the file.
 
     Raises Cancelled (nothing is left behind), FileError when `to` exists, StoreDamaged when the copy does not prove good.
     """
@@ -93,7 +96,9 @@ def backup(store: Store, to: Path | None = None, progress: Progress | None = Non
         before = Moment.now(store)
         _copy(store, part, progress)
         manifest = replace(_prove(store, part, before, now, progress), hot_log=logged)
-        _settle(part, manifest, target)
+        pictures = target.parent / attachments.FOLDER
+        attachments.copy_missing(store.home / attachments.FOLDER, pictures, progress)
+        _settle(part, replace(manifest, pictures=len(list(pictures.glob("*.jpg")))), target)
     finally:
         for leftover in (part, part.with_name(part.name + ".wal")):
             leftover.unlink(missing_ok=True)

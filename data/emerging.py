@@ -1,5 +1,8 @@
 """Where hot spots of reports are new, grow, persist or fade: Gi* week by week over the last twelve (`spots.py` has the rules).
 
+Where at least half of the places have households, reports are standardised by them, so that a large place weighs no more than a small one
+and a small one is no spot by luck; places without households (a mall, a market) then take no part. Else the counts themselves are tested.
+
 emerging(store, "grid", None, at)          the spots that are new or grow, the strongest first
 courses(store, "grid", "垃圾", at)          every place, of one category and those under it
 """
@@ -23,13 +26,14 @@ from data.figure_rows import REPORTED
 from data.figure_sql import COLUMNS, PERIOD
 from data.neighbours import neighbours_of
 from data.periods import Period
-from data.spots import COURSES, GROWING, NEW, Course, course
+from data.spots import COURSES, GROWING, NEW, Course, course, standardised
 
 if TYPE_CHECKING:
     from data.store import Store
 
 Column = NDArray[np.float64]
 WEEKS = 12
+ENOUGH = 0.5  # share of the places with households
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class Emerging:
 
 @dataclass(frozen=True, eq=False)
 class Weeks:
-    """Every place of a level over the weeks. counts, z, q: (places, weeks)."""
+    """Every place of a level over the weeks. counts, z, q: (places, weeks); z is NaN of a place that takes no part. by_households: whether
+    counts were standardised by households."""
 
     period: Period
     units: Listing
@@ -57,6 +62,7 @@ class Weeks:
     z: Column
     q: Column
     course: Course
+    by_households: bool
 
 
 def emerging(
@@ -78,8 +84,15 @@ def courses(store: Store, level: str, category: str | None, at: datetime, filter
     units = _with_shape(asked)
     counts = weekly(store, asked, units, period)
     pairs = neighbours_of(store, asked.key.atlases[-1][0], level, units.codes)
-    told, z, q = course(counts, pairs)
-    return Weeks(period, units, counts, z, q, told)
+    households = asked.ground.places.households_of(units.ids)
+    by_households = tells(households)
+    told, z, q = course(standardised(counts, households) if by_households else counts, pairs)
+    return Weeks(period, units, counts, z, q, told, by_households)
+
+
+def tells(households: Column) -> bool:
+    """Whether enough places have households for counts to be standardised by them."""
+    return bool(len(households)) and float((np.nan_to_num(households) > 0).mean()) >= ENOUGH
 
 
 def weeks_before(store: Store, at: datetime) -> Period:

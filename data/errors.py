@@ -13,6 +13,7 @@ JingweiError
 ├── StoreError            the database file
 │   ├── StoreBusy         another process holds it
 │   ├── StoreDamaged      it cannot be read, or is not ours
+│   ├── StoreFull         what it may fill of the disk is full
 │   ├── StoreNewer        a later version of the program wrote it
 │   └── ForeignProcess    the store was opened by another process id
 ├── Fault                 of the program itself: report it
@@ -106,6 +107,12 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The database cannot be read or is not one of ours."""
+
+
+class StoreFull(StoreError):
+    """What may be filled of the disk is full; whoever sends may try again later."""
+
+    status = 507
 
 
 class StoreNewer(StoreError):

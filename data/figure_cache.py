@@ -21,9 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.areas import Area, inside
-from data.database import machine_memory
-from data.figure_changes import changed, renewed
-from data.figure_sql import Group, ended_sql, slice_sql
+from data.database import Connection, machine_memory
+from data.figure_changes import Changed, changed, renewed
+from data.figure_sql import Group, ended_sql, renewed_sql, slice_sql, states_sql
 from data.periods import to_minute
 from data.working_days import working_calendar
 
@@ -34,7 +34,7 @@ LEAST_BYTES = 600_000_000  # what the slices of a store may take,
 SHARE = 0.1  # or this share of the machine's memory where that is more: ten million cases need it
 SAME = 16  # answers to "what has changed" kept for the slices that move on together
 
-Make = Callable[[pa.Table | None], pa.Table]  # a slice, or only the rows of the cases given (a table of case_id)
+Make = Callable[[Changed | None], pa.Table]  # a slice, or only the rows of the cases given
 Line = tuple[Any, ...]
 
 
@@ -77,7 +77,7 @@ class Slices:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _now: tuple[int, datetime] | None = None
     _newest: dict[tuple[str, Line], SliceKey] = field(default_factory=dict)
-    _changed: OrderedDict[tuple[Any, ...], pa.Table | None] = field(default_factory=OrderedDict)
+    _changed: OrderedDict[tuple[Any, ...], Changed | None] = field(default_factory=OrderedDict)
 
     def now(self, store: Store) -> datetime:
         """The as-of instant of whoever names none: now, but the same one for a minute unless something was written."""
@@ -89,7 +89,7 @@ class Slices:
 
     def get(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice, from memory or computed."""
-        return self.kept(store, group.name, key.narrowed(group), lambda ids: self._sliced(store, group, key, ids))
+        return self.kept(store, group.name, key.narrowed(group), lambda some: self._sliced(store, group, key, some))
 
     def kept(self, store: Store, name: str, key: SliceKey, make: Make) -> pa.Table:
         """The table of this name and key: from memory, from an older one, or made. Whoever wants the same meanwhile waits."""
@@ -110,11 +110,11 @@ class Slices:
         with self._lock:
             before = self._newest.get((name, key.line)) if key.line is not None else None
             table = self._kept.get((name, before)) if before is not None else None
-        if before is None or table is None or (ids := self._changes(store, before, key)) is None:
+        if before is None or table is None or (some := self._changes(store, before, key)) is None:
             return None
-        return renewed(table, ids, make(ids)) if len(ids) else table
+        return renewed(table, some.ids, make(some)) if len(some.ids) else table
 
-    def _changes(self, store: Store, before: SliceKey, now: SliceKey) -> pa.Table | None:
+    def _changes(self, store: Store, before: SliceKey, now: SliceKey) -> Changed | None:
         span = (before.version, before.t, now.version, now.t)
         with self._lock:
             if span in self._changed:
@@ -126,22 +126,24 @@ class Slices:
                 self._changed.popitem(last=False)
         return found
 
-    def _sliced(self, store: Store, group: Group, key: SliceKey, ids: pa.Table | None) -> pa.Table:
+    def _sliced(self, store: Store, group: Group, key: SliceKey, some: Changed | None) -> pa.Table:
         if key.area is None:
-            return _compute(store, group, key, ids)
+            return _compute(store, group, key, some)
         return inside(self.get(store, group, replace(key, area=None)), key.area)
 
     def with_working_hours(self, store: Store, group: Group, key: SliceKey) -> pa.Table:
         """The slice with the column working_hours, from registration to closing by the deployment's calendar."""
         name = f"{group.name} with working hours"
-        return self.kept(store, name, key.narrowed(group), lambda ids: self._worked(store, group, key, ids))
+        return self.kept(store, name, key.narrowed(group), lambda some: self._worked(store, group, key, some))
 
-    def _worked(self, store: Store, group: Group, key: SliceKey, ids: pa.Table | None) -> pa.Table:
+    def _worked(self, store: Store, group: Group, key: SliceKey, some: Changed | None) -> pa.Table:
         if key.area is not None:
             return inside(self.with_working_hours(store, group, replace(key, area=None)), key.area)
         table = self.get(store, group, key)
-        if ids is not None:
-            table = table.filter(pc.is_in(table.column("case_id"), value_set=ids.column("case_id").combine_chunks()))
+        if some is not None:
+            table = table.filter(
+                pc.is_in(table.column("case_id"), value_set=some.ids.column("case_id").combine_chunks())
+            )
         with store.read() as con:
             days = working_calendar(con)
         hours = days.hours_between(_instants(table, "registered_at"), _instants(table, "closed_at"))
@@ -192,21 +194,44 @@ def slices(store: Store) -> Slices:
     return _BY_STORE.setdefault(store, Slices())
 
 
-def _compute(store: Store, group: Group, key: SliceKey, ids: pa.Table | None) -> pa.Table:
-    params = {"kind": key.kind, "t": key.t}
-    if group.times:
-        params |= {"start": key.start, "end": key.end}
-    if key.published is not None:
-        params["published"] = key.published
-    some = ids is not None
-    sql = slice_sql(group, atlases=key.atlases, t=key.t, published=key.published, some=some)
+def _compute(store: Store, group: Group, key: SliceKey, some: Changed | None) -> pa.Table:
+    return _whole(store, group, key) if some is None else _rows(store, group, key, some)
+
+
+def _whole(store: Store, group: Group, key: SliceKey) -> pa.Table:
+    """The slice, from all cases."""
+    sql = slice_sql(group, atlases=key.atlases, t=key.t, published=key.published)
     with store.read() as con:
-        if some:
-            con.register("given", ids)
-            con.execute("CREATE TEMP TABLE some_cases AS SELECT case_id FROM given")
         if key.published is None:
-            con.execute(ended_sql(some), {"t": key.t})
-        return con.execute(sql, {name: value for name, value in params.items() if f"${name}" in sql}).to_arrow_table()
+            con.execute(ended_sql(), {"t": key.t})
+        return con.execute(sql, _given(sql, key)).to_arrow_table()
+
+
+def _rows(store: Store, group: Group, key: SliceKey, some: Changed) -> pa.Table:
+    """Its rows of some cases."""
+    with store.read() as con:
+        con.register("read", _states(con, key, some))
+        con.execute(
+            "CREATE TEMP TABLE states AS FROM read"
+        )  # a scan of an Arrow table is planned more slowly than this takes
+        sql = renewed_sql(group)
+        return con.execute(sql, _given(sql, key)).to_arrow_table()
+
+
+def _states(con: Connection, key: SliceKey, some: Changed) -> pa.Table:
+    wanted = key.kind, key.t, key.atlases
+    if wanted not in some.states:
+        con.register("given", some.ids)
+        con.execute("CREATE TEMP TABLE some_cases AS SELECT case_id FROM given")
+        con.execute(ended_sql(some=True), {"t": key.t})
+        sql = states_sql(key.atlases)
+        some.states[wanted] = con.execute(sql, _given(sql, key)).to_arrow_table()
+    return some.states[wanted]
+
+
+def _given(sql: str, key: SliceKey) -> dict[str, Any]:
+    given = {"kind": key.kind, "t": key.t, "start": key.start, "end": key.end, "published": key.published}
+    return {name: value for name, value in given.items() if f"${name}" in sql}
 
 
 def _instants(table: pa.Table, column: str) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:

@@ -7,6 +7,7 @@ slice; the others stay. So a move costs what one case costs, however many there 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -39,8 +40,16 @@ _CHANGED = f"""
     LIMIT {MOST + 1}"""
 
 
-def changed(store: Store, before: SliceKey, now: SliceKey) -> pa.Table | None:
-    """case_id of the rows of a slice that may differ between two of its keys; None when it is less work to make it anew."""
+@dataclass(eq=False)
+class Changed:
+    """The cases whose rows may differ (a table of case_id), and their states: read once for all slices that move on together."""
+
+    ids: pa.Table
+    states: dict[tuple[Any, ...], pa.Table] = field(default_factory=dict)
+
+
+def changed(store: Store, before: SliceKey, now: SliceKey) -> Changed | None:
+    """The rows of a slice that may differ between two of its keys; None when it is less work to make it anew."""
     if now.t < before.t:
         return None
     moved = store.writer.touched.between(before.version, max(before.version, now.version))  # a slice may know more
@@ -48,10 +57,10 @@ def changed(store: Store, before: SliceKey, now: SliceKey) -> pa.Table | None:
         return None
     ids = pa.table({"case_id": pa.array(sorted(moved), pa.int64())})
     if not moved and now.t == before.t:
-        return ids
+        return Changed(ids)
     params: dict[str, Any] = {"before": before.t, "t": now.t}
     found = store.arrow(_CHANGED, params, moved=ids)
-    return found if len(found) <= MOST else None
+    return Changed(found) if len(found) <= MOST else None
 
 
 def renewed(slice_before: pa.Table, ids: pa.Table, rows: pa.Table) -> pa.Table:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from data.store import Store
 
 Numbers = NDArray[np.int64]
-QUESTION_LEVELS = (*LEVELS, "unit", "company")
+LISTED = ("unit", "company", "category")  # levels that are no places: lists of their own
+QUESTION_LEVELS = (*LEVELS, *LISTED)
 
 # Children whose households add up to their parent's, the best branch first.
 _BRANCHES = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
@@ -184,10 +185,11 @@ def ground(store: Store, plan: str, last_day: date) -> Ground:
 
 
 def named(store: Store, level: str) -> Listing:
-    """Units or companies in order of code; their ids are their own."""
-    table, key = ("unit", "unit_id") if level == "unit" else ("company", "company_id")
+    """Units, companies or categories in order of code; their ids are their own. A case is of its own category, not also of the
+    one above it."""
+    key = f"{level}_id"
     found = settled(
-        store, level, lambda: store.arrow(f"SELECT {key} AS id, code, name FROM {table} ORDER BY code, {key}")
+        store, level, lambda: store.arrow(f"SELECT {key} AS id, code, name FROM {level} ORDER BY code, {key}")
     )
     return Listing(_whole(found, "id", NOWHERE), found.column("code").to_pylist(), found.column("name").to_pylist())
 

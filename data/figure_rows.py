@@ -21,7 +21,7 @@ from data.figure_catalogue import FigureDef, Parts, Wanted
 from data.figure_counts import counted
 from data.figure_filters import EVERY
 from data.figure_marks import GONE, Mark, Part
-from data.figure_places import NOWHERE, Listing, Numbers, named
+from data.figure_places import LISTED, NOWHERE, Listing, Numbers, named
 from data.figure_question import Asked
 from data.figure_sql import (
     CALLS,
@@ -159,7 +159,7 @@ class Rows:
         return Counted(np.full(len(median), np.nan), self._column(PERIOD, timed), median, left_out, laid)
 
     def _households(self) -> Column:
-        if self._asked.question.level == "unit":
+        if self._asked.question.level in ("unit", "category"):
             return np.full(len(self.places.ids), np.nan)
         if self._asked.question.level == "company" and self._asked.key.area is None:
             return self._asked.ground.places.households_of_companies(self.places.ids)
@@ -191,7 +191,7 @@ class Rows:
 
     def _places(self, tables: Mapping[str, pa.Table]) -> Listing:
         question, tree = self._asked.question, self._asked.ground.places
-        if question.level in ("unit", "company"):
+        if question.level in LISTED:
             self.places = named(self._store, question.level)
         else:
             inner = None if question.within is None else tree.find(question.within, question.level)[0]

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.figure_marks import HELPERS, STANDING, Mark, in_period, marks_sql
+from data.figure_places import LISTED
 from data.fold import PAST, fold
 from data.quality import NO_POINT
 
 PLACE_LEVELS = ("street", "community", "grid", "micro_grid", "estate", "building", "block")
-COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {"unit": "unit_id", "company": "company_id"}
+COLUMNS = {level: f"{level}_id" for level in PLACE_LEVELS} | {level: f"{level}_id" for level in LISTED}
 
 _STATE = PAST
 IDENTITY = ("case_id", "track", "channel", "category_id", "flags", "on_time_source", "reported_at", "lon", "lat")
@@ -91,38 +92,68 @@ def ended_sql(some: bool = False) -> str:
 
 
 def slice_sql(
-    group: Group,
-    *,
-    atlases: Sequence[tuple[int, datetime | None]],
-    t: datetime,
-    published: datetime | None,
-    some: bool = False,
+    group: Group, *, atlases: Sequence[tuple[int, datetime | None]], t: datetime, published: datetime | None
 ) -> str:
     """SQL of a slice. Parameters: $kind, $start, $end, $t, and $published if it is set; else it needs the table of `ended_sql`.
 
-    atlases: (atlas id, reported from when) in order of time: one for all cases, or one for each stretch. some: only the rows
-    of the cases in the table `some_cases`.
+    atlases: (atlas id, reported from when) in order of time: one for all cases, or one for each stretch.
     Columns: case_id, the places (null: not located at that level), located, unit_id, category_id, track, channel, flags,
     lon and lat (null without a usable point), marks, and what the group carries.
     """
-    of = ONLY if some else ""
-    states = f"{_now(group, of)} UNION ALL {_past(group)}" if published is None else _published(group, t, published)
+    if published is None:
+        states = f"{_now(_matters(group, 'cases.', 'cases.'))} UNION ALL {_past(_matters(group, 'c.', 'p.'))}"
+    else:
+        states = _published(group, t, published)
     recorded = "" if published is None else " AND b.recorded_at <= $published"
     told = "" if published is None else " AND case_id IN (FROM (SELECT case_id FROM transition WHERE {first}))"
     told = told.format(first="seq = 1 AND recorded_at <= $published")
     joins = group.joins.format(recorded=recorded)
-    places = ", ".join(f"p.{level}_id" for level in PLACE_LEVELS)
     return f"""
         WITH parent AS MATERIALIZED (
             SELECT DISTINCT parent_case_id AS case_id FROM cases
             WHERE parent_case_id IS NOT NULL AND kind = $kind AND reported_at <= $t{told}),
-        state AS {"MATERIALIZED" if joins.startswith("JOIN") else ""} (
-            SELECT * FROM ({states}) ANTI JOIN parent USING (case_id)),
-        placed AS (
-            SELECT s.*, {HELPERS}, {places}, coalesce(p.located, 'none') AS located
-            FROM (SELECT * FROM state {joins}) s
-            LEFT JOIN (FROM case_place{of}) p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(atlases)}),
-        standing AS (SELECT *, {STANDING} FROM placed)
+        state AS {_once(joins)} (SELECT * FROM ({states}) ANTI JOIN parent USING (case_id)),
+        told AS ({_placed(f"SELECT * FROM state {joins}", atlases)}),
+        {_marked(group)}"""
+
+
+def states_sql(atlases: Sequence[tuple[int, datetime | None]]) -> str:
+    """SQL of the state at $t and the places of the cases in the table `some_cases`, whatever group they matter to.
+
+    Parameters: $kind, $t; it needs the table of `ended_sql(True)`. Binding this once is half the work of renewing a slice.
+    """
+    return f"""
+        WITH parent AS MATERIALIZED (
+            SELECT DISTINCT parent_case_id AS case_id FROM cases
+            WHERE parent_case_id IN (FROM some_cases) AND kind = $kind AND reported_at <= $t),
+        state AS (SELECT * FROM ({_now("true", ONLY)} UNION ALL {_past("true")}) ANTI JOIN parent USING (case_id))
+        {_placed("FROM state", atlases, ONLY)}"""
+
+
+def renewed_sql(group: Group) -> str:
+    """SQL of a slice's rows of the cases in the table `states` (of `states_sql`). Parameters: $start, $end, $t."""
+    joins = group.joins.format(recorded="")
+    return f"""
+        WITH state AS {_once(joins)} (SELECT * FROM states WHERE {_matters(group, "states.", "states.")}),
+        told AS (SELECT * FROM state {joins}),
+        {_marked(group)}"""
+
+
+def _once(joins: str) -> str:
+    return "MATERIALIZED" if joins.startswith("JOIN") else ""
+
+
+def _placed(states: str, atlases: Sequence[tuple[int, datetime | None]], of: str = "") -> str:
+    """The states with where they lie."""
+    places = ", ".join(f"p.{level}_id" for level in PLACE_LEVELS)
+    return f"""SELECT s.*, {places}, coalesce(p.located, 'none') AS located FROM ({states}) s
+            LEFT JOIN (FROM case_place{of}) p ON p.case_id = s.case_id AND p.atlas_id = {atlas_of(atlases)}"""
+
+
+def _marked(group: Group) -> str:
+    """The end of a slice's SQL: the marks of what `told` says of each case."""
+    return f"""helped AS (SELECT *, {HELPERS} FROM told),
+        standing AS (SELECT *, {STANDING} FROM helped)
         SELECT case_id, {", ".join(COLUMNS[level] for level in PLACE_LEVELS)}, located,
             CASE WHEN closed THEN coalesce(closed_unit_id, unit_id) ELSE unit_id END AS unit_id,
             category_id, track, channel, flags, {POINT}, {marks_sql(group.marks)} AS marks
@@ -130,18 +161,18 @@ def slice_sql(
         FROM standing"""
 
 
-def _now(group: Group, of: str) -> str:
+def _now(matters: str, of: str = "") -> str:
     """States that had begun by $t and hold still."""
     return f"""SELECT {", ".join(IDENTITY)}, x IS NOT NULL AS pointed, {", ".join(_STATE)} FROM cases{of}
-        WHERE kind = $kind AND since <= $t AND reported_at <= $t AND {_matters(group, "", "")}"""
+        WHERE kind = $kind AND since <= $t AND reported_at <= $t AND {matters}"""
 
 
-def _past(group: Group) -> str:
+def _past(matters: str) -> str:
     """States that held at $t and have ended since."""
     return f"""SELECT {", ".join(f"c.{name}" for name in IDENTITY)}, c.x IS NOT NULL AS pointed,
             {", ".join(f"p.{name}" for name in _STATE)}
         FROM ended p JOIN cases c USING (case_id)
-        WHERE c.kind = $kind AND c.reported_at <= $t AND {_matters(group, "c.", "p.")}"""
+        WHERE c.kind = $kind AND c.reported_at <= $t AND {matters}"""
 
 
 def _published(group: Group, t: datetime, published: datetime) -> str:
@@ -163,7 +194,7 @@ def _matters(group: Group, identity: str, state: str) -> str:
 def _time_matters(time: str, identity: str, state: str) -> str:
     if time == "call":
         within = f"SELECT case_id FROM call_back WHERE {in_period('completed_at')}"
-        return f"{identity or 'cases.'}case_id IN ({within})"
+        return f"{identity}case_id IN ({within})"
     return in_period(f"{identity if time == 'reported_at' else state}{time}")
 
 

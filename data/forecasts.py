@@ -204,6 +204,41 @@ _WHICH = {
 }
 
 
+def coming_in_street(store: Store, horizon: int, street_id: int, *, by: str = "all") -> list[Coming]:
+    """What is expected of a street, most first: of all its communities together, or by category. Its variance is the sum of theirs, and at
+    least what the whole district's would be at its size: what drives all at once, a storm, does not cancel out."""
+    split = "NOT NULL" if by == "category" else "NULL"
+    rows = store.rows(
+        f"""SELECT k.name AS category, sum(f.expected) AS expected, sum(f.awaited) AS awaited, sum(f.came)::INTEGER AS came,
+                greatest(sum(f.dispersion * f.expected ** 2) / sum(f.expected) ** 2, any_value(d.dispersion)) AS dispersion
+            FROM forecast f JOIN place_version v ON v.place_id = f.community_id AND v.parent_id = $street
+                AND v.effective_from <= $day AND $day < v.effective_to
+            LEFT JOIN category k USING (category_id)
+            JOIN forecast d ON d.community_id IS NULL AND d.category_id IS NOT DISTINCT FROM f.category_id AND d.horizon = f.horizon
+            WHERE f.horizon = $horizon AND f.category_id IS {split} AND f.expected > 0 GROUP BY 1 ORDER BY 2 DESC, 1""",
+        {"horizon": horizon, "street": street_id, "day": store.now().astimezone(store.zone).date()},
+    )
+    return [_summed(row) for row in rows]
+
+
+def _summed(row: dict[str, Any]) -> Coming:
+    dispersion = np.array([row["dispersion"]])
+    low, high = quantiles(np.array([row["expected"]]), dispersion, INTERVAL)[0].tolist()
+    chance = Expected(np.array([row["awaited"]]), dispersion).chance(np.array([float(row["came"])]))
+    return Coming(
+        None,
+        "",
+        "",
+        row["category"],
+        row["expected"],
+        int(low),
+        int(high),
+        row["came"],
+        row["awaited"],
+        float(chance[0]),
+    )
+
+
 def coming_in_grids(store: Store, horizon: int, community_id: int, category: str | None = None) -> list[Coming]:
     """The same of the grids of a community, of one category or of all: each by its share of the last weeks' tickets, where grids that
     had none count half a ticket."""

@@ -16,7 +16,7 @@ from data.errors import NotFound, QuestionError
 from data.figure_cache import slices
 from data.figure_catalogue import CATALOGUE
 from data.figure_marks import HELPERS, SQL, STANDING, Mark, Part
-from data.figure_places import named
+from data.figure_places import LISTED, named
 from data.figure_question import Asked, Question, ask
 from data.figure_rows import group_of, parts_of
 from data.figure_sql import COLUMNS, PLACE_LEVELS, with_companies
@@ -156,7 +156,7 @@ def _part_sql(asked: Asked, figure: str, part: str) -> str:
 
 
 def _place_id(store: Store, asked: Asked, level: str, code: str) -> int:
-    if level in ("unit", "company"):
+    if level in LISTED:
         listed = named(store, level)
         found = [int(place) for place, known in zip(listed.ids.tolist(), listed.codes, strict=True) if known == code]
     else:

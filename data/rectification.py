@@ -52,11 +52,15 @@ class Effect:
     interval: tuple[float, float] | None
 
 
-def open_listing(store: Store, estate_id: int, kind: str, unit_id: int, note: str, actor: Actor, key: str) -> int:
-    """Open the case of an estate; its id. Raises NotFound, Refused where one is open already."""
+def open_listing(
+    store: Store, estate_id: int, kind: str, unit_id: int, note: str, actor: Actor, key: str, at: datetime | None = None
+) -> int:  # fmt: skip
+    """Open the case of an estate (at: when that was, null is now); its id. Raises NotFound, Refused where one is open already."""
     if kind == "listing" and estate_id in standing(store):
         raise Refused("the estate is listed already.", where=f"estate {estate_id}")
-    opening = Opening(kind, key, actor, note=note, unit_id=unit_id, located=located_of(store, estate_id))
+    opening = Opening(
+        kind, key, actor, occurred_at=at, note=note, unit_id=unit_id, located=located_of(store, estate_id)
+    )
     return store.writer.submit(opening).result().case_id
 
 

@@ -13,14 +13,15 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from data import audit
+from data import attachments, audit
 from data.actors import PROGRAM
+from data.attachments import Returned
 from data.backup import CHUNK, Manifest, counts, ledger_summary, sha256_of, verify
 from data.control import is_running
 from data.database import opened_alone, sync
@@ -42,7 +43,7 @@ class Restored:
     """What was put back, and where the store that was there lies now (None: there was none).
 
     replayed: what became of the hot log; None where it was not asked for. waiting: then, how many moves it holds since the
-    backup. report: the file with all of what was lost. zone: the deployment's.
+    backup. report: the file with all of what was lost. zone: the deployment's. pictures: what came back of them, and what is missing.
     """
 
     manifest: Manifest
@@ -51,6 +52,7 @@ class Restored:
     replayed: Replayed | None = None
     waiting: int = 0
     report: Path | None = None
+    pictures: Returned = field(default_factory=lambda: Returned(0, ()))
 
 
 def restore(
@@ -76,14 +78,15 @@ def restore(
         name, zone = _whose(incoming)
         waits = waiting(folder_of(home, settings()), name, manifest.hot_log) if found is None else 0
         before = _summary(incoming)
+        pictures = _pictures(file, home, incoming, progress)
         aside = _move_aside(home, store)
         incoming.rename(store)
         sync(home)
         if _summary(store) != before:
             raise StoreDamaged("the store is not what was proved.", where=str(store), todo="Check the disk.")
-        report = _written_down(home, manifest, found) if found else None
+        report = _written_down(home, manifest, found, pictures) if found or pictures.missing else None
     log.info("backup restored", file=str(file), lines=before[0])
-    return Restored(manifest, aside, zone, found, waits, report)
+    return Restored(manifest, aside, zone, found, waits, report, pictures)
 
 
 def _replayed(home: Path, incoming: Path, manifest: Manifest, progress: Progress) -> Replayed:
@@ -130,12 +133,19 @@ def _summary(file: Path) -> tuple[int, str]:
         return ledger_summary(connection)
 
 
-def _written_down(home: Path, manifest: Manifest, found: Replayed) -> Path:
+def _pictures(file: Path, home: Path, incoming: Path, progress: Progress) -> Returned:
+    """Bring back the pictures that lie beside the backup and not in the home; nothing is overwritten."""
+    brought = attachments.copy_missing(file.parent / attachments.FOLDER, home / attachments.FOLDER, progress)
+    with opened_alone(incoming, settings()) as connection:
+        return Returned(brought, attachments.lost(connection, home))
+
+
+def _written_down(home: Path, manifest: Manifest, found: Replayed | None, pictures: Returned) -> Path:
     """All of what was lost, as a file: who has to do it again needs the whole list."""
     folder = home / ASIDE
     folder.mkdir(exist_ok=True)
     file = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-loss.json"
-    said = {"backup": manifest.made_at, **asdict(found)}
+    said = {"backup": manifest.made_at, **(asdict(found) if found else {}), "pictures_missing": pictures.missing}
     file.write_text(json.dumps(said, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     return file
 

@@ -64,12 +64,21 @@ def samples(store: Store, asked: Asked, figure: str) -> Samples:
     found = Samples(definition, units, sized, counted.value[there], counted.numerator[there], excluded, calls)
     if definition.type in ("weighted mean", "composite"):
         top = 1.0 if definition.unit == "share" else float(sum(asked.question.weights))
-        given, counts = cells(rows.marked(group_of(definition)), parts, units, top)
+        cases = _inside(asked, rows.marked(group_of(definition)), units)
+        given, counts = cells(cases, parts, units, top)
         return Samples(**{**vars(found), "given": given, "counts": counts})
     if definition.type == "quantile":
-        hours, first, of_each = in_order(rows.timed(parts), units)
+        hours, first, of_each = in_order(_inside(asked, rows.timed(parts), units), units)
         return Samples(**{**vars(found), "hours": hours, "first": first, "n": of_each})
     return found
+
+
+def _inside(asked: Asked, cases: pa.Table, units: Listing) -> pa.Table:
+    """The cases with the place each counts in; every one counts in the district."""
+    if asked.question.level != "district":
+        return cases
+    at = pa.array(np.full(len(cases), units.ids[0]))
+    return cases.set_column(cases.column_names.index("place_id"), "place_id", at)
 
 
 def cells(cases: pa.Table, parts: Parts, units: Listing, top: float) -> tuple[Column, Column]:

@@ -1,4 +1,4 @@
-"""What the leader's page shows: which figures, what each should reach, and over how many months or weeks.
+"""What figures should reach, and which of them the leader's page shows over how many months or weeks.
 
 `leader.toml` beside this file holds the defaults; a city's own in its home takes its place. A target is met when the value is at least
 as good, which way the figure is good (`data/directions.py`).
@@ -49,10 +49,25 @@ class Target(Part):
 
 
 class Leader(Part):
-    """`leader.toml`."""
+    """`leader.toml`. figure: what the page shows; targets: what other figures should reach."""
 
     trend: Trend = Trend()
     figure: tuple[Target, ...] = Field(min_length=1, max_length=6)
+    targets: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Self:
+        shown = {one.figure for one in self.figure}
+        for name, value in self.targets.items():
+            if name in shown:
+                raise ValueError(f"{name} is among the figures shown and has its target there")
+            Target(figure=name, target=value)
+        return self
+
+    def target(self, figure: str) -> float | None:
+        """What a figure should reach, in its own unit (a share from 0 to 1); None where nobody set it a target."""
+        shown = {one.figure: one.target for one in self.figure}
+        return shown.get(figure, self.targets.get(figure))
 
 
 def leader(store: Store) -> Leader:

@@ -22,8 +22,10 @@ from data.areas import homes, inside
 from data.errors import QuestionError
 from data.figure_cache import slices
 from data.figure_catalogue import CATALOGUE, FigureDef, Parts
+from data.figure_changes import Changed
 from data.figure_counts import counted
 from data.figure_marks import HELPERS, STANDING, Part, marks_sql
+from data.figure_places import LISTED
 from data.figure_question import Asked, Question, ask
 from data.figure_rows import REPORTED, group_of, parts_of, wanted
 from data.figure_sql import COLUMNS, IDENTITY, ONLY, PLACE_LEVELS, POINT, STATE, atlas_of, with_companies
@@ -117,9 +119,9 @@ def _standing(store: Store, asked: Asked, periods: Sequence[Period]) -> pa.Table
     name = f"standing at {len(ends)} of {ends[0].isoformat()}"
     everywhere = replace(asked.key, area=None)
 
-    def make(ids: pa.Table | None) -> pa.Table:
-        some = {} if ids is None else {"some_cases": ids}
-        return store.arrow(_standing_sql(asked, ONLY if some else ""), _moments(asked, ends), **some)
+    def make(some: Changed | None) -> pa.Table:
+        given = {} if some is None else {"some_cases": some.ids}
+        return store.arrow(_standing_sql(asked, ONLY if given else ""), _moments(asked, ends), **given)
 
     cases = slices(store).kept(store, name, everywhere, make)
     if asked.key.area is not None:
@@ -217,7 +219,7 @@ def _medians(cases: pa.Table, timed: Part, n: int) -> Column:
 
 def _households(store: Store, asked: Asked) -> float:
     question, tree = asked.question, asked.ground.places
-    if question.level in ("unit", "company"):
+    if question.level in LISTED:
         return np.nan
     if (area := asked.key.area) is not None:
         n = homes(store, area, asked.key.atlases[-1][0]).n if question.level == "district" else None

@@ -23,7 +23,7 @@ from data.quality import Quality
 from data.responsibilities import ids_by_code
 from data.store import Store
 from etl.masking import mask_text
-from etl.pictures import known_picture
+from etl.pictures import known_pictures
 from etl.placing import LONGEST_ADDRESS, Placed, Placer, Spot
 
 MOST_LINES = 5000
@@ -207,7 +207,7 @@ def _shared(codes: Codes, actor: Actor, line: Line) -> dict[str, Any]:
         "category_id": None if line.category is None else codes.category(line.category),
         "urgency": line.urgency,
         "due_at": line.due_at,
-        "evidence": tuple(known_picture(codes.store.home, name) for name in line.evidence),
+        "evidence": known_pictures(codes.store, line.evidence, line.case if isinstance(line, MoveLine) else None),
         "other": line.other,
     }
 

@@ -16,6 +16,7 @@ from data.settings import Settings
 from data.store import FILE, Store
 from etl.demo_build import SEED, build_town
 from etl.demo_judgements import judge
+from etl.demo_listings import list_estates
 from etl.demo_town import CODE, CRS, NAME, ZONE, Town, write
 from etl.demo_work import BEGINS, Worked, first_moment, work_a_year
 
@@ -50,6 +51,8 @@ def fill(store: Store, town: Town, progress: Progress) -> Worked:
     """Everything that goes into a fresh store: the places, then a year of work in them, then what was judged of it."""
     write(store, town, progress)
     worked = work_a_year(store, town.preset, town.seed, progress)
+    progress.step("put estates right", 0, None)
+    list_estates(store, worked.listed, BEGINS)
     progress.step("enter marks, make lists", 0, None)
     judge(store, town.seed, BEGINS, lists=town.preset != "megacity")  # of millions of tickets they take minutes
     return worked

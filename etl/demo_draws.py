@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.demo_categories import CATEGORIES, CHANNELS, DAYS, MIXES
+from etl.demo_listings import EASED, listed_on, worst
 from etl.demo_rhythm import Rhythm, storm_hours, storm_weights
 from etl.demo_spots import Ground, Rows
 from etl.demo_units import Units
@@ -130,7 +131,8 @@ class Draws:
         category = np.searchsorted(_running(self.rhythm.category_weights(day)), chance[:, Chance.CATEGORY], "right")
         hour = np.searchsorted(self._hours, self._day[category] + chance[:, Chance.HOUR], "right") % 24
         reported = self.rhythm.midnight(day) + _micros(3600 * (hour + chance[:, Chance.MOMENT]))
-        return self._drawn(f"QH{day:%y%m%d}", reported, category, chance, spread, storm=False)
+        eased = day > listed_on(self.rhythm.begins)
+        return self._drawn(f"QH{day:%y%m%d}", reported, category, chance, spread, storm=False, eased=eased)
 
     def storm(self, begins_at: datetime) -> Drawn:
         """The tickets of a rainstorm."""
@@ -144,13 +146,21 @@ class Draws:
         name = f"QH{begins_at.astimezone(self.rhythm.zone):%y%m%d%H%M}Y"
         return self._drawn(name, reported, category, chance, spread, storm=True)
 
+    @property
+    def listed(self) -> Rows:
+        """The rows of the estates that are put right (`etl/demo_listings.py`)."""
+        return self._pools.listed
+
     def _drawn(
-        self, stem: str, reported: npt.NDArray[np.int64], category: Rows, chance: Floats, spread: Floats, *, storm: bool
-    ) -> Drawn:
+        self, stem: str, reported: npt.NDArray[np.int64], category: Rows, chance: Floats, spread: Floats, *, storm: bool,
+        eased: bool = False,
+    ) -> Drawn:  # fmt: skip
         order = np.argsort(reported, kind="stable")
         category, chance = category[order], chance[order]
         channel = np.searchsorted(self._mixes, self._mix[category] + chance[:, Chance.CHANNEL], "right")
         point = self._pools.points(category, chance[:, Chance.PLACE], chance[:, Chance.HOT], storm=storm)
+        if eased:
+            point = self._pools.eased(category, chance[:, Chance.PLACE], point)
         count = len(order)
         numbers = np.char.zfill((np.arange(count) + 1).astype(np.str_), 5) if count else np.empty(0, np.str_)
         return Drawn(
@@ -185,6 +195,8 @@ class _Pools:
         )
         self._storm = len(names)
         self._hot, self._hot_first, self._hot_count = self._hot_places(luck)
+        self._estate = ground.estate
+        self.listed = worst(self._expected(ground, list(weights.values())))
 
     def points(self, category: Rows, place: Floats, hot: Floats, *, storm: bool) -> Rows:
         """The point of each ticket. A share of them, by `hot`, comes from the category's own few places."""
@@ -196,6 +208,21 @@ class _Pools:
         again = hot < HOT_SHARE
         nth = np.floor((hot / HOT_SHARE) % 1 * self._hot_count[category]).astype(np.int64)
         return np.where(again, self._hot[self._hot_first[category] + np.where(again, nth, 0)], found)
+
+    def eased(self, category: Rows, place: Floats, point: Rows) -> Rows:
+        """The points, where a share of what lies in a listed estate comes from elsewhere in its pool."""
+        again = np.isin(self._estate[point], self.listed) & (place * 9973 % 1 < EASED)
+        at = np.searchsorted(self._sums, self._pool[category] + (place + 0.5) % 1, "right")
+        return np.where(again, self._points[np.minimum(at, len(self._points) - 1)], point)
+
+    def _expected(self, ground: Ground, weights: list[Floats]) -> Floats:
+        """The share of all tickets that each estate is likely to have."""
+        share = np.bincount(self._pool, [one.weight for one in CATEGORIES], minlength=len(weights))
+        points = sum(
+            (part * one / one.sum() for part, one in zip(share, weights, strict=True)), np.zeros(len(ground.x))
+        )
+        home = ground.estate >= 0
+        return np.bincount(ground.estate[home], points[home], minlength=len(ground.estates.names))
 
     def _weights(self, ground: Ground, units: Units, luck: np.random.Generator) -> dict[str, Floats]:
         """Weight of every point in each pool; no point is without any."""

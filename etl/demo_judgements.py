@@ -50,7 +50,7 @@ RUNS = ("property_red_black", "property_credit", "estate_stars", "community_asse
         "rectification")  # fmt: skip
 LISTED = {
     "three_colours": 3,
-    "rectification": 2,
+    "rectification": 3,
 }  # how many ended periods have a list; of the others all that the year holds
 LATE, DRAFTED = (
     "property_red_black",
@@ -68,11 +68,30 @@ def judge(store: Store, seed: int, begins: date, *, lists: bool = True) -> int:
         [END],
     )
     companies = sorted(subject_ids(store, "company").items())
-    quality = {one: float(q) for (_code, one), q in zip(companies, luck.normal(0, 1, len(companies)), strict=True)}
+    quality = _qualities(store, [one for _code, one in companies], luck)
     enter_many(store, _facts(estates, companies, quality, luck, begins))
     _marks(store, estates, quality, luck)
     _vetoes(store, [one["code"] for one in estates if one["company"] is not None], luck, begins)
     return sum(_lists(store, name, begins) for name in RUNS) if lists else 0
+
+
+def _qualities(store: Store, companies: list[int], luck: np.random.Generator) -> dict[int, float]:
+    """How good each company is held to be: by what was late in its estates, and by luck."""
+    rows = store.rows(
+        """SELECT v.company_id AS company, avg((c.closed_at IS NULL OR c.closed_at > c.due_at)::INTEGER) AS late
+           FROM cases c JOIN case_place p USING (case_id) JOIN place_version v ON v.place_id = p.estate_id AND v.effective_to = ?
+           WHERE v.company_id IS NOT NULL AND c.due_at IS NOT NULL GROUP BY 1""",
+        [END],
+    )
+    late = {row["company"]: float(row["late"]) for row in rows}
+    known = np.array([late.get(one, np.nan) for one in companies])
+    off = (
+        np.nan_to_num((known - np.nanmean(known)) / max(float(np.nanstd(known)), 1e-9))
+        if late
+        else np.zeros(len(companies))
+    )
+    drawn = luck.normal(0, 1, len(companies))
+    return {one: float(0.5 * q - 0.9 * worse) for one, q, worse in zip(companies, drawn, off, strict=True)}
 
 
 def _facts(

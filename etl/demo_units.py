@@ -25,6 +25,7 @@ TEAMS = (
 )
 # Kinds of unit whose work differs in pace: how far apart the slow and the quick are.
 SPREAD = {"department": 0.13, "street": 0.15, "community": 0.2, "patrol": 0.17, "micro": 0.17, "property": 0.3}
+FAILING = (1.9, 1.8)  # how much slower, and how much more careless, than they would be
 PLACES = 0.12  # how far apart communities are as places to work in
 
 
@@ -154,4 +155,13 @@ def _quality(kinds: list[str], seed: int) -> tuple[npt.NDArray[np.float64], npt.
     slow = luck.standard_normal(len(kinds))
     pace = np.exp(spread * slow)
     care = np.exp(2.2 * spread * (0.75 * slow + 0.66 * luck.standard_normal(len(kinds))))
+    failing = _failing(kinds, care)
+    pace[failing] *= FAILING[0]
+    care[failing] *= FAILING[1]
     return pace, care
+
+
+def _failing(kinds: list[str], care: npt.NDArray[np.float64]) -> Rows:
+    """The few property companies that do next to nothing: the worst of twenty-five."""
+    companies = np.flatnonzero(np.array(kinds) == "property")
+    return np.asarray(companies[np.argsort(-care[companies], kind="stable")[: len(companies) // 25]])

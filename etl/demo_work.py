@@ -29,12 +29,14 @@ BEGINS = NOW[0] - timedelta(days=YEAR)
 
 @dataclass(frozen=True)
 class Worked:
-    """What was made. addresses: tickets that came with one, by the level of the place it means; `open`: uncertain."""
+    """What was made. listed: place ids of the estates that are put right;
+    addresses: tickets that came with one, by the level of the place it means; `open`: uncertain."""
 
     tickets: int
     lines: int
     repeat_points: int
     addresses: dict[str, int]
+    listed: tuple[int, ...] = ()
 
 
 def first_moment(zone: ZoneInfo) -> datetime:
@@ -70,7 +72,8 @@ def work_a_year(
     store.writer.run(lambda con: begin(con, simulation), label="simulation").result()
     progress.step("find repeat points", 0, None)
     points = repeats.rebuild(store)
-    return Worked(written.cases, written.lines, points, address_review.by_level(store))
+    listed = tuple(int(world.ground.estates.ids[row]) for row in world.draws.listed)
+    return Worked(written.cases, written.lines, points, address_review.by_level(store), listed)
 
 
 def _batches(world: World, now: datetime) -> list[tuple[date, date, int]]:

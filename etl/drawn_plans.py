@@ -64,7 +64,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Flaw:
     """One thing that is wrong: its kind, the parts it is about, a sentence, and where (x, y in metres)."""
 
     kind: Kind
@@ -79,7 +79,7 @@ class Examined:
     """findings, by kind and code; per part: households inside (UNKNOWN without homes: what it claims), Polsby-Popper, pieces,
     and the parent most of it lies in ("" for none)."""
 
-    findings: list[Finding]
+    findings: list[Flaw]
     households: Counts
     roundness: NDArray[np.float64]
     pieces: Counts
@@ -166,21 +166,21 @@ def thick(shape: Any) -> bool:
     return bool(shape.area >= LEAST and 2 * shape.area / max(shape.length, 1e-9) >= SLIVER)
 
 
-def twice(drawn: Drawn) -> Iterator[Finding]:
+def twice(drawn: Drawn) -> Iterator[Flaw]:
     """Codes that stand at several parts."""
     codes, number = np.unique(drawn.code[drawn.code != ""], return_counts=True)
     for code, n in zip(codes[number > 1], number[number > 1], strict=True):
         where = drawn.shape[int(np.flatnonzero(drawn.code == code)[0])]
-        yield at("twice", (str(code),), f"{n} parts have this code.", where)
+        yield flaw("twice", (str(code),), f"{n} parts have this code.", where)
 
 
-def no_shape(drawn: Drawn) -> Iterator[Finding]:
+def no_shape(drawn: Drawn) -> Iterator[Flaw]:
     """Parts without an area."""
     for i in np.flatnonzero(~there(drawn)):
-        yield Finding("no_shape", (str(drawn.code[i]),), "It has no area.", float("nan"), float("nan"))
+        yield Flaw("no_shape", (str(drawn.code[i]),), "It has no area.", float("nan"), float("nan"))
 
 
-def overlaps(drawn: Drawn) -> Iterator[Finding]:
+def overlaps(drawn: Drawn) -> Iterator[Flaw]:
     """Ground that belongs to two parts."""
     first, second = shapely.STRtree(drawn.shape).query(drawn.shape, predicate="intersects")
     pairs = first < second
@@ -189,10 +189,10 @@ def overlaps(drawn: Drawn) -> Iterator[Finding]:
         if both:
             area = sum(one.area for one in both)
             codes = (str(drawn.code[a]), str(drawn.code[b]))
-            yield at("overlap", codes, f"They overlap by {area:,.0f} m2.", max(both, key=shapely.area))
+            yield flaw("overlap", codes, f"They overlap by {area:,.0f} m2.", max(both, key=shapely.area))
 
 
-def gaps(drawn: Drawn, ground: Ground) -> Iterator[Finding]:
+def gaps(drawn: Drawn, ground: Ground) -> Iterator[Flaw]:
     """Ground of a parent that belongs to no part, and parts that reach beyond every parent."""
     if not len(ground.outline):
         return
@@ -201,21 +201,21 @@ def gaps(drawn: Drawn, ground: Ground) -> Iterator[Finding]:
         if not surface(shapely.intersection(ground.outline[p], whole)):
             continue  # it only touches the plan
         for hole in surface(shapely.difference(ground.outline[p], whole)):
-            yield at("gap", (str(ground.parent[p]),), f"{hole.area:,.0f} m2 belong to no part.", hole)
+            yield flaw("gap", (str(ground.parent[p]),), f"{hole.area:,.0f} m2 belong to no part.", hole)
     for i in np.flatnonzero(there(drawn)):
         near = ground.outline[shapely.STRtree(ground.outline).query(drawn.shape[i], predicate="intersects")]
         for beyond in surface(shapely.difference(drawn.shape[i], shapely.union_all(near))):
-            yield at("outside", (str(drawn.code[i]),), f"{beyond.area:,.0f} m2 lie outside the level above.", beyond)
+            yield flaw("outside", (str(drawn.code[i]),), f"{beyond.area:,.0f} m2 lie outside the level above.", beyond)
 
 
-def several(drawn: Drawn, made: Examined) -> Iterator[Finding]:
+def several(drawn: Drawn, made: Examined) -> Iterator[Flaw]:
     """Parts in more than one piece."""
     for i in np.flatnonzero(made.pieces > 1):
         parts = [one for one in shapely.get_parts(drawn.shape[i]) if one.area >= CRUMB]
-        yield at("pieces", (str(drawn.code[i]),), f"It is in {len(parts)} pieces.", min(parts, key=shapely.area))
+        yield flaw("pieces", (str(drawn.code[i]),), f"It is in {len(parts)} pieces.", min(parts, key=shapely.area))
 
 
-def astray(drawn: Drawn, ground: Ground, parent: Texts, share: NDArray[np.float64]) -> Iterator[Finding]:
+def astray(drawn: Drawn, ground: Ground, parent: Texts, share: NDArray[np.float64]) -> Iterator[Flaw]:
     """Parts that lie in another parent than they name, or across a wall."""
     if not len(ground.outline):
         return
@@ -223,34 +223,36 @@ def astray(drawn: Drawn, ground: Ground, parent: Texts, share: NDArray[np.float6
         code, named = str(drawn.code[i]), str(drawn.parent[i])
         if named and named != parent[i]:
             text = f"It names {named} as the level above, but lies in {parent[i] or 'none'}."
-            yield at("parent", (code, named), text, drawn.shape[i])
+            yield flaw("parent", (code, named), text, drawn.shape[i])
         elif share[i] < INSIDE:
-            yield at("parent", (code,), f"Only {share[i]:.1%} of it lie in {parent[i] or 'one place'}.", drawn.shape[i])
+            yield flaw(
+                "parent", (code,), f"Only {share[i]:.1%} of it lie in {parent[i] or 'one place'}.", drawn.shape[i]
+            )
 
 
-def miscounted(drawn: Drawn, ground: Ground, counted: Counts) -> Iterator[Finding]:
+def miscounted(drawn: Drawn, ground: Ground, counted: Counts) -> Iterator[Flaw]:
     """Parts whose households are not those of the homes inside."""
     if not len(ground.homes):
         return
     for i in np.flatnonzero((drawn.households != UNKNOWN) & (drawn.households != counted)):
         text = f"It claims {drawn.households[i]} households; the homes inside have {counted[i]}."
-        yield at("households", (str(drawn.code[i]),), text, drawn.shape[i])
+        yield flaw("households", (str(drawn.code[i]),), text, drawn.shape[i])
 
 
-def outside_band(drawn: Drawn, counted: Counts, limits: Limits | None) -> Iterator[Finding]:
+def outside_band(drawn: Drawn, counted: Counts, limits: Limits | None) -> Iterator[Flaw]:
     """Parts with too few or too many households."""
     for i in np.flatnonzero(counted != UNKNOWN) if limits else []:
         if limits and not limits.low - 1e-9 <= counted[i] <= limits.high + 1e-9:
             text = f"{counted[i]} households; the band is {limits.low:g} to {limits.high:g}."
-            yield at("band", (str(drawn.code[i]),), text, drawn.shape[i])
+            yield flaw("band", (str(drawn.code[i]),), text, drawn.shape[i])
 
 
-def ragged(drawn: Drawn, made: Examined, limits: Limits | None) -> Iterator[Finding]:
+def ragged(drawn: Drawn, made: Examined, limits: Limits | None) -> Iterator[Flaw]:
     """Parts less compact than asked."""
     for i in np.flatnonzero(there(drawn)) if limits else []:
         if limits and made.roundness[i] < limits.roundness:
             text = f"Compactness {made.roundness[i]:.2f}, below {limits.roundness:g}."
-            yield at("compactness", (str(drawn.code[i]),), text, drawn.shape[i])
+            yield flaw("compactness", (str(drawn.code[i]),), text, drawn.shape[i])
 
 
 def surface(shape: Any) -> list[Any]:
@@ -259,9 +261,9 @@ def surface(shape: Any) -> list[Any]:
     return sorted(parts, key=shapely.area, reverse=True)
 
 
-def at(kind: Kind, codes: tuple[str, ...], text: str, where: Any) -> Finding:
+def flaw(kind: Kind, codes: tuple[str, ...], text: str, where: Any) -> Flaw:
     """A finding with a point on what it is about."""
     if where is None or where.is_empty:
-        return Finding(kind, codes, text, float("nan"), float("nan"))
+        return Flaw(kind, codes, text, float("nan"), float("nan"))
     point = shapely.point_on_surface(where)
-    return Finding(kind, codes, text, float(point.x), float(point.y))
+    return Flaw(kind, codes, text, float(point.x), float(point.y))

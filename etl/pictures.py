@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import secrets
 import struct
 import threading
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageOps
 
+from data.attachments import FOLDER, file_of, make_room, refuse_too_many
 from data.errors import InputError, NotFound
+from data.faults import known
 
-FOLDER: Final = "attachments"
+if TYPE_CHECKING:
+    from data.settings import Settings
+    from data.store import Store
+
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MOST_BYTES: Final = 15 * 1024 * 1024
 MOST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2560
 QUALITY: Final = 85
-NAME: Final = re.compile(r"[0-9a-f]{32}\.jpg")
 _AT_ONCE = threading.BoundedSemaphore(2)  # one of 50 million pixels takes 200 MB while it is read
 
 
@@ -42,36 +46,50 @@ class Picture:
     size: int  # bytes
 
 
-def keep_picture(home: Path, content: bytes) -> Picture:
-    """Make the picture anew and keep it. Raises InputError for what is no image, or too large."""
+def keep_picture(settings: Settings, content: bytes) -> Picture:
+    """Make the picture anew and keep it. Raises InputError for what is no image, or too large, and StoreError where there is no room."""
     with _AT_ONCE:
         image = _made_anew(content)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY, optimize=True)
     body = out.getvalue()
     name = f"{secrets.token_hex(16)}.jpg"
-    folder = home / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = folder / f".{name}.part"
-    with part.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(folder / name)
+    make_room(settings.home, len(body), settings)
+    try:
+        _put_on_disk(settings.home / FOLDER, name, body)
+    except OSError as error:
+        raise known(error) from error
     return Picture(name, image.width, image.height, len(body))
 
 
-def known_picture(home: Path, name: str) -> str:
-    """The name itself, if there is such a picture. Raises InputError: a case names no picture that is not there."""
-    if not NAME.fullmatch(name) or not (home / FOLDER / name).is_file():
-        raise InputError("there is no such picture.", where=f"evidence {name}", todo="Send it to /api/v1/attachments.")
-    return name
+def _put_on_disk(folder: Path, name: str, body: bytes) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = folder / f".{name}.part"
+    try:
+        with part.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(folder / name)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def known_pictures(store: Store, names: Sequence[str], case_id: int | None = None) -> tuple[str, ...]:
+    """The names themselves, where all are pictures that are there and the case, or a new one, may have them. Raises InputError."""
+    for name in names:
+        if file_of(store.home, name) is None:
+            raise InputError(
+                "there is no such picture.", where=f"evidence {name}", todo="Send it to /api/v1/attachments."
+            )
+    refuse_too_many(store, names, case_id)
+    return tuple(names)
 
 
 def picture_file(home: Path, name: str) -> Path:
     """Where a picture lies. Raises NotFound."""
-    file = home / FOLDER / name
-    if not NAME.fullmatch(name) or not file.is_file():
+    file = file_of(home, name)
+    if file is None:
         raise NotFound("there is no such picture.", where=name)
     return file
 

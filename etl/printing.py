@@ -232,40 +232,21 @@ def _cell(value: Any) -> str:
 def print_solved(result: Values) -> None:
     """A drawn plan: its figures, and why parts are outside the band."""
     out = console()
-    if result["stopped"]:
-        out.print("Stopped; this is the best so far.")
-    layers = ", ".join(f"{n:,} {name}" for name, n in result["layers"].items())
-    out.print(f"{result['file']}: {layers}")
-    out.print(
-        f"{result['in_band']:.2%} within {result['low']:g} to {result['high']:g} households, compactness {result['compactness']:.3f}, "
-        f"{result['cut_borders']:,} cut borders, {result['border_km']:,.1f} km, {result['estates_split']:,} estates split, "
-        f"{result['households_moved']:,} households moved{'' if result['contiguous'] else ', NOT in one piece each'}"
-    )
-    _some(
-        out, "outside the band", [f"{one['part']} ({one['households']}): {one['reason']}" for one in result["outside"]]
-    )
+    for line in result["lines"]:
+        out.print(line)
 
 
 def print_plan_check(result: Values) -> None:
     """What is wrong with a plan, with places."""
     out = console()
-    out.print(
-        f"{result['parts']:,} parts, {result['households']:,} households, {result['in_one_piece']:,} in one piece, "
-        f"mean compactness {result['compactness']}"
-    )
-    out.print(", ".join(f"{n:,} {kind}" for kind, n in result["counts"].items()) or "nothing is wrong")
-    lines = [
-        {
-            "kind": one["kind"],
-            "part": one["codes"],
-            "what": one["text"],
-            "at": f"{one['lat']}, {one['lon']}" if one["lon"] else "",
-        }
-        for one in result["findings"]
-    ]
-    if lines:
-        print_table(lines)
-    _some(out, "cells in no part", result["cells_without_part"])
+    for line in result["lines"]:
+        out.print(line)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for one in result["findings"]:
+        where = f"{one['lat']}, {one['lon']}" if one["lon"] else ""
+        table.add_row(one["said"], _cell(one["codes"]), one["text"], where)
+    if result["findings"]:
+        out.print(table)
     if "saved" in result:
         print_plain(result["saved"])
 

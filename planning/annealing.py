@@ -50,9 +50,9 @@ def scaled(schedule: Schedule, task: Task) -> Schedule:
 def stress(rules: Rules, low: float, high: float, band: float) -> Floats:
     """The kernel's entries; the band's edges are whole households."""
     low, high = np.ceil(low - 1e-9), np.floor(high + 1e-9)
-    scale = max((high - low) / 2, 1.0)
+    share = 1.0 / max((high - low) / 2, 1.0)
     return np.array(
-        [rules.roundness, rules.cuts, rules.border, band, low, high, scale, rules.estates, rules.moved], np.float64
+        [rules.roundness, rules.cuts, rules.border, band, low, high, share, rules.estates, rules.moved], np.float64
     )
 
 

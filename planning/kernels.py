@@ -25,16 +25,22 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Bits = NDArray[np.uint64]
+Along = tuple[float, float, int]
 Unit = int | np.unsignedinteger[Any]  # unsigned where it counts: numba then leaves out its look for negative places
 
 FOUR_PI = 4.0 * np.pi
 WALK = 400  # units looked at before a walk through a part is given up and the move refused
 HOPELESS = 16.0  # temperatures a proposal may cost at most: of those, one in nine million would be taken
 BLOCK = 1024  # proposals at one temperature
+BUSY = BLOCK // 25  # moves in a block above which remembering costs more than it saves
+FORGET = 1024  # blocks after which every price is counted anew, for the band's stress rises meanwhile
 WEIGHT, AREA, PERIMETER, SIZE = 0, 1, 2, 3  # columns of `unit` and `sums`
 FIXED, HOME, ESTATE = 0, 1, 2  # columns of `info`
-ROUND, CUT, BORDER, BAND, LOW, HIGH, SCALE, PIECE, MOVED = range(9)  # entries of `stress`
+LEFT, JOINED, CUTS, PRICE = range(4)  # columns of `memo`
+ALONG, WHOLE = 0, 1  # columns of `age`: of what is along the unit's borders, of the price
+ROUND, CUT, BORDER, BAND, LOW, HIGH, SHARE, PIECE, MOVED = range(9)  # entries of `stress`
 
 
 class Net(NamedTuple):
@@ -60,7 +66,11 @@ class Net(NamedTuple):
 class State(NamedTuple):
     """What moves: part[n]; sums[k, 4] of each part: households, area, perimeter, units; cut[:tally[0]]: the borders
     between parts; place[m]: where a border stands in `cut`, or -1; mark[n], queue[n], tally[1]: for walks; chance[1]:
-    the state of the random numbers."""
+    the state of the random numbers.
+
+    What was found out about a border's two moves is remembered, a row each: memo[2m, 4] metres left and joined, borders
+    cut, price; age[2m, 2] when. It holds while nothing happened since: stir[n], when a unit or a neighbour of it moved;
+    turn[k], when a part changed; tally[2] counts the moves."""
 
     part: Ints
     sums: Floats
@@ -70,6 +80,10 @@ class State(NamedTuple):
     queue: Ints
     tally: Longs
     chance: Bits
+    memo: Singles
+    age: Ints
+    stir: Ints
+    turn: Ints
 
 
 # _nrt=False: nothing is allocated in here, so references need not be counted; a third of the time.
@@ -102,13 +116,10 @@ def roundness(area: float, perimeter: float) -> float:
 
 
 @compiled
-def outside(weight: float, low: float, high: float, scale: float) -> float:
-    """How bad a part's households are: 0 in the band; outside, a half plus the distance in `scale`s."""
-    if weight < low:
-        return 0.5 + (low - weight) / scale
-    if weight > high:
-        return 0.5 + (weight - high) / scale
-    return 0.0
+def outside(weight: float, low: float, high: float, share: float) -> float:
+    """How bad a part's households are: 0 in the band; outside, a half plus the distance, `share` a household."""
+    away = max(low - weight, weight - high)
+    return 0.5 + away * share if away > 0.0 else 0.0
 
 
 @compiled
@@ -184,23 +195,27 @@ def pieces_gained(u: Unit, goal: int, estate: int, part: Ints, estate_start: Int
 
 
 @compiled
-def change(
-    u: Unit, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats, part: Ints, sums: Floats, stress: Floats
-) -> float:
-    """The change of roundness, borders and band if u moves to `goal`; infinite where its part would be left empty."""
-    mine = part[u]
-    if sums[mine, SIZE] < 2.0:
-        return np.inf
-    left = joined = 0.0
-    cuts = 0
+def along(u: Unit, mine: Unit, goal: Unit, start: Ints, link: Ints, length: Floats, part: Ints) -> Along:
+    """How far u's borders run along its part and along `goal`, and how many more are cut if u moves there."""
+    left, joined, cuts = 0.0, 0.0, 0
     for i in range(np.uint64(start[u]), np.uint64(start[u + 1])):
         p = part[np.uint32(link[i, 0])]
         here, there = p == mine, p == goal
         left += length[i] * here
         joined += length[i] * there
         cuts += int(here) - int(there)
+    return left, joined, cuts
+
+
+@compiled
+def change(
+    u: Unit, mine: Unit, goal: Unit, left: float, joined: float, cuts: int, unit: Floats, sums: Floats, stress: Floats
+) -> float:
+    """The change of roundness, borders and band if u moves to `goal`; infinite where its part would be left empty."""
+    if sums[mine, SIZE] < 2.0:
+        return np.inf
     w, a, r = unit[u, WEIGHT], unit[u, AREA], unit[u, PERIMETER]
-    low, high, scale = stress[LOW], stress[HIGH], stress[SCALE]
+    low, high, share = stress[LOW], stress[HIGH], stress[SHARE]
     total = stress[ROUND] * (
         roundness(sums[mine, AREA], sums[mine, PERIMETER])
         + roundness(sums[goal, AREA], sums[goal, PERIMETER])
@@ -208,10 +223,10 @@ def change(
         - roundness(sums[goal, AREA] + a, sums[goal, PERIMETER] + r - 2.0 * joined)
     )
     band = (
-        outside(sums[mine, WEIGHT] - w, low, high, scale)
-        - outside(sums[mine, WEIGHT], low, high, scale)
-        + outside(sums[goal, WEIGHT] + w, low, high, scale)
-        - outside(sums[goal, WEIGHT], low, high, scale)
+        outside(sums[mine, WEIGHT] - w, low, high, share)
+        - outside(sums[mine, WEIGHT], low, high, share)
+        + outside(sums[goal, WEIGHT] + w, low, high, share)
+        - outside(sums[goal, WEIGHT], low, high, share)
     )
     return float(total + stress[CUT] * cuts + stress[BORDER] * (left - joined) + stress[BAND] * band)
 
@@ -230,14 +245,41 @@ def kept(
 
 
 @compiled
+def price(
+    row: Unit, u: Unit, goal: Unit, start: Ints, link: Ints, length: Floats, unit: Floats, info: Ints,
+    estate_start: Ints, members: Ints, part: Ints, sums: Floats, tally: Longs, memo: Singles, age: Ints, stir: Ints,
+    stress: Floats,
+) -> float:  # fmt: skip
+    """What u's move to `goal` costs, counted and remembered; infinite for what cannot be."""
+    mine = np.uint32(part[u])
+    if age[row, ALONG] >= stir[u]:
+        left, joined, cuts = float(memo[row, LEFT]), float(memo[row, JOINED]), int(memo[row, CUTS])
+    else:
+        left, joined, cuts = along(u, mine, goal, start, link, length, part)
+        memo[row, LEFT], memo[row, JOINED], memo[row, CUTS] = left, joined, cuts
+        age[row, ALONG] = tally[2]
+    worse = np.inf
+    if not info[u, FIXED]:
+        worse = change(u, mine, goal, left, joined, cuts, unit, sums, stress)
+        worse += kept(u, goal, unit, info, part, estate_start, members, stress)
+    memo[row, PRICE] = worse
+    age[row, WHOLE] = tally[2]
+    return worse
+
+
+@compiled
 def put(
     u: Unit, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats,
-    part: Ints, sums: Floats, cut: Ints, place: Ints, tally: Longs,
+    part: Ints, sums: Floats, cut: Ints, place: Ints, tally: Longs, stir: Ints, turn: Ints,
 ) -> None:  # fmt: skip
     """Move u to `goal`; the sums and the list of cut borders follow."""
     mine = part[u]
     left = joined = 0.0
+    tally[2] += 1
+    now = tally[2]
+    stir[u] = turn[mine] = turn[goal] = now
     for i in range(start[u], start[u + 1]):
+        stir[link[i, 0]] = now
         p, e = part[link[i, 0]], link[i, 1]
         if p == mine:
             left += length[i]
@@ -264,53 +306,95 @@ def put(
 
 
 @compiled
+def most(worse: float, warm: float, swaps: float, chance: Bits) -> float:
+    """The most a move may cost by Metropolis's rule; 0 where it surely costs more, which saves most logarithms."""
+    if worse <= 0.0 or worse == np.inf or (swaps == 0.0 and worse >= HOPELESS * warm):
+        return 0.0
+    luck = 1.0 - draw(chance)
+    if swaps == 0.0 and worse * luck > warm * (1.0 - luck):  # for -log(x) <= (1 - x) / x
+        return 0.0
+    return float(-warm * np.log(luck))
+
+
+@compiled
+def exchange(
+    v: Unit, goal: Unit, row: Unit, worse: float, limit: float, start: Ints, link: Ints, length: Floats, near: Bits,
+    unit: Floats, info: Ints, estate_start: Ints, members: Ints, part: Ints, sums: Floats, cut: Ints, place: Ints,
+    mark: Ints, queue: Ints, tally: Longs, memo: Singles, age: Ints, stir: Ints, turn: Ints, stress: Floats,
+) -> bool:  # fmt: skip
+    """Move v to `goal`, from where a unit has just come at the cost `worse`, if both together cost no more than `limit`."""
+    worse += price(
+        row, v, goal, start, link, length, unit, info, estate_start, members, part, sums, tally, memo, age, stir, stress
+    )
+    if memo[row, JOINED] == 0.0 or worse > limit:
+        return False
+    if not keeps_together(v, start, link, near, part, mark, queue, tally):
+        return False
+    put(v, goal, start, link, length, unit, part, sums, cut, place, tally, stir, turn)
+    return True
+
+
+@compiled
+def forget(tally: Longs, turn: Ints) -> None:
+    """No price that was remembered holds any longer."""
+    tally[2] += 1
+    for p in range(len(turn)):
+        turn[p] = tally[2]
+
+
+@compiled
 def anneal(
     net: Net, state: State, stress: Floats, heat: float, cold: float, rise: float, swaps: float, steps: int
 ) -> int:
     """Propose `steps` moves while the temperature falls from `heat` to `cold` and the band's stress grows `rise`-fold.
 
     stress: what a unit of each costs: ROUND of Polsby-Popper lost, CUT border, metre of BORDER, BAND of a part outside
-    LOW to HIGH households by one SCALE of them, PIECE of an estate, household MOVED. swaps: the share of the refused
-    proposals tried again as an exchange of the border's two units. Returns how many were accepted.
+    LOW to HIGH households, SHARE of it a household away, PIECE of an estate, household MOVED. swaps: the share of the
+    refused proposals tried again as an exchange of the border's two units. Returns how many were accepted.
     """
     start, link, length, near, ends, unit, info, estate_start, members = net
-    part, sums, cut, place, mark, queue, tally, chance = state
-    taken, warm, blocks = 0, heat, steps // BLOCK + 1
+    part, sums, cut, place, mark, queue, tally, chance, memo, age, stir, turn = state
+    taken, before, busy, warm, blocks = 0, 0, False, heat, steps // BLOCK + 1
     falls, grows = (cold / heat) ** (1.0 / blocks), rise ** (1.0 / blocks)
     for step in range(steps):
         if step % BLOCK == BLOCK - 1:
             warm *= falls
             stress[BAND] *= grows
+            busy = taken - before > BUSY
+            before = taken
+        if step % (BLOCK * FORGET) == 0:
+            forget(tally, turn)
         if tally[0] == 0:
             break
         x = draw(chance) * tally[0]
         e = np.uint32(cut[np.uint32(x)])
         side = np.uint32(x - np.floor(x) < 0.5)
         u, v = np.uint32(ends[e, side]), np.uint32(ends[e, np.uint32(1) - side])
-        if info[u, FIXED]:
+        mine, goal = np.uint32(part[u]), np.uint32(part[v])
+        row = np.uint32(2) * e + side
+        if age[row, WHOLE] >= turn[mine] and age[row, WHOLE] >= turn[goal]:
+            worse = float(memo[row, PRICE])
+        elif busy and not info[u, FIXED]:
+            left, joined, cuts = along(u, mine, goal, start, link, length, part)
+            worse = change(u, mine, goal, left, joined, cuts, unit, sums, stress)
+            worse += kept(u, goal, unit, info, part, estate_start, members, stress)
+        else:
+            worse = price(
+                row, u, goal, start, link, length, unit, info, estate_start, members, part, sums, tally, memo, age,
+                stir, stress,
+            )  # fmt: skip
+        limit = most(worse, warm, swaps, chance)
+        if worse > limit and (swaps == 0.0 or worse == np.inf or info[v, FIXED] or draw(chance) >= swaps):
             continue
-        mine, goal = part[u], part[v]
-        worse = change(u, goal, start, link, length, unit, part, sums, stress)
-        worse += kept(u, goal, unit, info, part, estate_start, members, stress)
-        limit = 0.0
-        if worse > 0.0 and (swaps > 0.0 or worse < HOPELESS * warm):
-            limit = -warm * np.log(1.0 - draw(chance))
-        if worse <= limit:
-            if keeps_together(u, start, link, near, part, mark, queue, tally):
-                put(u, goal, start, link, length, unit, part, sums, cut, place, tally)
-                taken += 1
-        elif swaps > 0.0 and worse < np.inf and not info[v, FIXED] and draw(chance) < swaps:
-            if not keeps_together(u, start, link, near, part, mark, queue, tally):
-                continue
-            put(u, goal, start, link, length, unit, part, sums, cut, place, tally)
-            worse += change(v, mine, start, link, length, unit, part, sums, stress)
-            worse += kept(v, mine, unit, info, part, estate_start, members, stress)
-            touches = False
-            for i in range(start[v], start[v + 1]):
-                touches |= part[link[i, 0]] == mine
-            if touches and worse <= limit and keeps_together(v, start, link, near, part, mark, queue, tally):
-                put(v, mine, start, link, length, unit, part, sums, cut, place, tally)
-                taken += 1
-            else:
-                put(u, mine, start, link, length, unit, part, sums, cut, place, tally)
+        if not keeps_together(u, start, link, near, part, mark, queue, tally):
+            memo[row, PRICE] = np.inf
+            continue
+        put(u, goal, start, link, length, unit, part, sums, cut, place, tally, stir, turn)
+        if worse <= limit or exchange(
+            v, mine, row + np.uint32(1) - np.uint32(2) * side, worse, limit, start, link, length, near, unit, info,
+            estate_start, members, part, sums, cut, place, mark, queue, tally, memo, age, stir, turn, stress,
+        ):  # fmt: skip
+            taken += 1
+        else:
+            put(u, mine, start, link, length, unit, part, sums, cut, place, tally, stir, turn)
     return taken

@@ -32,12 +32,25 @@ def nested(units: Units, graph: Graph, micro: Rules, grid: Rules, *, seed: int =
 
     InputError as in `solve`.
     """
-    whole, near, estate = contracted(units, graph, whole_estates(units, graph, micro.target * (1 + micro.tolerance)))
+    whole, near, estate = joined_estates(units, graph, micro, fresh=True)
     small = solve(whole, near, micro, seed=seed, steps=steps)
     joined, between, number = contracted(whole, near, small.part)
     joined = replace(joined, estate=np.full(len(joined), NONE, np.int64), current=np.full(len(joined), NONE, np.int64))
     large = solve(joined, between, grid, seed=seed, steps=None if steps is None else steps * len(joined) // len(whole))
     return Levels(over(units, graph, small, small.part[estate]), over(units, graph, large, large.part[number][estate]))
+
+
+def joined_estates(units: Units, graph: Graph, micro: Rules, *, fresh: bool) -> tuple[Units, Graph, NDArray[np.int64]]:
+    """(units, borders, [n] each unit's joined one): an estate that fits one micro-grid is one unit. Where the plan in force is
+    kept, only an estate that lies whole in one of its micro-grids: to join a torn one would move households."""
+    most = micro.band[1] if micro.band else micro.target * (1 + micro.tolerance)
+    asked = units
+    if not fresh:
+        inside = np.flatnonzero(units.estate != NONE)
+        pairs = np.unique(np.stack([units.estate[inside], units.current[inside]]), axis=1)
+        found, places = np.unique(pairs[0], return_counts=True)
+        asked = replace(units, estate=np.where(np.isin(units.estate, found[places == 1]), units.estate, NONE))
+    return contracted(units, graph, whole_estates(asked, graph, most))
 
 
 def over(units: Units, graph: Graph, plan: Plan, part: NDArray[np.int64]) -> Plan:

@@ -74,7 +74,8 @@ def state(net: Net, part: NDArray[np.int64], parts: int, seed: int) -> State:
     place[crossing] = np.arange(len(crossing))
     return State(
         part.astype(np.int32), sums(net, part, parts), cut, place, np.zeros(n, np.int32), np.zeros(n, np.int32),
-        np.array([len(crossing), 0], np.int64), np.array([scrambled(seed)], np.uint64),
+        np.array([len(crossing), 0, 1], np.int64), np.array([scrambled(seed)], np.uint64), np.zeros((2 * m, 4), np.float32),
+        np.zeros((2 * m, 2), np.int32), np.ones(n, np.int32), np.ones(parts, np.int32),
     )  # fmt: skip
 
 

@@ -42,25 +42,27 @@ class Case:
 def reason(case: Case, units: Units, low: float, high: float) -> Reason:
     """Why this part is outside low to high."""
 
-    def said(kind: Kind, text: str, about: NDArray[np.int64] | None = None) -> Reason:
+    def because(kind: Kind, text: str, about: NDArray[np.int64] | None = None) -> Reason:
         chosen = () if about is None else tuple(int(u) for u in about)
         return Reason(case.part, case.load, kind, text, chosen)
 
     weight = units.weight
     heavy = case.inside[weight[case.inside] > high]
     if len(heavy):
-        return said("heavy_unit", f"One unit alone holds {int(weight[heavy].max())} households, above {high:g}.", heavy)
+        return because(
+            "heavy_unit", f"One unit alone holds {int(weight[heavy].max())} households, above {high:g}.", heavy
+        )
     if not case.neighbours:
-        return said(
+        return because(
             "island", f"It touches no other part of its community; {case.total} households are all it can have."
         )
     if case.total < case.parts * low - 1e-9 or case.total > case.parts * high + 1e-9:
-        return said(
+        return because(
             "total", f"{case.total} households in {case.parts} parts cannot all lie within {low:g} to {high:g}."
         )
     able = case.giving if case.load > high else case.taking
     if not len(able):
-        return said("locked", "Every unit it could exchange with its neighbours is locked.")
+        return because("locked", "Every unit it could exchange with its neighbours is locked.")
     room = high - case.load if case.load < low else case.load - low
     if weight[able].min() > room:
         which = able[np.argsort(weight[able], kind="stable")[:2]]
@@ -68,10 +70,10 @@ def reason(case: Case, units: Units, low: float, high: float) -> Reason:
             text = (
                 f"Heavy units stand together: each that could leave holds {int(weight[able].min())} households or more."
             )
-            return said("heavy_together", text, which)
+            return because("heavy_together", text, which)
         text = f"Heavy units around it: each that could join holds {int(weight[able].min())} households or more."
-        return said("heavy_around", text, which)
-    return said(
+        return because("heavy_around", text, which)
+    return because(
         "not_found", "No chain of moves that keeps its neighbours in the band was found within the steps given."
     )
 

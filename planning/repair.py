@@ -7,7 +7,8 @@ are outside the band, or as many at a lower cost. The same serves a plan in forc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -56,30 +57,39 @@ def tried(run: Run, parts: Indices, seed: int, steps: int, schedule: Schedule) -
 def mended(run: Run, steps: int) -> Iterator[int]:
     """Repair the best plan of a run with about this many proposals; yields the parts still outside after each try.
 
-    Tries grow: wider neighbourhoods and more proposals for what resists. The last quarter of the proposals goes to bringing
-    moved households home where the band allows it.
+    Tries grow: wider neighbourhoods and more proposals for what resists. What the parts outside the band leave of the
+    proposals, half at least, goes to bringing moved households home where the band allows it.
     """
-    yield from tries(run, steps * 3 // 4, out_of_band_parts)
-    yield from tries(run, steps // 4, strangers, rounds=6)
+    spent = yield from tries(run, steps // 2, mendable)
+    yield from tries(run, steps - spent, strangers, rounds=9)
     run.back_to_best()
     run.best = run.cost()
 
 
-def tries(run: Run, steps: int, wanted: Callable[[Run], Indices], rounds: int = 1000) -> Iterator[int]:
-    """Solve around the wanted parts again and again, until there are none, or rounds or proposals run out."""
+def tries(
+    run: Run, steps: int, wanted: Callable[[Run], Indices], rounds: int | None = None
+) -> Generator[int, None, int]:
+    """Solve around the wanted parts again and again, until there are none, or rounds or proposals run out; those spent."""
     spent = 0
-    for attempt in range(rounds):
+    for attempt in range(rounds) if rounds else count():
         chosen = wanted(run)
         if not len(chosen):
             break
         size = LEAST * min(2**attempt, 32)
         for part in chosen:
             if spent >= steps:
-                return
+                return spent
             near = around(run, int(part), 1 + attempt % 3)
             tried(run, near, scrambled(run.seed + 7919 * attempt + int(part)), size, LOCAL[attempt % 2])
             spent += size
             yield len(out_of_band_parts(run))
+    return spent
+
+
+def mendable(run: Run) -> Indices:
+    """The parts outside the band, but for those that one unit alone makes too heavy."""
+    heavy = run.part[run.net.unit[:, WEIGHT] > run.task.high + 1e-9]
+    return np.setdiff1d(out_of_band_parts(run), heavy)
 
 
 def strangers(run: Run) -> Indices:

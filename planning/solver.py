@@ -1,4 +1,4 @@
-"""The solver: seed, anneal, repair, over all tasks of a district; it streams and can be stopped at any time.
+"""The solver: seed, anneal, polish, repair, over all tasks of a district; it streams and can be stopped at any time.
 
     solver = Solver(units, graph, Rules(target=50), seed=1, steps=100_000_000)
     for progress in solver.run():
@@ -22,6 +22,7 @@ from planning.annealing import SLICES, Run
 from planning.graph import Graph, walled
 from planning.kernels import WEIGHT
 from planning.plan import Plan, measured
+from planning.polishing import polished
 from planning.reasons import reasons
 from planning.repair import mended, out_of_band_parts
 from planning.rules import Rules
@@ -29,8 +30,9 @@ from planning.tasks import Division, divided
 from planning.units import NONE, Units
 
 STEPS_A_UNIT = 25_000
-REPAIR_SHARE = 0.03
+POLISH_SHARE, REPAIR_SHARE = 0.5, 0.03  # of the steps; the rest goes to the annealing
 Start = Literal["fresh", "current", "repair"]
+Stage = Literal["seed", "anneal", "polish", "repair"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Progress:
     households so far."""
 
     done: float
-    stage: Literal["seed", "anneal", "repair"]
+    stage: Stage
     parts: int
     outside: int
     moved: int
@@ -75,16 +77,22 @@ class Solver:
     def run(self) -> Iterator[Progress]:
         """Work; after each slice the figures of the best plan so far. Leaving the loop stops the work."""
         yield self.progress(0.0, "seed")
-        share = 0.0 if self.start == "repair" else 1 - REPAIR_SHARE
+        polish = 0.0 if self.start == "repair" else POLISH_SHARE
+        share = 0.0 if self.start == "repair" else 1 - POLISH_SHARE - REPAIR_SHARE
         for index in range(SLICES if share else 0):
             self.each(lambda run, index=index: run.anneal(index, self.budget(run, share / SLICES)))  # type: ignore[misc]
             yield self.progress(share * (index + 1) / SLICES, "anneal")
+        work = {id(run): polished(run, self.budget(run, polish), SLICES) for run in self.runs}
+        for index in range(SLICES if polish else 0):
+            self.each(lambda run: next(work[id(run)]))
+            yield self.progress(share + polish * (index + 1) / SLICES, "polish")
+        done = share + polish
         for i, run in enumerate(self.runs):
-            for _ in mended(run, self.budget(run, 1 - share)):
-                yield self.progress(share + (1 - share) * i / len(self.runs), "repair")
+            for _ in mended(run, self.budget(run, 1 - done)):
+                yield self.progress(done + (1 - done) * i / len(self.runs), "repair")
         yield self.progress(1.0, "repair")
 
-    def each(self, work: Callable[[Run], None]) -> None:
+    def each(self, work: Callable[[Run], object]) -> None:
         """Do it for every task, side by side where threads are given."""
         if self.threads == 1 or len(self.runs) == 1:
             for run in self.runs:
@@ -97,7 +105,7 @@ class Solver:
         """A task's part of the steps, by its units."""
         return int(self.steps * share * run.task.graph.n / len(self.units))
 
-    def progress(self, done: float, stage: Literal["seed", "anneal", "repair"]) -> Progress:
+    def progress(self, done: float, stage: Stage) -> Progress:
         """The figures of the best plans so far."""
         outside = sum(len(out_of_band_parts(run)) for run in self.runs)
         moved = sum(int(run.net.unit[gone(run), WEIGHT].sum()) for run in self.runs)

@@ -19,13 +19,25 @@ ROOT = Path(__file__).parents[1]
 SCREENS = ROOT / "docs" / "screens"
 SIZES = ((1366, 768), (1920, 1080), (3840, 2160))
 THEMES, LANGUAGES = ("dark", "light"), ("zh", "en")
-# Name of a picture → the page's address; a wall is dark whatever the visitor's theme.
+# Name of a picture → the page's address of the standard demo; a wall is dark whatever the visitor's theme.
 PAGES = {
     "one-map": "/",
     "one-map-near": "/?level=micro_grid&figure=open&layers=estates&layers=facilities&events=on&at=29.6,123.0,15.5",
+    "playback": "/playback",
     "console": "/console",
+    "intake": "/console/intake",
+    "board": "/console/board/event",
+    "dispatch": "/console/dispatch",
+    "handover": "/console/handover",
+    "emergency": "/emergency",
+    "wall-district": "/wall/990101",
+    "wall-street": "/wall/990101001",
+    "wall-emergency": "/wall/990101?layout=emergency",
+    "wall-playback": "/wall/990101/playback",
     "imports": "/imports",
 }
+PHONES = {"phone": "/my", "phone-report": "/my#report", "phone-map": "/", "phone-handover": "/console/handover"}
+PHONE = (390, 844)
 SETTLED = """() => [...document.querySelectorAll('#map')].every(m => m.dataset.picture === 'there')
     && !document.querySelector('[id*=late-part]') && document.fonts.status === 'loaded'"""
 
@@ -59,8 +71,14 @@ def main(address: str, chosen: list[str]) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for name, size, theme, language in product(chosen or PAGES, SIZES, THEMES, LANGUAGES):
-            shot = picture(browser, address + PAGES[name], size, theme, language)
+        asked = [
+            *product(PAGES.items(), SIZES, THEMES, LANGUAGES),
+            *product(PHONES.items(), [PHONE], THEMES, LANGUAGES),
+        ]
+        for (name, path_of), size, theme, language in asked:
+            if chosen and name not in chosen:
+                continue
+            shot = picture(browser, address + path_of, size, theme, language)
             path = SCREENS / f"{name}-{size[0]}x{size[1]}-{theme}-{language}.webp"
             Image.open(io.BytesIO(shot)).save(path, quality=80, method=4)
             print(path.relative_to(ROOT), flush=True)

@@ -10,7 +10,11 @@
   const intake = (desk.intake = {
     shown: false,
 
+    // Whether this post may open an event at all; where it lies is asked once more.
+    may: function () { return (desk.words.openings || []).some(function (one) { return one.kind === "event"; }); },
+
     open: function () {
+      if (!intake.may()) return;
       if (desk.opening.shown) desk.opening.close(true);
       if (intake.shown) { element.querySelector("textarea").focus(); return; }
       desk.form.close();

@@ -52,7 +52,7 @@
     desk.head();
     desk.caseView.nothing();
     desk.queue.refresh();
-    if (location.pathname === "/console/intake") desk.intake.open();
+    if (location.pathname === "/console/intake" && desk.intake.may()) desk.intake.open();
     else desk.part("queue-rows").focus();
   }
 

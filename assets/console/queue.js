@@ -202,11 +202,11 @@
   function tabs() {
     const box = desk.part("queue-tabs");
     const names = Object.entries(desk.words.tabs);
-    if (box.childElementCount !== names.length + 1) {
+    if (box.childElementCount < names.length) {
       box.replaceChildren(...names.map(function ([tab, name]) {
         return desk.make("button", { type: "button", role: "tab", data: { tab: tab }, onclick: function () { queue.turn(tab); desk.part("queue-rows").focus(); } },
           desk.make("span", {}, name), desk.make("span", { class: "tab-count" }, ""));
-      }), desk.make("button", { type: "button", class: "tab-intake", onclick: function () { desk.intake.open(); } }, desk.words.new));
+      }), ...(desk.intake.may() ? [desk.make("button", { type: "button", class: "tab-intake", onclick: function () { desk.intake.open(); } }, desk.words.new)] : []));
     }
     for (const button of box.querySelectorAll("[data-tab]")) {
       const n = queue.counts[button.dataset.tab];

@@ -26,7 +26,7 @@
 
     text(name) {
       return this.inputs[name] = window.jingwei.desk.make("input", { type: "text", inputmode: "decimal", name: name, autocomplete: "off",
-        placeholder: name === "breaks" ? this.page.words.breaks_hint : "95", onchange: (event) => this.changed(name, event.target.value.trim()) });
+        placeholder: name === "breaks" ? this.page.words.breaks_hint : "", onchange: (event) => this.changed(name, event.target.value.trim()) });
     }
 
     range() {
@@ -47,7 +47,7 @@
         this.page.change(days.length === 2 ? { period: value, range: days } : {}, performance.now());
         return;
       }
-      const more = name === "period" ? { range: "" } : name === "level" && this.page.query.get("within") ? { within: "" } : {};
+      const more = name === "period" ? { range: "" } : name === "figure" ? { target: "", breaks: "" } : name === "level" && this.page.query.get("within") ? { within: "" } : {};
       this.page.change(Object.assign(more, { [name]: value === FIRST[name] ? "" : value }), performance.now());
     }
 
@@ -67,7 +67,18 @@
       if (!two || lens === "hexagons") { hidden.add("other"); hidden.add("when"); }
       if (lens === "emerging") hidden.add("other");
       for (const name of ORDER) this.fields[name].hidden = hidden.has(name);
+      this.targets(at("figure"), at("against") === "target");
       for (const option of this.inputs.view.options) option.disabled = lens !== "places" && ["months", "tracks"].includes(option.value);
+    }
+
+    // Which target a figure has stands in the empty field; while targets are compared against, the list of figures says which have none.
+    targets(figure, against) {
+      const targets = new Map(this.page.options.targets), words = this.page.words;
+      this.inputs.target.placeholder = targets.get(figure) || words.no_target;
+      for (const option of this.inputs.figure.options) {
+        option.dataset.name = option.dataset.name || option.textContent;
+        option.textContent = against && !targets.has(option.value) ? window.jingwei.desk.fill(words.without_target, { name: option.dataset.name }) : option.dataset.name;
+      }
     }
 
     levels(levels, level) {

@@ -98,6 +98,7 @@
       this.found = found;
       this.draw();
       this.page.side.density(found);
+      this.page.hexagon(found.width);
     }
 
     draw() {

@@ -68,12 +68,14 @@
       } catch (error) {
         if (mine !== this.loading || this.ended) return;
         this.say(error.message || this.words.failed);
+        this.root.classList.toggle("is-refused", Boolean(error.answered));
         if (!error.answered) this.later = setTimeout(() => this.load(), RETRY);
       }
     }
 
     show(found) {
       this.shown = found;
+      this.root.classList.remove("is-refused");
       this.controls.levels(found.levels, found.level);
       this.title(found);
       this.stage.show(found);
@@ -90,8 +92,15 @@
       this.head.replaceChildren(
         make("h1", {}, found.lens === "hexagons" ? this.words.density : lead.title), make("span", { class: "quiet" }, lead.subtitle),
         make("nav", { class: "crumbs", "aria-label": this.words.crumbs }, crumbs.flatMap(function (one, i) { return i ? [make("span", { class: "quiet", "aria-hidden": "true" }, "›"), one] : [one]; }), make("span", { class: "chip" }, lead.level_name)),
-        this.may_export ? make("div", { class: "heat-files" }, ["png", "pdf"].map((form) => make("a", { class: "button", href: "/export/map." + form + "?heatmap=1&" + this.query }, this.words[form]))) : null,
+        this.may_export ? make("div", { class: "heat-files" }, ["png", "pdf"].map((form) => make("a", { class: "button", "data-form": form, href: this.file(form) }, this.words[form]))) : null,
       );
+    }
+
+    file(form) { return "/export/map." + form + "?heatmap=1&" + this.query; }
+
+    // The paper's hexagons are as wide as those on the screen.
+    hexagon(width) {
+      for (const link of this.head.querySelectorAll("[data-form]")) link.href = this.file(link.dataset.form) + "&hexagon=" + width;
     }
 
     // Up to a crumb: its own places one level below it.

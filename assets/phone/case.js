@@ -63,7 +63,7 @@
   function actions(phone, row, known) {
     const subject = row || known, rules = row ? jingwei.form.rules(phone, row) : known.rules[known.digest];
     const moves = subject.moves.filter(function (move) { return rules[move]; });
-    const on = moves.filter(function (move) { return rules[move].tone === "on"; }), back = moves.filter(function (move) { return rules[move].tone === "back"; });
+    const on = moves.filter(function (move) { return rules[move].tone === "on"; }).sort(function (a, b) { return Number(rules[a].helps) - Number(rules[b].helps); }), back = moves.filter(function (move) { return rules[move].tone === "back"; });
     const noting = moves.find(function (move) { return rules[move].notes && rules[move].camera; });
     const rest = moves.filter(function (move) { return rules[move].tone === "more" && move !== noting; });
     const beside = [...on.slice(1), ...back].slice(0, noting ? BESIDE : BESIDE + 1), more = [...on.slice(1), ...back].slice(beside.length).concat(rest, noting ? [noting] : []);

@@ -11,6 +11,7 @@ from dashboard.languages import _, language
 from dashboard.one_map.headlines import covered
 from dashboard.questions import Asked, ask, levels_here, resolve
 from data.errors import InputError
+from data.figure_places import LISTED
 from data.figures import CATALOGUE, Filter, PlaceFigures, Question
 from data.on_map import oldest_report, place_by_code
 from data.periods import Period, parse_period
@@ -38,27 +39,24 @@ class About:
         return self.asked.period
 
     def question(self, level: str, asked: Asked | None = None) -> Question:
-        """About every place of a level inside the bulletin's place; units by the cases inside it."""
+        """About every place of a level inside the bulletin's place; units and categories by the cases inside it."""
         chosen = asked or self.asked
         if not self.code:
             return chosen.question(level)
-        if level in ("unit", "company"):
+        if level in LISTED:
             return replace(chosen.question(level), filters=(*chosen.filters, Filter("place", (self.code,))))
         return chosen.question(level, within=self.code)
 
-    def rows(self, store: Store, level: str, asked: Asked | None = None) -> list[PlaceFigures]:
-        """The figures of every place of a level inside."""
-        return ask(store, self.question(level, asked))
+    def rows(
+        self, store: Store, level: str, asked: Asked | None = None, only: tuple[str, ...] | None = None
+    ) -> list[PlaceFigures]:
+        """The figures (all, or only these) of every place of a level inside."""
+        return ask(store, replace(self.question(level, asked), figures=only))
 
     def own(self, store: Store, asked: Asked | None = None) -> PlaceFigures:
         """The figures of the bulletin's place itself."""
         rows = self.rows(store, self.level, asked)
         return next((row for row in rows if row.place == self.code), rows[0])
-
-    def of_category(self, name: str, asked: Asked, figures: tuple[str, ...]) -> Question:
-        """About one category in the bulletin's place."""
-        asked_of = self.question(self.level, asked)
-        return replace(asked_of, filters=(*asked_of.filters, Filter("category", (name,))), figures=figures)
 
     @property
     def before(self) -> Asked | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.bulletin.comparing import shows
 from dashboard.bulletin.content import Change
 from dashboard.formats import name_of, number, unit_word, with_unit
 from dashboard.languages import _
@@ -19,12 +20,18 @@ def amount(name: str, found: Change) -> str:
 
 
 def short(name: str, found: Change) -> str:
-    """For a table's cell: '↑ 1.2', '持平', '样本不足', '–'."""
+    """For a table's cell: '↑ 1.2', '持平 +0.3' (no more than chance explains), '持平', '样本不足', '–'."""
+    definition, by = CATALOGUE[name], found.by or 0.0
+    text = f"{abs(by) * 100:.1f}%" if definition.type == "count" else number(abs(by), definition.unit)
     if found.how in ("up", "down"):
-        definition, by = CATALOGUE[name], abs(found.by or 0.0)
-        text = f"{by * 100:.1f}%" if definition.type == "count" else number(by, definition.unit)
         return f"{'↑' if found.how == 'up' else '↓'} {text}"
+    if found.how == "same" and shows(name, by):
+        return _("持平 {by}").format(by=f"{_sign(by)}{text}")
     return {"same": _("持平"), "few": _("样本不足")}.get(found.how, "–")
+
+
+def _sign(by: float) -> str:
+    return "+" if by > 0 else "−"
 
 
 def against(name: str, found: Change, word: str) -> str:
@@ -33,6 +40,9 @@ def against(name: str, found: Change, word: str) -> str:
         return ""
     if found.how == "few":
         return _("{word}样本不足，不作比较").format(word=word)
+    if found.how == "same" and shows(name, found.by or 0.0):
+        by = f"{_sign(found.by or 0.0)}{amount(name, found)}"
+        return _("{word}基本持平（{by}）").format(word=word, by=by)
     if found.how == "same":
         return _("{word}持平").format(word=word)
     counted = CATALOGUE[name].type == "count"

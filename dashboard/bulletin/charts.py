@@ -111,6 +111,7 @@ def scale(chart: Chart) -> list[float]:
 def _bars(chart: Chart, width: float) -> Drawing:
     """Bars from zero in their given order, the name at the left, the value at the end."""
     ink, values = INK[THEME], chart.series[0].values
+    ends = chart.series[0].ends or (None,) * len(values)
     drawing = _headed(chart, width, TOP + len(values) * (BAR + GAP))
     names = min(46.0, max(width_of(label, 8.5) for label in chart.labels) + 3)
     room, high = width - names - 22, 1.0 if chart.unit == "share" else max(float(v or 0) for v in values) or 1.0
@@ -120,6 +121,18 @@ def _bars(chart: Chart, width: float) -> Drawing:
         if value is not None:
             drawing.box(names, y, max(room * float(value) / high, 0.2), BAR, SERIES[THEME][0])
         text = with_unit(value, chart.unit) if chart.unit == "share" else number(value, chart.unit)
-        drawing.words(names + room * float(value or 0) / high + 2, y + BAR / 2, text, 8.5, colour=ink["quiet"])
+        reaches = max(float(value or 0), _whisker(drawing, ends[i], names, room / high, y))
+        drawing.words(names + room * reaches / high + 2, y + BAR / 2, text, 8.5, colour=ink["quiet"])
     drawing.rule(names, TOP - 1, names, drawing.height - GAP / 2, ink["quiet"], 0.2)
     return drawing
+
+
+def _whisker(drawing: Drawing, ends: tuple[float, float] | None, x: float, scale: float, y: float) -> float:
+    """The interval as a thin line over the bar's end; where it ends."""
+    if ends is None:
+        return 0.0
+    low, high = (x + scale * end for end in ends)
+    drawing.rule(low, y + BAR / 2, high, y + BAR / 2, INK[THEME]["text"], 0.25)
+    for end in (low, high):
+        drawing.rule(end, y + BAR / 2 - 0.9, end, y + BAR / 2 + 0.9, INK[THEME]["text"], 0.25)
+    return ends[1]

@@ -10,19 +10,28 @@ from datetime import datetime
 
 from layers.print_map import MapSheet
 
-Value = str | float | None
-
 
 @dataclass(frozen=True)
 class Change:
-    """Against another period. by: the difference (of counts as a share of then); None: it cannot be compared.
+    """Against another period. by: the difference (of counts as a share of then); None: there is nothing to compare with.
 
-    how: up, down, same, few (too few cases on one side), none (nothing to compare with). good: None where neither is.
+    how: up, down, same (no more than chance explains), few (too few cases to say), none. good: None where neither is.
     """
 
     how: str
     by: float | None = None
     good: bool | None = None
+
+
+@dataclass(frozen=True)
+class Span:
+    """From where to where something lies."""
+
+    low: float
+    high: float
+
+
+Value = str | float | Change | Span | None
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,13 @@ class Headline:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. unit: of figures, else "text"; wide: its share of the width."""
+    """A column of a table. unit: of figures, "rank", "days", "change", else "text"; wide: its share of the width; figure: whose
+    changes it holds."""
 
     name: str
     unit: str = "text"
     wide: float = 1.0
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ class Series:
 
     name: str
     values: tuple[float | None, ...]
+    ends: tuple[tuple[float, float] | None, ...] = ()  # of bars: from where to where each may lie
 
 
 @dataclass(frozen=True)

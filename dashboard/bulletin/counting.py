@@ -2,66 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 
-from dashboard import choice as choices
 from dashboard.bulletin import sentences
 from dashboard.bulletin.asking import BELOW, About, day_words, period_words
-from dashboard.bulletin.comparing import NONE, change
+from dashboard.bulletin.comparing import NONE, changes, own_change
 from dashboard.bulletin.content import Bulletin, Chart, Headline, Section, Series, Table
 from dashboard.bulletin.maps import sheet_of
-from dashboard.bulletin.tables import category_table, league, overdue_table, printed, rates_table, unit_table
+from dashboard.bulletin.standings import Standing, standing, standing_table
+from dashboard.bulletin.tables import category_table, overdue_table, places_table, printed, rates_table, unit_table
 from dashboard.bulletin.template import Template
+from dashboard.bulletin.trends import figure_name, trends
 from dashboard.choice import text_of
 from dashboard.formats import count, moment, name_of
 from dashboard.languages import _, language
 from dashboard.one_map.canvas import painted_of
-from dashboard.one_map.headlines import covered
 from dashboard.one_map.rail import basis_name, level_name
-from dashboard.questions import ask_trend, levels_drawn
+from dashboard.questions import levels_drawn
+from dashboard.rankings.league import Row
 from data.figures import CATALOGUE, PlaceFigures
-from data.periods import Period
 from data.progress import Progress
+from data.reporting import reporting
 from data.store import Store
 
 HEADLINES = (
     "reported", "registered", "closed", "completion_rate", "on_time_rate", "handling_hours", "open", "overdue_open",
     "response_rate", "resolution_rate", "satisfaction_rate", "three_rate_score", "rework_rate", "repeat_rate", "demand_per_100",
 )  # fmt: skip
-SHOWN = (
-    "reported",
-    "on_time_rate",
-    "completion_rate",
-    "overdue_open",
-    "satisfaction_rate",
-    "three_rate_score",
-)  # the cards
 STATES = frozenset({"open", "overdue_open", "suspended_open"})
+RANKED = "on_time_rate"  # the figure places and units are ranked by
 MAPPED = ("on_time_rate", "demand_per_100")
-THREE = ("response_rate", "resolution_rate", "satisfaction_rate", "three_rate_score")
-DAYS = 28  # of a weekly bulletin's chart
 
 
 def headlines(store: Store, about: About) -> dict[str, Headline]:
     """The place's figures with their comparisons, by name."""
     now = about.own(store)
-    before, year = (about.own(store, asked) if asked else None for asked in (about.before, about.year))
     found = {}
     for name in HEADLINES:
         definition, figure = CATALOGUE[name], now.figures[name]
-        changes = [
-            NONE if name in STATES else change(name, figure, then.figures[name] if then else None)
-            for then in (before, year)
-        ]
+        before, year = (
+            NONE if name in STATES else own_change(store, about, name, then) for then in (about.before, about.year)
+        )
         n = None if definition.type == "count" else figure.denominator
         title = name_of(definition.zh, definition.en)
-        found[name] = Headline(name, title, definition.unit, figure.value, n, changes[0], changes[1])
+        found[name] = Headline(name, title, definition.unit, figure.value, n, before, year)
     return found
 
 
-def counted(store: Store, about: About, template: Template, number: int, progress: Progress) -> Bulletin:
+def bulletin_of(store: Store, about: About, template: Template, number: int, progress: Progress) -> Bulletin:
     """All of it, in the reader's language."""
     made: dict[str, Section] = {}
     found = headlines(store, about)
@@ -117,7 +105,10 @@ def _method(store: Store, about: About) -> list[str]:
         _("上报案件中，已作废 {voided} 件、经批准剔除 {excluded} 件，不计入各项指标。").format(
             voided=count(left.get("voided", 0)), excluded=count(left.get("excluded", 0))
         ),
-        _("环比为上一同类时段、同比为上年同期，均按相同的统计滞后计算；样本不足 30 件的比率不作升降比较。"),
+        _("环比为上一同类时段、同比为上年同期，均按相同的统计滞后计算。"),
+        _(
+            "两期之差的 95% 区间含零为持平，其后为差值；任一期比率少于 {n} 件、或两期数量均少于 {n} 件为样本不足，不作比较。"
+        ).format(n=reporting(store).minimum.of("on_time_rate", about.level, about.period)[0]),
         _("各项数值以 {time} 为统计时点，与平台屏幕同源；按此时点的发布版本可随时复算。").format(
             time=moment(about.asked.as_of, store.zone)
         ),
@@ -131,59 +122,8 @@ def _overview(store: Store, about: About, found: Mapping[str, Headline]) -> Sect
         _("总体情况"),
         tuple(sentences.overview(about.place, period, found)),
         headlines=tuple(found.values()),
-        charts=tuple(_trends(store, about)),
+        charts=tuple(trends(store, about)),
     )
-
-
-def _trends(store: Store, about: About) -> list[Chart]:
-    days = _days(about)
-    question = about.question(about.level)
-    charts = [_lines(store, about, "daily", _("每日上报与结案"), ("reported", "closed"), days, "%m-%d")]
-    if about.what == "monthly":
-        edges = [choices.shift(about.period.start, i) for i in range(-11, 2)]
-        months = tuple(one for one in (Period(a, b) for a, b in pairwise(edges)) if covered(one, about.oldest))
-        if len(months) > 1:
-            points = {name: ask_trend(store, question, name, months) for name in ("on_time_rate", "satisfaction_rate")}
-            series = tuple(Series(_short(name), tuple(one.value for one in found)) for name, found in points.items())
-            labels = tuple(f"{one.start:%Y-%m}" for one in months)
-            charts.append(
-                Chart(
-                    "monthly",
-                    "lines",
-                    _("近 {n} 个月按期办结率与满意率").format(n=len(months)),
-                    "share",
-                    labels,
-                    series,
-                )
-            )
-    return charts
-
-
-def _lines(
-    store: Store, about: About, key: str, title: str, figures: tuple[str, ...], periods: tuple[Period, ...], form: str
-) -> Chart:
-    question = about.question(about.level)
-    series = tuple(
-        Series(_short(name), tuple(one.value for one in ask_trend(store, question, name, periods))) for name in figures
-    )
-    return Chart(
-        key, "lines", title, CATALOGUE[figures[0]].unit, tuple(one.start.strftime(form) for one in periods), series
-    )
-
-
-def _days(about: About) -> tuple[Period, ...]:
-    """The period's days; of a week the four weeks up to its end."""
-    last = about.period.last_day(about.period.start.tzinfo)  # type: ignore[arg-type]
-    first = about.period.start.date()
-    n = DAYS if about.what == "weekly" else min((last - first).days + 1, 92)
-    end = about.period.end
-    edges = [end.replace(tzinfo=None) - timedelta(days=n - i) for i in range(n + 1)]
-    zoned = [edge.replace(tzinfo=about.period.start.tzinfo) for edge in edges]
-    return tuple(Period(a, b) for a, b in pairwise(zoned))
-
-
-def _short(name: str) -> str:
-    return name_of(CATALOGUE[name].zh, CATALOGUE[name].en)
 
 
 def below(store: Store, about: About) -> tuple[str, list[PlaceFigures]]:
@@ -197,30 +137,43 @@ def below(store: Store, about: About) -> tuple[str, list[PlaceFigures]]:
 
 def _streets(store: Store, about: About) -> Section:
     level, rows = below(store, about)
-    before = {row.place: row for row in about.rows(store, level, about.before)} if about.before else {}
-    whole = about.own(store)
-    then_whole = about.own(store, about.before) if about.before else None
-    table = league(rows, before, (whole, then_whole), level)
-    paragraphs = sentences.spread("on_time_rate", rows, level_name(level))
-    further: tuple[Table, ...] = ()
-    if about.level == "district" and level == "street" and "community" in BELOW["district"]:
+    found = standing(store, about, level, RANKED)
+    tables = [_main_table(store, about, level, rows), *([standing_table(found)] if found else [])]
+    sheets: list[Table] = []
+    if about.level == "district" and level == "street":
         inner = about.rows(store, "community")
-        then = {row.place: row for row in about.rows(store, "community", about.before)} if about.before else {}
-        further = (league(inner, then, (whole, then_whole), "community"),) if any(row.located for row in inner) else ()
-    shown = [row for row in rows if row.located]
-    chart = Chart(
-        "places", "bars", _("各{level}按期办结率").format(level=level_name(level)), "share",
-        tuple(row.name for row in shown), (Series(_short("on_time_rate"), tuple(row.figures["on_time_rate"].value for row in shown)),),
-    )  # fmt: skip
-    charts = (chart,) if 1 < len(shown) <= 30 else ()
+        if any(row.located for row in inner):
+            ranked = standing(store, about, "community", RANKED)
+            sheets = [_main_table(store, about, "community", inner), *([standing_table(ranked)] if ranked else [])]
     return Section(
         "streets",
         _("各{level}情况").format(level=level_name(level)),
-        tuple(paragraphs),
-        tables=(table,),
-        charts=charts,
-        sheets=further,
+        tuple(sentences.spread(RANKED, found)) if found else (),
+        tables=tuple(tables),
+        charts=_bars(found, level),
+        sheets=tuple(sheets),
     )
+
+
+def _main_table(store: Store, about: About, level: str, rows: Sequence[PlaceFigures]) -> Table:
+    moved = {name: changes(store, about, level, name, about.before) for name in ("reported", RANKED)}
+    own = {name: own_change(store, about, name, about.before) for name in moved}
+    return places_table(rows, about.own(store), moved, own, level)
+
+
+def _bars(found: Standing | None, level: str) -> tuple[Chart, ...]:
+    """Each place's value with its interval, in order of code."""
+    shown = sorted((row for row in found.rows if row["value"] is not None), key=_code) if found else []
+    if not found or not 1 < len(shown) <= 30:
+        return ()
+    ends = tuple((row["low"], row["high"]) for row in shown)
+    series = Series(figure_name(found.figure), tuple(row["value"] for row in shown), ends)
+    title = _("各{level}按期办结率与 95% 区间").format(level=level_name(level))
+    return (Chart("places", "bars", title, "share", tuple(row["name"] for row in shown), (series,)),)
+
+
+def _code(row: Row) -> str:
+    return str(row["code"])
 
 
 def _maps(store: Store, about: About) -> Section:
@@ -246,10 +199,11 @@ def _categories(store: Store, about: About, found: Mapping[str, Headline], most:
 
 
 def _units(store: Store, about: About, most: int) -> Section:
-    rows = about.rows(store, "unit")
-    table = unit_table(rows)
-    paragraphs = sentences.spread("on_time_rate", rows, level_name("unit"))
-    return Section("units", _("主办单位"), tuple(paragraphs), tables=(printed(table, most),), sheets=(table,))
+    found = standing(store, about, "unit", RANKED)
+    whole = [unit_table(about.rows(store, "unit")), *([standing_table(found)] if found else [])]
+    paragraphs = sentences.spread(RANKED, found) if found else ()
+    tables = tuple(printed(table, most) for table in whole)
+    return Section("units", _("主办单位"), tuple(paragraphs), tables=tables, sheets=tuple(whole))
 
 
 def _three_rates(store: Store, about: About, found: Mapping[str, Headline]) -> Section:

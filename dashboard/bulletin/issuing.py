@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.bulletin.asking import About, about, kind_of, period_of
-from dashboard.bulletin.counting import counted
+from dashboard.bulletin.counting import bulletin_of
 from dashboard.bulletin.printing import printed
 from dashboard.bulletin.template import template, word_template
 from dashboard.languages import LANGUAGES, language, use
@@ -52,7 +52,7 @@ def issue(store: Store, what: str, period: Period, code: str, progress: Progress
     role_for(store, of.place_id, acting())
     found = template(store.home)
     number = next_number(store, what, of.place_id, period)
-    content = counted(store, of, found, number, progress)
+    content = bulletin_of(store, of, found, number, progress)
     told = {"bulletin": content, "template": found, "word_file": str(word_template(store.home, language()))}
     files = dict(run_in_worker(printed, told, progress=progress))
     return _kept(store, of, number, now, files)

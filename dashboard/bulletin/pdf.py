@@ -5,18 +5,18 @@ Everything is placed in millimetres on A4; what does not fit on a page goes to t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.bulletin import charts
 from dashboard.bulletin.cells import printed_cell, printed_heading
 from dashboard.bulletin.changes import short
 from dashboard.bulletin.content import Bulletin, Change, Column, Headline, Section, Table
+from dashboard.bulletin.pictures import ACROSS
 from dashboard.bulletin.template import Template
 from dashboard.formats import count, number, unit_word
 from dashboard.inks import INK
 from dashboard.languages import _
-from layers import print_map
 from layers.paper import Drawing, fitted, lines_of, width_of
 from layers.paper_pdf import document, lay
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 WIDTH, HEIGHT = 210.0, 297.0
-SIDE, TOP, FOOT = 16.0, 18.0, 18.0
-ACROSS = WIDTH - 2 * SIDE
+SIDE, TOP, FOOT = (WIDTH - ACROSS) / 2, 18.0, 18.0
 BODY, SMALL, LINE = 10.5, 8.5, 6.6  # sizes in points, height of a line in millimetres
-MAP_TALL = 112.0
 GOOD, BAD = "#00714F", "#A84600"
 TEXT, QUIET, RULE, SHADE = INK["light"]["text"], INK["light"]["quiet"], "#C9CFD7", "#F4F6F8"
+
+Pictures = Mapping[str, Sequence[Drawing]]
 
 
 @dataclass
@@ -57,14 +57,14 @@ class Page:
         self.y += drawing.height
 
 
-def pdf(bulletin: Bulletin, template: Template) -> bytes:
-    """The whole document."""
+def pdf(bulletin: Bulletin, template: Template, drawn: Pictures) -> bytes:
+    """The whole document. drawn: the pictures of each section, by its key."""
     made = document(title=f"{bulletin.title} {bulletin.issue}", made=bulletin.made_at)
     page = Page(made, bulletin, template.pdf.colour)
     page.begin()
     _masthead(page)
     for number_of, section in enumerate(bulletin.sections, 1):
-        _section(page, section, number_of)
+        _section(page, section, number_of, drawn[section.key])
     _closing(page)
     _numbers(made, bulletin)
     return bytes(made.output())
@@ -85,24 +85,19 @@ def _masthead(page: Page) -> None:
     page.draw(period)
 
 
-def _section(page: Page, section: Section, place: int) -> None:
-    page.room(MAP_TALL + 16 if section.maps else 40)
+def _section(page: Page, section: Section, place: int, drawn: Sequence[Drawing]) -> None:
+    page.room(drawn[0].height + 16 if section.maps else 40)
     _heading(page, f"{place}  {section.title}")
     _paragraphs(page, section.paragraphs)
     if section.headlines:
         _cards(page, section.headlines)
     for table in section.tables:
-        _table(page, table)
-    for chart in section.charts:
-        drawing = charts.drawn(chart, ACROSS)
+        _tabled(page, table)
+    for drawing in drawn:
         page.room(drawing.height + 4)
         page.y += 3
         page.draw(drawing)
         page.y += 2
-    for sheet in section.maps:
-        page.room(MAP_TALL + 4)
-        page.y += 3
-        page.draw(print_map.drawn(sheet, ACROSS, MAP_TALL))
     page.y += 3
 
 
@@ -160,7 +155,7 @@ def _state(change: Change) -> str:
     return {None: QUIET, True: GOOD, False: BAD}[change.good]
 
 
-def _table(page: Page, table: Table) -> None:
+def _tabled(page: Page, table: Table) -> None:
     """Heading, rows with a light line below each, the whole in bold; the heading again on every page."""
     if not table.rows:
         return
@@ -175,7 +170,8 @@ def _table(page: Page, table: Table) -> None:
     page.draw(title)
     _table_head(page, table.columns, head, widths, tall)
     for i, row in enumerate(table.rows):
-        if page.y + 6.4 > HEIGHT - FOOT:
+        last = 9.0 if table.note and i == len(table.rows) - 1 else 0.0  # what is said below stays with a row
+        if page.y + 6.4 + last > HEIGHT - FOOT:
             page.begin()
             _table_head(page, table.columns, head, widths, tall)
         _row(page, table, row, widths, bold=table.last_is_whole and i == len(table.rows) - 1)
@@ -219,7 +215,7 @@ def _cell(sheet: Drawing, column: Column, x: float, wide: float, y: float, text:
 
 def _right(column: Column) -> bool:
     """Numbers and changes stand right."""
-    return column.unit != "text" or column.name in (_("上报环比"), _("按期环比"))
+    return column.unit != "text"
 
 
 def _closing(page: Page) -> None:

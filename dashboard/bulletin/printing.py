@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dashboard.bulletin.content import Bulletin
 from dashboard.bulletin.pdf import pdf
+from dashboard.bulletin.pictures import pictures
 from dashboard.bulletin.template import Template
 from dashboard.bulletin.word import word
 from dashboard.bulletin.workbook import workbook
@@ -21,9 +22,10 @@ def printed(
 ) -> Iterator[tuple[str, bytes]]:
     """Each file's ending and content."""
     use(bulletin.language)
+    drawn = {section.key: pictures(section) for section in bulletin.sections}
     making = {
-        "pdf": lambda: pdf(bulletin, template),
-        "docx": lambda: word(bulletin, Path(word_file)),
+        "pdf": lambda: pdf(bulletin, template, drawn),
+        "docx": lambda: word(bulletin, Path(word_file), drawn),
         "xlsx": lambda: workbook(bulletin),
     }
     for i, form in enumerate(FORMS):

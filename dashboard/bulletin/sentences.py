@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
-
+from dashboard.bulletin.cells import printed_cell
 from dashboard.bulletin.changes import against, said
-from dashboard.bulletin.comparing import FEW
-from dashboard.bulletin.content import Headline
+from dashboard.bulletin.content import Change, Column, Headline
+from dashboard.bulletin.standings import Standing, span
 from dashboard.formats import count, name_of, number, unit_word
 from dashboard.languages import _, language
-from data import intervals
-from data.figures import CATALOGUE, Figure, PlaceFigures
+from dashboard.rankings.league import Row
+from data.figures import CATALOGUE
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -71,55 +70,49 @@ def three_rates(found: Mapping[str, Headline]) -> list[str]:
     return [run_on([ended(begun), *(ended(one) for one in rates)]), ended(told(score))]
 
 
-def spread(figure: str, rows: Sequence[PlaceFigures], level: str) -> list[str]:
-    """Which places stand highest and lowest, of those with enough cases, where the two can be told apart by more than chance;
-    how many have too few."""
-    known = [(row.name, row.figures[figure]) for row in rows if row.located and row.figures[figure].value is not None]
-    enough = [one for one in known if (one[1].denominator or 0) >= FEW]
-    few, title = len(known) - len(enough), name_of(CATALOGUE[figure].zh, CATALOGUE[figure].en)
+def spread(figure: str, standing: Standing) -> list[str]:
+    """Who stands first and last of those ranked, where their rank intervals lie apart; how many have too few cases for a rank."""
+    title, level = name_of(CATALOGUE[figure].zh, CATALOGUE[figure].en), standing.named
+    ranked = [row for row in standing.rows if row["rank"] is not None]
+    few = sum(row["rank"] is None and row["value"] is not None for row in standing.rows)
     sentences = []
-    if len(enough) > 1:
-        ordered = sorted(enough, key=lambda one: float(one[1].value or 0), reverse=True)
-        high, low = ordered[0], ordered[-1]
-        apart = wilson(high[1])[0] > wilson(low[1])[1]
+    if len(ranked) > 1 and ranked[0]["rank"] < ranked[-1]["rank"]:
+        first, last = ranked[0], ranked[-1]
         pattern = (
-            _("{figure}最高的{level}是{high}，最低的是{low}")
-            if apart
-            else _("各{level}{figure}在 {low} 与 {high} 之间，最高与最低之差未超出统计误差（95%）")
+            _("{figure}排在最前的{level}是{first}，最后的是{last}")
+            if first["rank_high"] < last["rank_low"]
+            else _("{figure}排在最前的{level}是{first}，最后的是{last}，两者名次区间重叠，不能断定高低")
         )
-        ends = [_end(name, one, figure) for name, one in (high, low)]
-        sentences.append(pattern.format(figure=title, level=level, high=ends[0], low=ends[1]))
+        ends = [_end(one, figure) for one in (first, last)]
+        sentences.append(pattern.format(figure=title, level=level, first=ends[0], last=ends[1]))
     if few:
         sentences.append(
-            _("另有 {n} 个{level}样本不足 {least} 件，只列数值，不作高低比较").format(n=few, level=level, least=FEW)
+            _("另有 {n} 个{level}样本不足 {least} 件，只列数值，不排名").format(
+                n=few, level=level, least=standing.minimum
+            )
         )
     return [run_on(ended(one) for one in sentences)] if sentences else []
 
 
-def _end(name: str, figure: Figure, of: str) -> str:
-    value = f"{name} {number(figure.value, CATALOGUE[of].unit)}{unit_word(CATALOGUE[of].unit)}"
-    return _("{value}（n {n}）").format(value=value, n=count(figure.denominator))
-
-
-def wilson(figure: Figure) -> tuple[float, float]:
-    """The 95 % interval of a proportion (Wilson 1927)."""
-    low, high = intervals.wilson(np.array([figure.numerator or 0.0]), np.array([figure.denominator or 0.0]))
-    return float(low[0]), float(high[0])
+def _end(row: Row, of: str) -> str:
+    value = f"{row['name']} {number(row['value'], CATALOGUE[of].unit)}{unit_word(CATALOGUE[of].unit)}"
+    places = printed_cell(span(row["rank_low"], row["rank_high"]), Column("", "rank"))
+    return _("{value}（n\u00a0{n}，名次区间\u00a0{places}）").format(value=value, n=count(row["n"]), places=places)
 
 
 def categories(rows: Sequence[Sequence[object]], whole: float | None) -> list[str]:
-    """What there was most of, and its share; what grew most, of those with enough cases."""
+    """What there was most of, and its share; what grew most, of those that grew by more than chance."""
     if not rows or not whole:
         return [ended(_("本期没有按类别上报的案件"))]
     first = [row for row in rows[:3] if isinstance(row[1], (int, float)) and row[1]]
     named = _("、").join(f"{row[0]} {count(_float(row[1]))} {unit_word('cases')}" for row in first)
     share = sum(_float(row[1]) for row in first) / whole
     text = _("上报最多的类别是{named}，合计占 {share}%").format(named=named, share=number(share, "share"))
-    grown = [row for row in rows if _float(row[1]) >= FEW and _float(row[3]) > 0 and row[2] and _float(row[2]) >= FEW]
+    grown = [(row[3].by or 0.0, row[0]) for row in rows if isinstance(row[3], Change) and row[3].how == "up"]
     if not grown:
         return [ended(text)]
-    most = max(grown, key=lambda row: _float(row[3]))
-    more = _("增长最快的是{name}，环比增长 {n}%").format(name=most[0], n=number(_float(most[3]), "share"))
+    by, name = max(grown, key=lambda one: one[0])
+    more = _("增长最快的是{name}，环比增长 {n}%").format(name=name, n=number(by, "share"))
     return [run_on([ended(text), ended(more)])]
 
 

@@ -5,6 +5,7 @@ An office edits a copy in Word (definitions/bulletin/bulletin.zh.docx of its hom
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from docx import Document
@@ -12,6 +13,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Cell
 
 from dashboard.bulletin.template import SHIPPED, WORD
 from dashboard.languages import marked
@@ -39,7 +41,8 @@ def made(language: str) -> Any:
     _issuer(document, language)
     _line(document, "{{ place }} · {{ period }}", 16, language, bold=True, centre=True, heading=True)
     _line(document, "{%p for s in sections %}", 10, language)
-    _line(document, "{{ loop.index }}  {{ s.title }}", 16, language, bold=True, heading=True)
+    title = _line(document, "{{ loop.index }}  {{ s.title }}", 16, language, bold=True, heading=True)
+    title.paragraph_format.space_before = Pt(12)
     _line(document, "{%p for text in s.paragraphs %}", 10, language)
     _line(document, "{{ text }}", 14, language, indent=language == "zh")
     _line(document, "{%p endfor %}", 10, language)
@@ -49,23 +52,20 @@ def made(language: str) -> Any:
     _line(document, "{%p for t in s.tables %}", 10, language)
     _line(document, "{{ t.title }}", 12, language, bold=True, heading=True)
     _table(document, language)
-    _line(document, "{{ t.note }}", 9, language, colour=GREY)
+    _line(document, "{{ t.note }}", 9, language, colour=GREY).paragraph_format.space_before = Pt(4)
     _line(document, "{%p endfor %}", 10, language)
     _line(document, "{%p for picture in s.pictures %}", 10, language)
     _line(document, "{{ picture }}", 10, language, centre=True)
     _line(document, "{%p endfor %}", 10, language)
     _line(document, "{%p endfor %}", 10, language)
-    _line(document, words["method"], 14, language, bold=True, heading=True)
+    _line(document, words["method"], 14, language, bold=True, heading=True).paragraph_format.space_before = Pt(12)
     _line(document, "{%p for text in method %}", 10, language)
-    _line(document, "{{ text }}", 9, language, colour=GREY)
+    _line(document, "{{ text }}", 9, language, colour=GREY).paragraph_format.space_after = Pt(1)
     _line(document, "{%p endfor %}", 10, language)
     _line(document, "{%p for one in closing %}", 10, language)
-    _ruled(
-        _line(document, words["line"].format(name="{{ one.name }}", value="{{ one.text }}"), 14, language),
-        "top",
-        "000000",
-        6,
-    )
+    signed = _line(document, words["line"].format(name="{{ one.name }}", value="{{ one.text }}"), 14, language)
+    signed.paragraph_format.keep_with_next = True
+    _ruled(signed, "top", "000000", 6)
     _line(document, "{%p endfor %}", 10, language)
     return document
 
@@ -124,14 +124,22 @@ def _issuer(document: Any, language: str) -> None:
 
 
 def _ruled(paragraph: Any, side: str, colour: str, eighths: int) -> None:
-    borders, line = OxmlElement("w:pBdr"), OxmlElement(f"w:{side}")
-    for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "6"), ("color", colour)):
-        line.set(qn(f"w:{name}"), value)
-    borders.append(line)
-    paragraph._p.get_or_add_pPr().append(borders)
+    paragraph._p.get_or_add_pPr().append(_borders("w:pBdr", [(f"w:{side}", eighths, colour)], space=6))
+
+
+def _borders(name: str, lines: list[tuple[str, int, str]], *, space: int = 0) -> Any:
+    """Of each side its line's width in eighths of a point, and its colour."""
+    found = OxmlElement(name)
+    for side, eighths, colour in lines:
+        line = OxmlElement(side)
+        for key, value in (("val", "single"), ("sz", str(eighths)), ("space", str(space)), ("color", colour)):
+            line.set(qn(f"w:{key}"), value)
+        found.append(line)
+    return found
 
 
 def _headlines(document: Any, language: str, words: dict[str, str]) -> None:
+    """Five columns of fixed widths, the numbers on the right."""
     names = [words["figure"], words["value"], "n", words["before"], words["year"]]
     fields = ["{{ h.name }}", "{{ h.value }}", "{{ h.n }}", "{{ h.before }}", "{{ h.year }}"]
     table = _grid(document, 4, 5)
@@ -139,6 +147,12 @@ def _headlines(document: Any, language: str, words: dict[str, str]) -> None:
     _whole(table, 1, "{%tr for h in s.headlines %}", language)
     _fill(table, 2, fields, language)
     _whole(table, 3, "{%tr endfor %}", language)
+    for column, wide in zip(table.columns, (46, 32, 22, 33, 33), strict=True):
+        for cell in column.cells:
+            cell.width = Mm(wide)
+    for row in (0, 2):
+        for cell in table.rows[row].cells[1:]:
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _table(document: Any, language: str) -> None:
@@ -151,9 +165,36 @@ def _table(document: Any, language: str) -> None:
 
 
 def _grid(document: Any, rows: int, columns: int) -> Any:
-    table = document.add_table(rows=rows, cols=columns, style="Table Grid")
-    table.autofit = True
+    """A table with lines between its rows only; its first row stands again on every page, and no row is torn in two."""
+    table = document.add_table(rows=rows, cols=columns)
+    look = table._tbl.tblPr
+    look.append(
+        _borders("w:tblBorders", [("w:top", 8, "17202B"), ("w:bottom", 8, "17202B"), ("w:insideH", 4, "C9CFD7")])
+    )
+    margins = OxmlElement("w:tblCellMar")
+    for side, wide in (("top", 30), ("left", 60), ("bottom", 30), ("right", 60)):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(wide))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look.append(margins)
+    for number, row in enumerate(table.rows):
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        if number == 0:
+            row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.space_after = Pt(0)
+            if number == 0:
+                _shaded(cell)
     return table
+
+
+def _shaded(cell: Any) -> None:
+    shade = OxmlElement("w:shd")
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", "F4F6F8")):
+        shade.set(qn(f"w:{key}"), value)
+    cell._tc.get_or_add_tcPr().append(shade)
+    cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _fill(table: Any, row: int, texts: list[str], language: str, *, bold: bool = False) -> None:
@@ -169,13 +210,9 @@ def _repeated(table: Any, row: int, what: str, language: str, *, bold: bool = Fa
     """{%tc for …%} {{ cell }} {%tc endfor %}: three cells of the template, of which the middle one is repeated."""
     line = table.rows[row]._tr
     first = line.tc_lst[0]
-    from copy import deepcopy
-
     cells = [first, deepcopy(first), deepcopy(first)]
     for cell in cells[1:]:
         line.append(cell)
-    from docx.table import _Cell
-
     for element, text in zip(cells, (f"{{%tc for cell in {what} %}}", "{{ cell }}", "{%tc endfor %}"), strict=True):
         _run(_Cell(element, table).paragraphs[0], text, 9, language, bold=bold, heading=bold)
 

@@ -76,7 +76,7 @@ def foretell_now(store: Store, check: Any = lambda: False) -> bool:
     series = series_of(store, store.now())
     if series.history.n < SHORTEST:
         return False
-    found = next(iter(list(run_in_worker(working, {"series": series}, progress=_Ending(check)))), None)
+    found = next(iter(list(run_in_worker(working, {"series": series}, progress=_Ending(check), nice=19))), None)
     if found is None:
         return False
     table, fade, drawn = found

@@ -58,7 +58,10 @@ def case_said(store: Store, case_id: int) -> Said:
         "point": None if row["lon"] is None else [row["lat"], row["lon"]],
         "clocks": [] if row["stage"] in ENDS else clocks(allowed),
         "text": next((note["body"] for note in case.notes if note["body"]), ""),
-        "facts": facts(case, store, located, [names[unit] for unit in (life.co_units if life else ()) if unit in names]),
+        "facts": [
+            *facts(case, store, located, [names[unit] for unit in (life.co_units if life else ()) if unit in names]),
+            *ladders(allowed),
+        ],
         "stages": path_of(allowed, case),
         "ledger": ledger(case, allowed.version, store, names),
         "call_backs": call_backs(case, store),
@@ -123,6 +126,20 @@ def facts(case: Case, store: Store, located: str, helping: list[str]) -> list[li
     return [[name, value] for name, value in pairs if value]
 
 
+def ladders(allowed: Allowance) -> list[list[str]]:
+    """The ladder of every clock that runs and has one: which level after how many working hours."""
+    running = allowed.sight.life.clocks if allowed.sight.life else {}
+    found: dict[str, list[str]] = {}
+    for rung in allowed.version.kind.escalation:
+        after = _("{n} 工作小时").format(n=f"{rung.after:g}") if rung.after else _("到时")
+        found.setdefault(rung.clock, []).append(_("{level}（{after}）").format(level=level_name(rung.to), after=after))
+    return [
+        [_("{clock}逾期升级").format(clock=rows.clock_name(allowed.version, name)), " → ".join(steps)]
+        for name, steps in found.items()
+        if name in running
+    ]
+
+
 def path_of(allowed: Allowance, case: Case) -> list[Said]:
     """The stages of the kind's life in order, each with whether the case has been there and when it came: the timeline."""
     been = {line["stage"]: rows.millis(line["occurred_at"]) for line in case.transitions if line["stage"]}
@@ -141,14 +158,13 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
     lines, due = [], None
     for line in case.transitions:
         said = json.loads(line["payload"]) if line["payload"] else {}
-        rule = version.kind.move(said.get("move", ""))
         note = notes.get(line["note_id"])
         new_due = line["due_at"] if line["due_at"] != due else None
         due = line["due_at"] or due
         lines.append(
             {
                 "at": moment(line["occurred_at"], store.zone),
-                "what": name_of(rule.name.zh, rule.name.en) if rule else what_happened(line, said),
+                "what": what_happened(line, said, version),
                 "alarm": line["action"] in ALARMS,
                 "by": by_whom(line, names),
                 "unit": line["unit"] or "",
@@ -160,12 +176,14 @@ def ledger(case: Case, version: KindVersion, store: Store, names: dict[int, str]
     return lines[::-1]
 
 
-def what_happened(line: Said, said: Said) -> str:
-    """What a line tells that is no move of the kind's definition."""
-    if said.get("move") == RECOMPUTED:
-        return _("重算时限")
+def what_happened(line: Said, said: Said, version: KindVersion) -> str:
+    """What a line tells: the move as its definition names it, an escalation with its level, or what is no move at all."""
     action: str = line["action"]
-    return _(ACTIONS.get(action, action))
+    if action == "escalated" and said.get("level"):
+        return _("升级至{level}").format(level=level_name(said["level"]))
+    if (rule := version.kind.move(said.get("move", ""))) is not None:
+        return name_of(rule.name.zh, rule.name.en)
+    return _("重算时限") if said.get("move") == RECOMPUTED else _(ACTIONS.get(action, action))
 
 
 def pictures(case: Case, store: Store) -> list[list[str]]:

@@ -20,7 +20,7 @@ from data.kinds import MoveRule
 from data.orders import FIRST_YEAR, LAST_YEAR, Answer, Order
 from data.store import Store
 from etl.case_lines import scoped
-from etl.pictures import known_picture
+from etl.pictures import known_pictures
 
 ASKED = (
     "unit", "co_units", "category", "urgency", "level", "due_at", "handle_due_at", "other", "answer", "reason", "note", "evidence",
@@ -88,7 +88,7 @@ def order_of(store: Store, said: Mapping[str, Any], actor: Actor) -> Order:
         urgency=text_of(said, "urgency"),
         due_at=instant_of(store, said, "due_at"),
         handle_due_at=instant_of(store, said, "handle_due_at"),
-        evidence=pictures_of(store, said),
+        evidence=pictures_of(store, said, case_id),
         level=text_of(said, "level"),
         answer=answer_of(said),
         other=_other(store, said),
@@ -112,12 +112,12 @@ def answer_of(said: Mapping[str, Any]) -> Answer | None:
     return Answer(value["contacted"] == "yes", None if resolved is None else resolved == "yes", satisfaction)
 
 
-def pictures_of(store: Store, said: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of pictures that were sent before. Raises InputError for one that is not there."""
+def pictures_of(store: Store, said: Mapping[str, Any], case_id: int | None = None) -> tuple[str, ...]:
+    """The names of pictures that were sent before. Raises InputError for one that is not there, or too many for the case."""
     names = said.get("evidence") or []
     if not isinstance(names, list) or len(names) > MOST_PICTURES:
         raise InputError(f"send at most {MOST_PICTURES} pictures.", where="evidence")
-    return tuple(known_picture(store.home, str(name)) for name in names)
+    return known_pictures(store, [str(name) for name in names], case_id)
 
 
 def text_of(said: Mapping[str, Any], name: str) -> str | None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
+from dashboard.console.tabs import kinds_of
 from dashboard.console.words import words
 from dashboard.desk import Desk
 from dashboard.languages import _, marked
+from data.acting import acting
 from data.store import Store
 from layers import worker
 from layers.base_map import base_map
@@ -46,7 +48,7 @@ def frame(desk: Desk | None, root: str, halves: list[Any], told: dict[str, Any])
         "data-district": _district(desk),
     }
     body = html.Div(halves, id=root, className=f"desk-root {root}-root", **said)
-    return html.Div([ways(), body], className="desk-page")
+    return html.Div([ways(desk), body], className="desk-page")
 
 
 def begin(app: Dash, root: str) -> None:
@@ -54,10 +56,19 @@ def begin(app: Dash, root: str) -> None:
     app.clientside_callback(ClientsideFunction("console", "begin"), Output(root, "title"), Input(root, "data-words"))
 
 
-def ways() -> html.Nav:
-    """The pages of the desk."""
-    links = [dcc.Link(_(name), href=path, className="desk-way") for path, name in WAYS.items()]
+def ways(desk: Desk | None) -> html.Nav:
+    """The pages of the desk; an order to an area only for whom it may be given by."""
+    shown = {path: name for path, name in WAYS.items() if path != "/console/dispatch" or may_spread(store_of(desk))}
+    links = [dcc.Link(_(name), href=path, className="desk-way") for path, name in shown.items()]
     return html.Nav(links, className="desk-ways", **{"aria-label": _("值班页面")})
+
+
+def may_spread(store: Store | None) -> bool:
+    """Whether this post may order something to many places at once, as the kinds in force say."""
+    if store is None:
+        return True
+    rules = [version.kind.opening for version in kinds_of(store).values()]
+    return any("places" in rule.needs and acting().has(*rule.roles) for rule in rules)
 
 
 def work() -> html.Section:

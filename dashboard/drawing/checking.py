@@ -15,6 +15,8 @@ import shapely
 
 from dashboard.drawing.grounds import Cells, from_file, level_of, of_store
 from dashboard.drawing.solving import TARGETS, degrees
+from dashboard.drawing.telling import checked_lines, kind_said, speaking
+from dashboard.said import in_words
 from data.errors import InputError
 from data.nesting import metric
 from data.place_imports import PlaceImport
@@ -23,7 +25,7 @@ from data.plan_extracts import day_of, homes, outlines, plan_meant, planned_plac
 from data.plans import find_plan
 from data.progress import Progress
 from data.store import Store
-from etl.drawn_plans import UNKNOWN, Drawn, Examined, Finding, Ground, Limits, examined, joined, snapped
+from etl.drawn_plans import UNKNOWN, Drawn, Examined, Flaw, Ground, Limits, examined, joined, snapped
 from etl.importing import Onward, digest
 from etl.locate import relocate
 from etl.plan_differences import compared, holders
@@ -34,7 +36,12 @@ FORBIDS = ("twice", "no_shape", "overlap", "outside", "pieces", "parent")
 
 def run_plan_check(store: Store | None, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """what (a file, or a plan of the store), cells (a file of homes or cells), level, target, band, compactness, snap, layer, columns,
-    save (the name of a new plan) and effective_from. What is wrong, and what became of it."""
+    save (the name of a new plan), effective_from and language. What is wrong, and what became of it, in that language."""
+    with speaking(args.get("language")):
+        return _checked(store, args, progress)
+
+
+def _checked(store: Store | None, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
     level = level_of(args.get("level") or "grid")
     progress.step("read the plan", 0, None)
     drawn, kinds, system = drawn_of(store, args.get("what"), args, level)
@@ -53,6 +60,7 @@ def run_plan_check(store: Store | None, args: dict[str, Any], progress: Progress
     found = examined(drawn, ground, limits)
     findings = [one for one in found.findings if not (one.kind == "band" and kinds.get(one.codes[0]) == "dedicated")]
     told = summary(drawn, found, findings, lost, system)
+    told["lines"] = checked_lines(told)
     if args.get("save"):
         if store is None or not Path(str(args.get("what"))).is_file():
             raise InputError("only a plan from a file is saved, into a store.", where="--save")
@@ -111,7 +119,7 @@ def limits_of(args: dict[str, Any], level: str) -> Limits:
     return Limits(float(low), float(high), 0.2 if given is None else float(given))
 
 
-def summary(drawn: Drawn, found: Examined, findings: list[Finding], lost: list[str], system: str) -> dict[str, Any]:
+def summary(drawn: Drawn, found: Examined, findings: list[Flaw], lost: list[str], system: str) -> dict[str, Any]:
     """The outcome as plain values; places in degrees."""
     points = np.array([shapely.Point(one.x, one.y) if np.isfinite(one.x) else None for one in findings], dtype=object)
     there = degrees(points, system) if len(points) else points
@@ -125,7 +133,7 @@ def summary(drawn: Drawn, found: Examined, findings: list[Finding], lost: list[s
         "cells_without_part": lost,
         "findings": [
             {
-                "kind": one.kind, "codes": list(one.codes), "text": one.text,
+                "kind": one.kind, "said": kind_said(one.kind), "codes": list(one.codes), "text": in_words(one.text),
                 "lon": None if at is None else round(at.x, 6), "lat": None if at is None else round(at.y, 6),
             }
             for one, at in zip(findings, there, strict=True)
@@ -134,7 +142,7 @@ def summary(drawn: Drawn, found: Examined, findings: list[Finding], lost: list[s
 
 
 def saved(
-    store: Store, args: dict[str, Any], level: str, drawn: Drawn, found: Examined, findings: list[Finding], system: str,
+    store: Store, args: dict[str, Any], level: str, drawn: Drawn, found: Examined, findings: list[Flaw], system: str,
     progress: Progress,
 ) -> dict[str, Any]:  # fmt: skip
     """Save the parts as a plan that holds from a day; refused while something is wrong that no plan may be."""

@@ -16,6 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from dashboard.drawing.grounds import Cells, from_file, level_of, of_store
+from dashboard.drawing.telling import solved_lines, speaking
+from dashboard.said import in_words
 from data.errors import Cancelled, InputError
 from data.progress import Progress
 from data.store import Store
@@ -24,6 +26,7 @@ from etl.drawn_plans import joined
 from etl.jobs import run_in_worker
 from etl.plan_files import system_named, write_plan
 from planning.graph import shared
+from planning.levels import joined_estates, over
 from planning.plan import Plan, measured
 from planning.rules import Rules
 from planning.solver import Solver
@@ -36,7 +39,7 @@ WEIGHTS = ("roundness", "cuts", "border", "estates", "moved")
 
 def run_plan_solve(store: Store | None, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """file (else the store's plan), plan, layer, columns, level, start, target, band, tolerance, parts, weights, seed, steps,
-    out, crs. The figures of the plan that was written; `stopped` where a person stopped it."""
+    out, crs, language. The figures of the plan that was written; `stopped` where a person stopped it."""
     level, start = level_of(args.get("level") or "micro_grid"), args.get("start") or "fresh"
     if start not in STARTS:
         raise InputError(f"{start} is no way to start.", where="--start", todo=f"Choose one of {', '.join(STARTS)}.")
@@ -49,6 +52,7 @@ def run_plan_solve(store: Store | None, args: dict[str, Any], progress: Progress
     cells = cells_of(store, args, level, progress)
     asked = {
         "cells": cells.table(),
+        "level": level,
         "rules": rules,
         "seed": int(args.get("seed") or 0),
         "steps": args.get("steps"),
@@ -64,11 +68,14 @@ def run_plan_solve(store: Store | None, args: dict[str, Any], progress: Progress
         stopped = True
         if not best:
             raise
-    tables, codes = told_layers(cells, best, level)
-    rows = write_plan(out, tables, system)
-    for one in best["figures"]["outside"]:
-        one["part"] = codes[one["part"]]
-    return {"file": str(out), "layers": rows, "stopped": stopped, **best["figures"]}
+    with speaking(args.get("language")):
+        best["reasons"] = {part: in_words(text) for part, text in best["reasons"].items()}
+        tables, codes = told_layers(cells, best, level)
+        rows = write_plan(out, tables, system)
+        for one in best["figures"]["outside"]:
+            one |= {"part": codes[one["part"]], "reason": in_words(one["reason"])}
+        told = {"file": str(out), "layers": rows, "stopped": stopped, **best["figures"]}
+        return told | {"lines": solved_lines(told)}
 
 
 def cells_of(store: Store | None, args: dict[str, Any], level: str, progress: Progress) -> Cells:
@@ -98,7 +105,7 @@ def rules_of(args: dict[str, Any], level: str) -> dict[str, Any]:
 
 
 def drawn_plans(
-    *, cells: pa.Table, rules: dict[str, Any], seed: int, steps: int | None, start: Any, progress: Progress
+    *, cells: pa.Table, level: str, rules: dict[str, Any], seed: int, steps: int | None, start: Any, progress: Progress
 ) -> Iterator[dict[str, Any]]:
     """In the worker: the best plan after every slice, as part (each cell's label), figures, reasons and names of labels."""
     made, names = units_of(cells)
@@ -109,16 +116,19 @@ def drawn_plans(
             where="--start",
             todo="Start fresh, or name the column: --column current=…",
         )
-    solver = Solver(made, graph, Rules(**rules), seed=seed, steps=steps, start=start)
+    asked, near, number = made, graph, np.arange(len(made))
+    if level == "micro_grid":
+        asked, near, number = joined_estates(made, graph, Rules(**rules), fresh=start == "fresh")
+    solver = Solver(asked, near, Rules(**rules), seed=seed, steps=steps, start=start)
     low, high = solver.division.low, solver.division.high
     last = -1.0
     for at in solver.run():
         progress.step(f"{at.stage}: {at.parts} parts, {at.outside} outside the band", at.done, 1.0)
         if at.done - last >= 0.02:
             last = at.done
-            yield told(measured(made, graph, solver.assignment(), low, high), names)
+            yield told(measured(made, graph, solver.assignment()[number], low, high), names)
     plan = solver.plan()
-    yield told(plan, names)
+    yield told(over(made, graph, plan, plan.part[number]), names)
 
 
 def units_of(cells: pa.Table) -> tuple[Units, list[str]]:

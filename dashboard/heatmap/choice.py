@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from dashboard import choice as choices
 from dashboard.languages import _
 from data.errors import QuestionError
+from data.hexagons import WIDTHS
 
 LENSES = ("places", "hexagons", "spots", "emerging")
 VIEWS = ("one", "months", "tracks", "beside", "swipe")
@@ -21,14 +22,15 @@ METHODS = ("quantile", "natural", "fixed")
 WHENS = ("before", "year", "same")
 LEVELS = ("street", "community", "grid", "micro_grid")
 SHARED = ("level", "figure", "period", "range", "basis", "as_of", *choices.FILTERS, "value", "classes")
-OWN = ("lens", "view", "against", "target", "within", "method", "breaks", "other", "when")
+OWN = ("lens", "view", "against", "target", "within", "method", "breaks", "other", "when", "hexagon")
 MOST_BREAKS = 8
 
 
 @dataclass(frozen=True)
 class Choice:
     """The state of the controls. base: what the one map understands; within: code of the place one has gone into; target, breaks: as
-    written, shares in per cent; other, when: figure and time of the second map, where there are two."""
+    written, shares in per cent; other, when: figure and time of the second map, where there are two; hexagon:
+    metres across, on paper (0: the usual one)."""
 
     base: choices.Choice = field(default_factory=choices.Choice)
     lens: str = "places"
@@ -40,6 +42,7 @@ class Choice:
     breaks: tuple[float, ...] = ()
     other: str = ""
     when: str = "before"
+    hexagon: int = 0
 
     @property
     def second(self) -> Choice:
@@ -67,6 +70,7 @@ def of_search(search: str) -> Choice:
         breaks=_breaks(own.get("breaks", "")),
         other=own.get("other", ""),
         when=one_of(own, "when", WHENS),
+        hexagon=int(one_of(own, "hexagon", ("0", *map(str, WIDTHS)))),
     )
 
 

@@ -21,19 +21,20 @@ from data.errors import QuestionError
 from data.figures import CATALOGUE
 from data.on_map import oldest_report
 from data.rankings import peers_value
+from data.targets import leader
 
 if TYPE_CHECKING:
     from data.store import Store
 
 Numbers = npt.NDArray[np.float64]
 BEGUN = timedelta(days=1)  # a store may begin in the course of a period's first day
-USUAL_TARGET = 95.0  # per cent, of shares that are better the higher; editable on the page
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
     """Places in the order of their codes. shown: what is coloured (NaN: none, or too few); value: what is told, also where there are
-    too few; n: cases it rests on; whole: the district's value, which classes of shares turn around; differs: whether it is a difference."""
+    too few; n: cases it rests on; whole: the district's value, which classes of shares turn around; differs: whether it is a difference;
+    target: what the figure should reach, as somebody wrote it or the deployment has it."""
 
     places: Values
     shown: Numbers
@@ -41,6 +42,7 @@ class Compared:
     n: Numbers
     whole: float | None
     differs: bool
+    target: float | None = None
 
 
 def compared(store: Store, choice: Choice, asked: Asked) -> Compared:
@@ -51,7 +53,8 @@ def compared(store: Store, choice: Choice, asked: Asked) -> Compared:
     district = whole.of(whole.codes[0]) if whole.codes else None
     places = believed_values(store, asked, places, district, within)
     if choice.against == "none":
-        return Compared(places, places.coloured, places.value, places.cases, district, differs=False)
+        target = stated_target(store, choice, asked.figure)
+        return Compared(places, places.coloured, places.value, places.cases, district, differs=False, target=target)
     other, n = held_against(store, choice, asked, places)
     few = (
         np.minimum(places.cases, n) < places.fewest
@@ -59,7 +62,9 @@ def compared(store: Store, choice: Choice, asked: Asked) -> Compared:
         else places.cases + n < places.fewest
     )
     own = places.value if places.score is None else places.score
-    return Compared(places, np.where(few, np.nan, own - other), own - other, places.cases, district, differs=True)
+    target = stated_target(store, choice, asked.figure) if choice.against == "target" else None
+    off = own - other
+    return Compared(places, np.where(few, np.nan, off), off, places.cases, district, differs=True, target=target)
 
 
 def held_against(store: Store, choice: Choice, asked: Asked, places: Values) -> tuple[Numbers, Numbers]:
@@ -68,7 +73,7 @@ def held_against(store: Store, choice: Choice, asked: Asked, places: Values) -> 
         return _earlier(store, choice, asked, places)
     everything = np.full(len(places.codes), np.inf)
     if choice.against == "target":
-        return np.full(len(places.codes), target_of(choice, asked.figure)), everything
+        return np.full(len(places.codes), target_of(store, choice, asked.figure)), everything
     question = asked.question(only=asked.figure, within=choice.within or None)
     key = (str(store.path), store.version, "peers", question)
     peers = kept(key, lambda: peers_value(store, question, asked.figure))
@@ -90,12 +95,16 @@ def _earlier(store: Store, choice: Choice, asked: Asked, places: Values) -> tupl
     return np.where(at >= 0, shown[at], np.nan), np.where(at >= 0, found.cases[at], 0.0)
 
 
-def target_of(choice: Choice, figure: str) -> float:
-    """The target in the figure's own unit. Raises QuestionError where there is no usual one and none was said."""
-    definition = CATALOGUE[figure]
-    if choice.target is None and (
-        definition.unit != "share" or figure in ("rework_rate", "extension_rate", "repeat_rate")
-    ):
-        raise QuestionError(_("这个指标没有通用的目标值"), where="target", todo=_("请填写目标值。"))
-    said = USUAL_TARGET if choice.target is None else choice.target
-    return said / 100 if definition.unit == "share" else said
+def target_of(store: Store, choice: Choice, figure: str) -> float:
+    """The target in the figure's own unit. Raises QuestionError where none is set and none was written."""
+    found = stated_target(store, choice, figure)
+    if found is None:
+        raise QuestionError(_("这个指标没有设目标"), where="target", todo=_("请填写目标值，或在 leader.toml 中设定。"))
+    return found
+
+
+def stated_target(store: Store, choice: Choice, figure: str) -> float | None:
+    """The target somebody wrote on the page, else the deployment's (`data/leader.toml`)."""
+    if choice.target is None:
+        return leader(store).target(figure)
+    return choice.target / 100 if CATALOGUE[figure].unit == "share" else choice.target

@@ -13,7 +13,7 @@ from dashboard import formats
 from dashboard.choice import text_of
 from dashboard.formats import count, name_of, with_unit
 from dashboard.heatmap.choice import Choice
-from dashboard.heatmap.compared import Compared, compared, target_of
+from dashboard.heatmap.compared import Compared, compared
 from dashboard.languages import _, marked
 from dashboard.one_map.asked_words import filter_words
 from dashboard.one_map.canvas import class_words
@@ -38,7 +38,6 @@ AGAINST_NAMES = {
     "none": marked("不对比"), "before": marked("环比（上一期）"), "year": marked("同比（上年同期）"),
     "target": marked("对目标"), "peers": marked("对同类"),
 }  # fmt: skip
-USUAL_BREAKS = (0.8, 0.85, 0.9, 0.95)  # of shares, where "fixed" says none
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def classes_of(choice: Choice, found: Compared, asked: Asked) -> Classes:
     definition, n = CATALOGUE[asked.figure], asked.choice.classes
     digits = 3 if definition.unit == "share" else 0 if definition.type == "count" else 1
     method = "natural" if choice.method == "natural" else "quantile"
-    if choice.method == "fixed" and (said := breaks_of(choice, definition.unit, differs=found.differs)):
+    if choice.method == "fixed" and (said := breaks_of(choice, asked.figure, found)):
         return fixed(found.shown, said, 0.0 if found.differs else None)
     if found.differs:
         return around_zero(found.shown, n, method, digits)
@@ -95,11 +94,17 @@ def classes_of(choice: Choice, found: Compared, asked: Asked) -> Classes:
     return make(found.shown, n, method=method, target=around, digits=digits)
 
 
-def breaks_of(choice: Choice, unit: str, *, differs: bool) -> tuple[float, ...]:
-    """The breaks somebody said, in the figure's own unit; the usual ones of shares; none of others."""
+def breaks_of(choice: Choice, figure: str, found: Compared) -> tuple[float, ...]:
+    """The breaks somebody wrote, in the figure's own unit; else steps up to its target, or from it where less is better; else none."""
+    share = CATALOGUE[figure].unit == "share"
     if choice.breaks:
-        return tuple(one / 100 if unit == "share" else one for one in choice.breaks)
-    return USUAL_BREAKS if unit == "share" and not differs else ()
+        return tuple(one / 100 if share else one for one in choice.breaks)
+    if found.differs or not found.target:
+        return ()
+    if figure in GOOD_WHEN_LOW:
+        return tuple(round(found.target * times, 6) for times in (0.5, 1, 1.5, 2))
+    step = 0.05 if share else found.target * 0.05
+    return tuple(round(found.target - step * back, 6) for back in (3, 2, 1, 0))
 
 
 def fixed(values: Values, breaks: tuple[float, ...], around: float | None = None) -> Classes:
@@ -180,10 +185,20 @@ def note_of(choice: Choice, asked: Asked, found: Compared, classes: Classes) -> 
     """What the colours turn around."""
     definition = CATALOGUE[asked.figure]
     if choice.against == "target":
-        return _("目标 {value}").format(value=with_unit(target_of(choice, asked.figure), definition.unit))
+        return target_words(choice, asked.figure, found)
+    if choice.method == "fixed" and not choice.breaks and not found.differs:
+        return target_words(choice, asked.figure, found) if found.target else _("这个指标没有设目标，按分位数分级")
     if not found.differs and classes.below is not None and found.whole is not None:
         return _("以全区 {value} 为界").format(value=with_unit(found.whole, definition.unit))
     return _("按收缩值着色") if found.places.score is not None and not found.differs else ""
+
+
+def target_words(choice: Choice, figure: str, found: Compared) -> str:
+    """The target, and whose it is."""
+    sign = "≤" if figure in GOOD_WHEN_LOW else "≥"
+    value = with_unit(found.target, CATALOGUE[figure].unit)
+    whose = _("本区设定") if choice.target is None else _("页面上填写")
+    return _("目标 {sign} {value}（{whose}）").format(sign=sign, value=value, whose=whose)
 
 
 def about(choice: Choice, asked: Asked, found: Compared) -> tuple[str, ...]:

@@ -10,22 +10,24 @@ import numpy as np
 from dashboard.choice import text_of
 from dashboard.formats import count, name_of
 from dashboard.heatmap.choice import Choice
-from dashboard.heatmap.compared import compared
+from dashboard.heatmap.compared import Compared, compared
 from dashboard.heatmap.drawn import AGAINST_NAMES, Drawn, Line, about, legend, shapes_of
 from dashboard.languages import _, marked
 from dashboard.questions import Asked, kept
 from data.atlas import atlas_on
-from data.emerging import Weeks, courses
+from data.emerging import Weeks, courses, tells
 from data.figure_places import ground
 from data.figures import CATALOGUE
 from data.neighbours import neighbours_of
-from data.spots import COURSES, LEVEL, spots
+from data.spots import COURSES, LEVEL, spots, standardised
+from layers.classes import Values
 from layers.codec import NO_DATA, TOO_FEW
 
 if TYPE_CHECKING:
     from data.store import Store
 
 STRICT = 0.01
+BY_HOUSEHOLDS = marked("件数按户数标准化（Assunção–Reis）后再检验；没有户数的区域不参与")
 # Cold to hot; the two in the middle of a side hold q up to 0.05.
 SPOT_NAMES = (
     marked("冷点，q ≤ 0.01"), marked("冷点，q ≤ 0.05"), marked("不显著"), marked("热点，q ≤ 0.05"), marked("热点，q ≤ 0.01"),
@@ -50,10 +52,12 @@ def hot_and_cold(store: Store, choice: Choice, asked: Asked) -> Drawn:
     found = compared(store, replace(choice, within=""), asked)
     atlas = atlas_on(store, asked.period.last_day(store.zone))
     pairs = neighbours_of(store, atlas.atlas_id, asked.level, found.places.codes)
-    tested = spots(found.shown, pairs)
+    shown, by_households = tested_values(store, asked, found)
+    tested = spots(shown, pairs)
     sides = np.where(tested.z > 0, 1, -1) * ((tested.q <= LEVEL).astype(int) + (tested.q <= STRICT))
     hatched = np.where(np.isnan(found.value), NO_DATA, TOO_FEW)
-    painted = np.where(np.isnan(tested.z), hatched, 2 + sides)
+    homeless = np.isnan(shown) & ~np.isnan(found.shown)
+    painted = np.where(np.isnan(tested.z), np.where(homeless, NO_DATA, hatched), 2 + sides)
     definition = CATALOGUE[asked.figure]
     words = [_(one) for one in SPOT_NAMES]
     plain = name_of(definition.zh, definition.en)
@@ -62,6 +66,7 @@ def hot_and_cold(store: Store, choice: Choice, asked: Asked) -> Drawn:
     name = _("{name} · 冷热点").format(name=plain)
     rests = (
         _("Gi*，邻接权重含自身；正态近似双侧检验，Benjamini–Hochberg 控制错误发现率"),
+        *([_(BY_HOUSEHOLDS)] if by_households else []),
         *about(choice, asked, found),
     )
     made = Drawn(
@@ -69,6 +74,17 @@ def hot_and_cold(store: Store, choice: Choice, asked: Asked) -> Drawn:
         tuple(legend(words, painted, SPOT_COLOURS)), name, "", "z", signed=True, about=rests, words=tuple(words),
     )  # fmt: skip
     return inside(store, made, choice.within)
+
+
+def tested_values(store: Store, asked: Asked, found: Compared) -> tuple[Values, bool]:
+    """What is tested: the values of the map, counts standardised by households where enough places have them; and whether they are."""
+    if CATALOGUE[asked.figure].type != "count" or found.differs:
+        return found.shown, False
+    places = ground(store, "period_end", asked.period.last_day(store.zone)).places
+    units = places.listing(asked.level)
+    number = dict(zip(units.codes, places.households_of(units.ids).tolist(), strict=True))
+    households = np.array([number.get(code, np.nan) for code in found.places.codes])
+    return (standardised(found.shown[:, None], households)[:, 0], True) if tells(households) else (found.shown, False)
 
 
 def weeks_of(store: Store, asked: Asked) -> Weeks:
@@ -82,12 +98,14 @@ def became(store: Store, choice: Choice, asked: Asked) -> Drawn:
     """What became of each place's hot spot."""
     found = weeks_of(store, asked)
     place = np.array([COURSE_ORDER.index(one) for one in COURSES])
-    painted, n, codes = place[found.course.kind], found.counts.sum(axis=1), [str(code) for code in found.units.codes]
+    painted = np.where(np.isnan(found.z[:, -1]), NO_DATA, place[found.course.kind])
+    n, codes = found.counts.sum(axis=1), [str(code) for code in found.units.codes]
     words = [_(COURSE_NAMES[one]) for one in COURSE_ORDER]
-    lines: tuple[Line, ...] = tuple(legend(words, painted, COURSE_COLOURS))
+    lines = part_takers(legend(words, painted, COURSE_COLOURS))
     rests = (
         _("上报数，逐周，共 12 周"),
         f"n = {count(float(n.sum()))}",
+        _(BY_HOUSEHOLDS) if found.by_households else _("按件数检验：多数区域没有户数，大的区域件数本来就多"),
         _("每周 Gi* 与 Benjamini–Hochberg；趋势为 Mann–Kendall"),
     )
     made = Drawn(
@@ -95,6 +113,11 @@ def became(store: Store, choice: Choice, asked: Asked) -> Drawn:
         _("热点演变"), "", "z", signed=True, about=rests, words=tuple(words), days=text_of(found.period),
     )  # fmt: skip
     return inside(store, made, choice.within)
+
+
+def part_takers(lines: list[Line]) -> tuple[Line, ...]:
+    """The legend, where what is hatched takes no part in the test."""
+    return tuple(replace(one, text=_("不参与（没有户数）")) if one.hatch == "none" else one for one in lines)
 
 
 def inside(store: Store, made: Drawn, within: str) -> Drawn:
@@ -108,5 +131,11 @@ def inside(store: Store, made: Drawn, within: str) -> Drawn:
     found = made.found[at]
     return replace(
         made, codes=[made.codes[i] for i in at], found=found, value=made.value[at], n=made.n[at], within=within,
-        lines=tuple(legend(list(made.words), found.astype(np.int64), made.colours)),
+        lines=tuple(_same_words(made.lines, legend(list(made.words), found.astype(np.int64), made.colours))),
     )  # fmt: skip
+
+
+def _same_words(before: tuple[Line, ...], lines: list[Line]) -> list[Line]:
+    """Lines that call what is hatched as the whole map's do."""
+    said = {one.hatch: one.text for one in before if one.hatch}
+    return [replace(one, text=said.get(one.hatch, one.text)) for one in lines]

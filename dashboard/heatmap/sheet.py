@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
 from dashboard.bulletin.maps import ground, places_on
 from dashboard.formats import count, moment
 from dashboard.heatmap import density
+from dashboard.heatmap.choice import Choice
 from dashboard.heatmap.drawn import Drawn, Line, subtitle
 from dashboard.heatmap.screen import map_of, parts, read, tree_of, two
 from dashboard.languages import _
@@ -25,7 +27,7 @@ from layers.print_multiples import SmallMap
 if TYPE_CHECKING:
     from data.store import Store
 
-PAPER_WIDTH = 400  # metres of a hexagon where the address names no zoom
+PAPER_WIDTH = 400  # metres of a hexagon where the address names none
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def printed_of(store: Store, query: str) -> Printed:
     """The paper of an address. Raises QuestionError, NotFound."""
     choice, asked = read(store, query)
     if choice.lens == "hexagons":
-        return Printed(_hexagons(store, asked))
+        return Printed(_hexagons(store, asked, choice))
     place = place_name(store, asked, choice.within)
     if choice.view in ("months", "tracks") and choice.lens == "places":
         made = parts(store, choice, asked)
@@ -80,17 +82,17 @@ def _places(store: Store, d: Drawn, place: str) -> MapSheet:
     )
 
 
-def _hexagons(store: Store, asked: Asked) -> MapSheet:
-    found, classes = density.counted(store, asked, PAPER_WIDTH)
+def _hexagons(store: Store, asked: Asked, choice: Choice) -> MapSheet:
+    found, classes = density.counted(store, asked, choice.hexagon or PAPER_WIDTH)
     corners = found.corners(store.deployment.crs)
     colours, words = density.colours_of(classes), class_words(classes, "cases")
     number = classes.of(found.n.astype(np.float64)).astype(np.uint8)
     held = np.bincount(number, minlength=classes.n).tolist()
     atlas = atlas_on(store, asked.period.last_day(store.zone))
-    table = tree(store, atlas.atlas_id).select(["level", "geometry"])
+    table = tree(store, atlas.atlas_id).select(["level", "code", "geometry"])
     shapes = shapely.polygons(corners) if len(corners) else np.zeros(0, object)
     return MapSheet(
-        title=f"{store.deployment.name} {_('案件密度')}",
+        title=f"{place_name(store, asked, choice.within)} {_('案件密度')}",
         subtitle=subtitle(asked),
         legend_title=_("每个六边形的案件数"),
         legend_note=_("宽 {n} 米").format(n=found.width),
@@ -101,9 +103,16 @@ def _hexagons(store: Store, asked: Asked) -> MapSheet:
         found=number,
         colours=tuple(colours["light"]),
         upper=tuple(table.filter(pc.equal(table["level"], "street"))["geometry"].to_pylist()),
+        bounds=bounds_of(table.filter(pc.equal(table["code"], choice.within))) if choice.within else None,
         none=_("这段时间没有带坐标的案件"),
         **ground(store),
     )
+
+
+def bounds_of(rows: pa.Table) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of some places; None where none has a shape."""
+    west, south, east, north = shapely.total_bounds(shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False)))
+    return None if np.isnan(west) else (float(west), float(south), float(east), float(north))
 
 
 def _line(one: Line) -> LegendLine:

@@ -21,6 +21,7 @@ from data.acting import acting
 from data.figures import CATALOGUE
 from data.on_map import filter_values
 from data.store import Store
+from data.targets import leader
 
 ROOT = "heatmap"
 LENS_NAMES = {
@@ -74,5 +75,11 @@ def options(store: Store) -> dict[str, list[list[str]]]:
         "view": [[name, _(text)] for name, text in VIEW_NAMES.items()],
         "other": [["", _("同一指标")]] + [[name, name_of(one.zh, one.en)] for name, one in CATALOGUE.items() if one.type != "none"],
         "when": [[name, _(text)] for name, text in WHEN_NAMES.items()],
-        "shares": [[name, ""] for name, one in CATALOGUE.items() if one.unit == "share"],
+        "targets": [[name, said] for name in CATALOGUE if (said := target_text(store, name))],
     }  # fmt: skip
+
+
+def target_text(store: Store, figure: str) -> str:
+    """What the deployment wants a figure to reach, as one writes it into the field: shares in per cent."""
+    found = leader(store).target(figure)
+    return "" if found is None else f"{found * 100 if CATALOGUE[figure].unit == 'share' else found:g}"

@@ -28,6 +28,8 @@ def words() -> dict[str, Any]:
         "other": _("第二图指标"),
         "when": _("第二图时段"),
         "target": _("目标值"),
+        "no_target": _("未设目标"),
+        "without_target": _("{name}（未设目标）"),
         "breaks": _("界线"),
         "breaks_hint": _("用逗号分开，例如 80,90,95"),
         "table": _("列表"),

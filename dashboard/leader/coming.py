@@ -13,26 +13,31 @@ from dashboard.formats import count
 from dashboard.icons import icon
 from dashboard.languages import _
 from dashboard.wall.protocol import Spot
-from data.forecasts import Coming, coming, kept_run
+from data.figure_places import ground
+from data.forecasts import Coming, coming, coming_in_street, kept_run
 from data.store import Store
 
 CATEGORIES, PLACES = 5, 3
 
 
 def listed(store: Store, spot: Spot) -> list[Any]:
-    """The lines of a place; a street has those of its communities together with the district's."""
+    """The lines of a place: of the district, of a street its communities together, of a community its own."""
     if kept_run(store) is None:
         return [
             messages.empty(_("还没有预测"), _("服务器启动一分钟后、以后每天零点之后自动计算；至少需要八周的案件。"))
         ]
-    own = spot.place_id if spot.level == "community" else None
-    whole = next(iter(coming(store, 7, by="all") if own is None else _own(store, own)), None)
-    rows = coming(store, 7, by="category", community_id=own)[:CATEGORIES]
-    return [*([_sum(whole)] if whole else []), _html_table(rows), *_above(store), _way_on()]
+    whole, rows = lines_of(store, spot)
+    return [*([_sum(whole[0])] if whole else []), _html_table(rows[:CATEGORIES]), *_above(store, spot), _way_on()]
 
 
-def _own(store: Store, community: int) -> list[Coming]:
-    return [one for one in coming(store, 7) if one.place_id == community]
+def lines_of(store: Store, spot: Spot) -> tuple[list[Coming], list[Coming]]:
+    """What is expected of a place in the next week: all of it, and by category."""
+    if spot.is_district:
+        return coming(store, 7, by="all"), coming(store, 7, by="category")
+    if spot.level == "street":
+        return coming_in_street(store, 7, spot.place_id), coming_in_street(store, 7, spot.place_id, by="category")
+    own = [one for one in coming(store, 7) if one.place_id == spot.place_id]
+    return own, coming(store, 7, by="category", community_id=spot.place_id)
 
 
 def _sum(whole: Coming) -> html.P:
@@ -52,13 +57,13 @@ def _html_table(rows: list[Coming]) -> html.Table:
     return html.Table([head, html.Tbody(lines)])
 
 
-def _above(store: Store) -> list[Any]:
-    """The places with clearly more than expected."""
+def _above(store: Store, spot: Spot) -> list[Any]:
+    """The places inside with clearly more than expected: tested among all of the district."""
     rows = coming(store, 7, by="both")
     marks = above_expected(rows)
-    found = sorted((one for one in rows if (one.code, one.category) in marks), key=lambda one: one.chance or 0.0)[
-        :PLACES
-    ]
+    inside = None if spot.is_district else set(_inside(store, spot))
+    own = [one for one in rows if (one.code, one.category) in marks and (inside is None or one.place_id in inside)]
+    found = sorted(own, key=lambda one: one.chance or 0.0)[:PLACES]
     if not found:
         return []
     text = _("{place} {category}：近 7 天 {came} 件，预期 {awaited} 件（偶然概率 {chance}）")
@@ -68,6 +73,11 @@ def _above(store: Store) -> list[Any]:
         for one in found
     ]  # fmt: skip
     return [html.Ul(lines, className="leader-above")]
+
+
+def _inside(store: Store, spot: Spot) -> list[int]:
+    places = ground(store, "period_end", store.now().astimezone(store.zone).date()).places
+    return [int(one) for one in places.inside(spot.place_id)]
 
 
 def _way_on() -> html.P:

@@ -19,7 +19,6 @@ import contextvars
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +27,8 @@ import structlog
 from dashboard import choice as choices
 from dashboard import warming
 from dashboard.languages import use
-from dashboard.live.channels import PARTS, Channel, Shown, change, channels_of, whole, written
+from dashboard.live.channels import Channel, Shown, change, channels_of, whole, written
+from dashboard.live.followed import FIRST, ORDER, TICK, Kept, Screen, State, hot, pace
 from dashboard.live.parts import shown
 from dashboard.studio import channels as studio
 from dashboard.wall import channels as walls
@@ -42,62 +42,13 @@ from data.store import Store
 
 log = structlog.get_logger(__name__)
 
-TICK = 1.0  # seconds between two looks at one channel, at least
-TICKS = {"map": 0.25, "trend": 3.0, "distribution": 3.0, **walls.TICKS, **studio.TICKS}  # those of other parts
 TOGETHER = 0.15  # seconds in which all channels look at the same version of the store
 CLOCK_TICK = 2.0  # where only time has passed: a simulated clock may pass many minutes a second
-# A channel rests as many times as long as it took; all but the map as many times as long as all channels took together.
-SHARE, REST = 3.0, 2.0
-HOT, RARE_TICK = 32, 5.0
 BEAT = 10.0  # seconds between two signs of life
 FORGET = 60.0  # seconds a channel is kept that nobody follows: pages without a socket ask now and then
 NOTHING = "none"  # the search of a page that only wants to know whether the server is there
 MOST_SCREENS = 1000
 MOST_WAITING = 64  # messages a slow screen may be behind
-
-FIRST = ("map", "wall.map")  # they rest by their own cost alone: what somebody does is seen there first
-ORDER = {part: number for number, part in enumerate(dict.fromkeys((*FIRST, *studio.TICKS, *walls.TICKS, *PARTS)))}
-
-Write = Callable[[str], None]
-State = tuple[int, datetime, str]  # what content is true for: the store's version, the minute, what is watched
-
-
-@dataclass(eq=False)
-class Screen:
-    """A page with a socket. `write` takes a message and does not wait; it raises asyncio.QueueFull for one too slow."""
-
-    write: Write
-    end: Callable[[], None]
-    channels: tuple[Channel, ...] = ()
-    filters: tuple[tuple[str, tuple[str, ...]], ...] | None = None  # of the new tickets it shows; null shows none
-
-
-@dataclass
-class Kept:
-    """A channel that somebody follows or asked about lately."""
-
-    channel: Channel
-    shown: Shown | None = None
-    state: State | None = None
-    cost: float = 0.0  # seconds it took last
-    due: float = 0.0  # not before
-    idle_until: float = 0.0  # not before, where nothing was written
-    asked_at: float = 0.0
-    looks: int = 0
-    looking: asyncio.Lock = field(default_factory=asyncio.Lock)  # whoever asks meanwhile gets the same answer
-    screens: set[Screen] = field(default_factory=set)
-    behind: dict[Screen, str] = field(default_factory=dict)  # screens to be told everything unless they have this mark
-
-
-def pace(part: str, cost: float, costs: float, *, hot: bool) -> float:
-    """Seconds until a channel of this part may be asked again that cost `cost` seconds, of `costs` for all channels."""
-    return max(TICKS.get(part, TICK) if hot else RARE_TICK, SHARE * cost, 0.0 if part in FIRST else REST * costs)
-
-
-def hot(kept: Iterable[Kept]) -> set[Channel]:
-    """The channels most screens follow, the latest asked first among equals."""
-    ranked = sorted(kept, key=lambda one: (-len(one.screens), -one.asked_at))
-    return {one.channel for one in ranked[:HOT]}
 
 
 class Hub:
@@ -118,6 +69,7 @@ class Hub:
             0.0,
         )  # version, what the watch says, and time of the last beat
         self._task: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._newest: datetime | None = None
         self._newest_of, self._aged = -1, 0.0  # the version it was asked of, and when
         self._seen: tuple[State, float] | None = None  # what is looked at together, and since when
@@ -137,15 +89,23 @@ class Hub:
 
         store.writer.on_commit(committed)
         store.watch.on_change(committed)
-        for step in warming.STEPS:
+        for step in warming.AT_ONCE:
             self._worker.submit(step, store)
         self._task = asyncio.create_task(self._run(), name="live")
+        self._warming = asyncio.create_task(self._warm(store), name="warming")
+
+    async def _warm(self, store: Store) -> None:
+        """One step after the other, each behind whatever waits."""
+        await asyncio.sleep(warming.REST)
+        for step in warming.LATER:
+            await asyncio.get_running_loop().run_in_executor(self._worker, step, store)
 
     async def stop(self) -> None:
         """End, and let the thread finish what it counts."""
-        if self._task is not None:
+        if self._task is not None and self._warming is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._warming.cancel()
+            await asyncio.gather(self._task, self._warming, return_exceptions=True)
         for screen in list(self.screens):
             screen.end()
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)

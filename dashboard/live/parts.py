@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qs
 
+from dashboard import boxes
 from dashboard import choice as choices
 from dashboard.live.channels import Channel, Shown
 from dashboard.one_map import canvas, distribution, drawer, headlines, places, trends
@@ -17,7 +18,7 @@ from dashboard.studio import channels as studio
 from dashboard.wall import channels as walls
 from data.store import Store
 
-# Pieces named "component.property" are properties of the page's components; the script sets them as they are.
+# Pieces named "#box" are what stands in that box of the page; the script fills it.
 
 
 def shown(store: Store, channel: Channel) -> Shown:
@@ -33,9 +34,9 @@ def map_shown(store: Store, search: str) -> Shown:
     numbers = {name: data.pop(name) for name in ("values", "numbers", "counts")}
     del data["bounds"]  # where the map looks is the person's
     beside = {
-        f"{canvas.LEGEND}.children": canvas.legend(p),
-        f"{canvas.NOTE}.children": canvas.note(p),
-        f"{canvas.PERIOD_TEXT}.children": canvas.period_words(p),
+        boxes.piece(canvas.LEGEND): canvas.legend(p),
+        boxes.piece(canvas.NOTE): canvas.note(p),
+        boxes.piece(canvas.PERIOD_TEXT): canvas.period_words(p),
     }
     mark = data.pop("mark")
     return Shown.of({"frame": data, **numbers, **beside}, mark)
@@ -43,7 +44,7 @@ def map_shown(store: Store, search: str) -> Shown:
 
 def cards_shown(store: Store, search: str) -> Shown:
     """The district's cards."""
-    return Shown.of({f"{headlines.HEADLINES}.children": headlines.cards(store, choices.of_search(search))})
+    return Shown.of({boxes.piece(headlines.HEADLINES): headlines.cards(store, choices.of_search(search))})
 
 
 def places_shown(store: Store, search: str) -> Shown:
@@ -58,14 +59,14 @@ def drawer_shown(store: Store, search: str) -> Shown:
     if picked is None or picked.case is not None:
         return Shown.of({})
     title, cards = drawer.contents(store, choice, picked)
-    return Shown.of({f"{drawer.HEAD}.children": title, f"{drawer.CARDS}.children": cards})
+    return Shown.of({boxes.piece(drawer.HEAD): title, boxes.piece(drawer.CARDS): cards})
 
 
 def chart_shown(store: Store, search: str, chart: Charted) -> Shown:
     """A chart's title and what it is drawn from."""
     place = opened_by(parse_qs(search, keep_blank_values=True))["place"]
     title, drawn = chart.drawn(store, choices.of_search(search), place)
-    return Shown.of({f"{chart.title}.children": title, "chart": drawn})
+    return Shown.of({boxes.piece(chart.title): title, "chart": drawn})
 
 
 SHOWS: dict[str, Callable[[Store, str], Shown]] = {

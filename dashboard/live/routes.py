@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from dashboard.languages import language
-from dashboard.live.hub import MOST_SCREENS, MOST_WAITING, Hub, Screen
+from dashboard.live.followed import Screen
+from dashboard.live.hub import MOST_SCREENS, MOST_WAITING, Hub
 
 
 def add(app: FastAPI, hub: Hub) -> None:

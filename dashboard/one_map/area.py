@@ -58,7 +58,7 @@ def title(store: Store, asked: Asked, place: str) -> list[Any]:
     ]
     if drawn.crossed:
         shown.append(html.Span(_("线条自相交，按其围住的全部范围计算"), className="quiet"))
-    return [*shown, *orders.of_area(place.removeprefix(MARK))]
+    return [*shown, *orders.of_area(store, place.removeprefix(MARK))]
 
 
 def size(square_metres: float) -> str:

@@ -12,8 +12,8 @@ import dash_leaflet as dl
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
+from dashboard import boxes, formats, messages
 from dashboard import choice as choices
-from dashboard import formats, messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
 from dashboard.languages import _
@@ -75,8 +75,8 @@ def layout(desk: Desk | None) -> html.Div:
                 zoomSnap=0.25,
                 className="map",
             ),
-            html.Div([*caselegend.layout(), html.Div(id=LEGEND, className="legend")], className="legends"),
-            html.Div(id=NOTE, className="map-note"),
+            html.Div([*caselegend.layout(), *boxes.live_box(LEGEND, "legend")], className="legends"),
+            *boxes.live_box(NOTE, "map-note"),
         ],
         className="canvas",
     )
@@ -215,15 +215,17 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(VALUES, "data"),
-        Output(LEGEND, "children"),
-        Output(NOTE, "children"),
-        Output(PERIOD_TEXT, "children"),
+        boxes.filled(LEGEND),
+        boxes.filled(NOTE),
+        boxes.filled(PERIOD_TEXT),
         Input(CHOSEN, "data"),
         prevent_initial_call=True,
     )
     async def show(chosen: dict[str, Any]) -> tuple[Any, ...]:
         p = await off_loop(painted, desk.store, choices.of_values(chosen))
         return browser_data(p), legend(p), note(p), period_words(p)
+
+    boxes.register(app, LEGEND, NOTE, PERIOD_TEXT)
 
     app.clientside_callback(
         ClientsideFunction("map", "paint"), Input(VALUES, "modified_timestamp"), State(VALUES, "data")

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from dashboard import charts
+from dashboard import boxes, charts
 from dashboard import choice as choices
 from dashboard.desk import Desk, off_loop
 from dashboard.one_map.picked import PICKED
@@ -44,7 +44,7 @@ class Charted:
         """Its place, named for those who do not see it."""
         return html.Section(
             [
-                html.H2(id=self.title, className="panel-title"),
+                *boxes.live_box(self.title, "panel-title", of=html.H2),
                 dcc.Store(id=self.data),
                 charts.frame(self.chart, help_text, at_once=desk is None),
             ],
@@ -56,7 +56,7 @@ class Charted:
         """chosen and picked → chart; a point of it → picked."""
 
         @app.callback(
-            Output(self.title, "children"),
+            boxes.filled(self.title),
             Output(self.data, "data"),
             Input(ON_MAP, "data"),
             Input(PICKED, "data"),
@@ -66,6 +66,7 @@ class Charted:
             place = (picked or {}).get("place") or "" if (picked or {}).get("open") else ""
             return await off_loop(self.drawn, desk.store, choices.of_values(chosen or {}), place)
 
+        boxes.register(app, self.title)
         app.clientside_callback(
             ClientsideFunction("charts", "draw"),
             Output(self.chart, "figure"),

@@ -10,8 +10,8 @@ import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from dashboard import boxes, grids, messages
 from dashboard import choice as choices
-from dashboard import grids, messages
 from dashboard.casetable import case_columns
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, with_unit
@@ -75,7 +75,7 @@ def layout(desk: Desk | None, picked: dict[str, Any]) -> html.Section:
             dcc.Store(id=PICKED, data=picked),
             html.Div(
                 [
-                    html.Div(id=HEAD, className="drawer-title"),
+                    *boxes.live_box(HEAD, "drawer-title"),
                     dmc.UnstyledButton(
                         icon("x"), id=CLOSE, className="switch", n_clicks=0, **{"aria-label": _("关闭")}
                     ),
@@ -83,7 +83,7 @@ def layout(desk: Desk | None, picked: dict[str, Any]) -> html.Section:
                 className="drawer-bar",
             ),
             html.Div(
-                [html.Div(id=CARDS, className="drawer-cards"), _tabs(at_once=desk is None)],
+                [*boxes.live_box(CARDS, "drawer-cards"), _tabs(at_once=desk is None)],
                 className="drawer-body",
             ),
             html.Div(id=CASE, className="case"),
@@ -270,8 +270,8 @@ def register(app: Dash, desk: Desk) -> None:
     """picked and chosen → title, cards, cases."""
 
     @app.callback(
-        Output(HEAD, "children"),
-        Output(CARDS, "children"),
+        boxes.filled(HEAD),
+        boxes.filled(CARDS),
         Output("cases-title", "children"),
         Output("cases-export", "href"),
         Output(CASE, "children"),
@@ -284,6 +284,8 @@ def register(app: Dash, desk: Desk) -> None:
         if picked is None or chosen is None:
             return [], [], [], "#", []
         return await off_loop(drawn, desk.store, chosen, picked)
+
+    boxes.register(app, HEAD, CARDS)
 
     @app.callback(
         Output(CASES, "getRowsResponse"),

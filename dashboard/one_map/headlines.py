@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, html
 
+from dashboard import boxes, messages
 from dashboard import choice as choices
-from dashboard import messages
 from dashboard.desk import Desk, off_loop
 from dashboard.formats import count, name_of, number, unit_word
 from dashboard.icons import icon
@@ -41,9 +41,9 @@ SHOWN = (
 STATES = frozenset({"open", "overdue_open", "suspended_open"})  # as they stand at one moment: no period to compare
 
 
-def layout() -> html.Div:
+def layout() -> list[Any]:
     """The cards' place."""
-    return html.Div(messages.loading(), id=HEADLINES, className="headlines")
+    return boxes.live_box(HEADLINES, "headlines", messages.loading())
 
 
 def cards(store: Store, choice: choices.Choice) -> list[Any]:
@@ -122,6 +122,8 @@ def comparison(name: str, figure: Figure, earlier: PlaceFigures, word: str) -> l
 def register(app: Dash, desk: Desk) -> None:
     """chosen → cards."""
 
-    @app.callback(Output(HEADLINES, "children"), Input(ON_MAP, "data"), prevent_initial_call=True)
+    @app.callback(boxes.filled(HEADLINES), Input(ON_MAP, "data"), prevent_initial_call=True)
     async def show(chosen: dict[str, Any]) -> list[Any]:
         return await off_loop(cards, desk.store, choices.of_values(chosen))
+
+    boxes.register(app, HEADLINES)

@@ -7,6 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
+from dashboard import boxes
 from dashboard import choice as choices
 from dashboard.choice import Choice
 from dashboard.desk import Desk
@@ -136,7 +137,7 @@ def layout(desk: Desk | None, choice: Choice, level: str) -> html.Aside:
                         ),
                         id="range-box",
                     ),
-                    html.Div(id="period-text", className="quiet hint"),
+                    *boxes.live_box("period-text", "quiet hint"),
                 ]
             ),
             _select(

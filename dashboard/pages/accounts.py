@@ -12,7 +12,6 @@ from dashboard.desk import Desk
 from dashboard.languages import _
 
 PATH = "/accounts"
-IN_MENU = True  # under the post's name, not among the pages everybody works with
 
 
 def title() -> str:

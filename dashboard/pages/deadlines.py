@@ -14,7 +14,6 @@ from dashboard.languages import _
 
 PATH = "/console/deadlines"
 ROOT = "deadlines"
-IN_MENU = True
 
 
 def title() -> str:

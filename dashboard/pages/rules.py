@@ -12,7 +12,6 @@ from dashboard.desk import Desk
 from dashboard.languages import _
 
 PATH = "/rules"
-IN_MENU = True
 
 
 def title() -> str:

@@ -46,9 +46,10 @@ def rules_said(version: KindVersion) -> dict[str, Any]:
 
 
 def rule_said(rule: MoveRule) -> dict[str, Any]:
-    """One move; pictures: how many it must carry, camera: whether it can carry any; reports: it shows as many as were asked for."""
+    """One move; pictures: how many it must carry, camera: whether it can carry any; reports: it shows as many as were asked for;
+    helps: it stands after what leads the case on."""
     said = move_said(rule, "")
     fields = [field for field in said["fields"] if field["name"] in ASKED and field["name"] != "evidence"]
     camera = bool(said["pictures"]) or "evidence" in rule.takes
     return {"name": said["name"], "fields": fields, "pictures": said["pictures"], "camera": camera, "tone": tone(rule),
-            "reports": said["reports"], "notes": rule.action == "noted" and not helps(rule)}  # fmt: skip
+            "reports": said["reports"], "helps": helps(rule), "notes": rule.action == "noted" and not helps(rule)}  # fmt: skip

@@ -25,7 +25,7 @@ from data.moves import REMEMBERED
 from data.orders import Opening, Order
 from data.store import Store
 from etl.masking import mask_text
-from etl.pictures import known_picture
+from etl.pictures import known_pictures
 
 Said = dict[str, Any]
 CHANNEL = marked("网格员上报")
@@ -70,7 +70,7 @@ def _order(store: Store, said: Mapping[str, Any], actor: Actor) -> Order:
     at = _tapped(store, said)
     if at is not None:
         at = max(at, allowance(store, order.case_id, actor).sight.row["since"])
-    return replace(order, evidence=_pictures(store, said), occurred_at=at)
+    return replace(order, evidence=_pictures(store, said, order.case_id), occurred_at=at)
 
 
 def _reported(store: Store, said: Mapping[str, Any]) -> Said:
@@ -113,8 +113,8 @@ def _tapped(store: Store, said: Mapping[str, Any]) -> datetime | None:
     return None if ago < NOW else store.now() - ago
 
 
-def _pictures(store: Store, said: Mapping[str, Any]) -> tuple[str, ...]:
+def _pictures(store: Store, said: Mapping[str, Any], case_id: int | None = None) -> tuple[str, ...]:
     names = said.get("evidence") or []
     if not isinstance(names, list) or len(names) > MOST_PICTURES:
         raise InputError("this is no list.", where="evidence")
-    return tuple(known_picture(store.home, str(name)) for name in names)
+    return known_pictures(store, [str(name) for name in names], case_id)

@@ -98,7 +98,12 @@ def weights_of(text: Any) -> Weights:
 
 def resolve(store: Store, choice: Choice) -> Asked:
     """Fill in what the choice leaves open; the period before is seen after the same lapse of time."""
-    now, rules = slices(store).now(store), reporting(store)
+    return of_choice(store, choice, slices(store).now(store))
+
+
+def of_choice(store: Store, choice: Choice, now: datetime) -> Asked:
+    """The same as seen at a moment."""
+    rules = reporting(store)
     period = period_of(choice, min(newest(store) or now, now), store.zone, rules.begins)
     question = Question(
         choice.subject, period.start, period.end, as_of=now, figures=(choice.figure,),

@@ -20,6 +20,7 @@ CellsFile = Annotated[Path | None, typer.Option("--cells", help="A file of cells
 Band = Annotated[str | None, typer.Option(help="Households, low-high: 300-500 (default: a tenth around the target).")]
 Target = Annotated[float | None, typer.Option(help="Households a part (default: 400 a grid, 50 a micro-grid).")]
 Crs = Annotated[str, typer.Option(help="EPSG:4326, CGCS2000, GCJ-02 or another EPSG code.")]
+Language = Annotated[str | None, typer.Option(help="zh or en (default: the program's).")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
 
 
@@ -46,6 +47,7 @@ def solve(
     columns: Columns = None,
     crs: Crs = "EPSG:4326",
     overwrite: Overwrite = False,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Draw a plan; Ctrl-C keeps the best so far."""
@@ -61,6 +63,7 @@ def solve(
         "steps": steps,
     }
     more = {"weights": pairs(weights, "--weight"), "columns": pairs(columns, "--column"), "layer": layer, "crs": crs}
+    more["language"] = language or settings().language
     given = {**asked, **more, "overwrite": overwrite, "out": full(out), "file": full(file) if file else None}
     (show_json if as_json else print_solved)(asked_of("plan_solve", given, alone=file is not None))
 
@@ -79,6 +82,7 @@ def check(
     anyway: Annotated[bool, typer.Option("--anyway", help="Save it whatever is wrong.")] = False,
     layer: Layer = None,
     columns: Columns = None,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Check a plan against its places, homes and rules; exit code 3 when something is wrong."""
@@ -93,6 +97,7 @@ def check(
         "band": limits(band),
     }
     more = {"compactness": compactness, "snap": snap, "save": save, "effective_from": effective_from, "anyway": anyway}
+    more["language"] = language or settings().language
     given = {**asked, **more, "layer": layer, "columns": pairs(columns, "--column")}
     told = asked_of("plan_check", given, alone=bool(what and Path(what).is_file()) and not save)
     (show_json if as_json else print_plan_check)(told)

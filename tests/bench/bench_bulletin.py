@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from dashboard.bulletin.asking import about, latest
-from dashboard.bulletin.counting import counted
+from dashboard.bulletin.counting import bulletin_of
 from dashboard.bulletin.issuing import issue
 from dashboard.bulletin.printing import printed
 from dashboard.bulletin.template import template, word_template
@@ -43,7 +43,9 @@ def measured(store: Store) -> list[dict[str, Any]]:
     period, found = latest(store, "monthly", store.now()), template(store.home)
     _one, cold = timed(lambda: issue(store, "monthly", period, "", Quiet()))
     _two, warm = timed(lambda: issue(store, "monthly", period, "", Quiet()))
-    content, count = timed(lambda: counted(store, about(store, "monthly", period, "", store.now()), found, 1, Quiet()))
+    content, count = timed(
+        lambda: bulletin_of(store, about(store, "monthly", period, "", store.now()), found, 1, Quiet())
+    )
     word = str(word_template(store.home, "zh"))
     files, print_ = timed(lambda: dict(printed(content, found, word, progress=Quiet())))
     sheet = next(section for section in content.sections if section.maps).maps[0]

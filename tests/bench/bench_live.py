@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from dashboard.live import hub
 from data.moves import Move
 from data.progress import Quiet
 from data.settings import Settings
@@ -94,7 +93,6 @@ def heap(page: Page) -> float:
 
 def growth(page: Page, store: Store, cases: Iterator[int]) -> tuple[float, float]:
     """(megabytes in ten minutes, ticks a second) with a move every half second."""
-    hub.TICK = 0.5
     page.wait_for_timeout(5000)
     before, ticks, began = heap(page), page.evaluate("painted.length"), time.monotonic()
     while (passed := time.monotonic() - began) < SOAK_SECONDS:

@@ -50,9 +50,9 @@ class Task:
     border: str
 
 
-MICRO = Rules(target=50, cuts=0.132, border=0.0003)
+MICRO = Rules(target=50, cuts=0.148, border=0.0004)
 TASKS = (
-    Task("target 50", MICRO, False, 740_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
+    Task("target 50", MICRO, False, 900_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
     Task(
         "target 400",
         Rules(target=400, cuts=0.03, border=0.0003),

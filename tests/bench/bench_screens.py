@@ -32,6 +32,7 @@ import numpy as np
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from dashboard.coming.nightly import foretell_now
 from data.actors import PROGRAM
 from data.progress import Quiet
 from data.settings import Settings
@@ -76,6 +77,7 @@ def prepared(folder: Path) -> Prepared:
         demo.build(home, "standard", progress=Quiet())
     with Store.open(home, Settings(home=home)) as store:
         demo_time.pause(store)
+        foretell_now(store)  # as every night; else the server would begin to, a minute after its start
         return made_ready(store)
 
 

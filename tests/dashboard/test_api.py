@@ -407,9 +407,13 @@ def test_points_are_judged_as_an_import_judges_them(server: TestClient, keys: di
     assert (kept["flags"], kept["lon"], kept["grid"]) == (32, None, "G4")
 
 
-def test_nothing_that_fits_the_document_makes_a_fault(server: TestClient, keys: dict[str, Any]) -> None:
+@pytest.mark.parametrize("examples", [6, pytest.param(300, marks=pytest.mark.soak)])
+def test_nothing_that_fits_the_document_makes_a_fault(
+    server: TestClient, keys: dict[str, Any], examples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import schemathesis  # takes a second to load, which the other tests need not wait for
 
+    monkeypatch.setattr("dashboard.api.pace.Pace.wait", lambda _pace, _sender: 0.0)
     said = server.get("/api/v1/openapi.json", headers=keys["desk"]).json()
     del said["security"]  # or it would make up keys
     body = said["paths"][BATCH]["post"]["requestBody"]
@@ -423,7 +427,7 @@ def test_nothing_that_fits_the_document_makes_a_fault(server: TestClient, keys: 
         operation = result.ok()
 
         @settings(
-            max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+            max_examples=examples, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy())

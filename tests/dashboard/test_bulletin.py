@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,20 +15,19 @@ from dashboard.bulletin.asking import About, about, kind_of, latest, period_of, 
 from dashboard.bulletin.changes import against, short
 from dashboard.bulletin.comparing import change
 from dashboard.bulletin.content import Bulletin, Change
-from dashboard.bulletin.counting import HEADLINES, counted, headlines
+from dashboard.bulletin.counting import bulletin_of, headlines
 from dashboard.bulletin.issuing import FOLDER, content_of, run_bulletin
 from dashboard.bulletin.printing import printed
 from dashboard.bulletin.schedule import due, moment_of
+from dashboard.bulletin.standings import Standing
 from dashboard.bulletin.template import Turn, template, word_template
-from dashboard.choice import Choice
 from dashboard.languages import use
-from dashboard.one_map.canvas import painted_of
-from dashboard.one_map.values import values
-from dashboard.questions import ask, resolve
+from dashboard.rankings.league import Row
 from data.bulletins import bulletin, issued
 from data.definitions import FOLDER as DEFINITIONS
 from data.errors import Cancelled, InputError, NotFound, Refused, StoreError
-from data.figures import Figure, Question, figures
+from data.figures import Question, figures
+from data.movements import Movement
 from data.periods import Period, parse_period
 from data.progress import Quiet
 from data.settings import Settings
@@ -44,83 +42,47 @@ def march(store: Store, code: str = "") -> About:
 
 
 def made(store: Store, code: str = "") -> Bulletin:
-    return counted(store, march(store, code), template(store.home), 1, Quiet())
+    return bulletin_of(store, march(store, code), template(store.home), 1, Quiet())
 
 
-def figure(value: float | None, n: float | None = None) -> Figure:
-    return Figure(None if value is None or n is None else value * n, n, value, None, {})
-
-
-def test_a_change_is_up_down_unchanged_or_too_few_to_say() -> None:
-    assert change("on_time_rate", figure(0.94, 100), figure(0.90, 200)) == Change("up", pytest.approx(0.04), True)
-    assert change("rework_rate", figure(0.05, 100), figure(0.04, 100)) == Change("up", pytest.approx(0.01), False)
-    assert change("reported", figure(80), figure(100)) == Change("down", -0.2, None)
-    assert change("on_time_rate", figure(0.9001, 100), figure(0.9, 100)) == Change("same", 0.0)
-    assert change("on_time_rate", figure(0.9, 29), figure(0.5, 100)) == Change("few")
-    assert change("on_time_rate", figure(None, 0), figure(0.5, 100)) == Change("none")
-    assert change("reported", figure(5), figure(0)) == Change("none")
+def test_a_change_too_small_to_print_is_none() -> None:
+    assert change("on_time_rate", Movement("up", 0.04)) == Change("up", 0.04, True)
+    assert change("rework_rate", Movement("up", 0.01)) == Change("up", 0.01, False)
+    assert change("reported", Movement("down", -0.2)) == Change("down", -0.2, None)
+    assert change("on_time_rate", Movement("up", 0.0001)) == Change("same", 0.0001)
+    assert change("on_time_rate", Movement("few", -0.1)) == Change("few", -0.1)
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("zh", ["环比上升 4.0 个百分点", "环比下降 20.0%", "环比持平", "环比样本不足，不作比较", ""]),
+        ("zh", ["环比上升 4.0 个百分点", "环比下降 20.0%", "环比持平", "环比基本持平（−0.5 个百分点）", "环比样本不足，不作比较", ""]),
         ("en", ["up 4.0 percentage points vs previous", "down 20.0% vs previous", "vs previous unchanged",
-                "too few cases to compare vs previous", ""]),
+                "about level vs previous (−0.5 percentage points)", "too few cases to compare vs previous", ""]),
     ],
 )  # fmt: skip
 def test_every_change_has_its_words(code: str, words: list[str]) -> None:
     use(code)
     word = "环比" if code == "zh" else "vs previous"
     found = [("on_time_rate", Change("up", 0.04, True)), ("reported", Change("down", -0.2)), ("on_time_rate", Change("same", 0.0)),
-             ("on_time_rate", Change("few")), ("on_time_rate", Change("none"))]  # fmt: skip
+             ("on_time_rate", Change("same", -0.005)), ("on_time_rate", Change("few")), ("on_time_rate", Change("none"))]  # fmt: skip
     said = [against(name, one, word) for name, one in found]
     assert [one.replace("unchanged vs previous", "vs previous unchanged") for one in said] == words
     assert short("on_time_rate", Change("up", 0.04)) == "↑ 4.0"
 
 
-def test_the_highest_and_lowest_are_named_only_where_chance_cannot_explain_them(town_store: Store) -> None:
-    rows = march(town_store).rows(town_store, "grid")
-    rate = {"on_time_rate": figure(0.95, 400)}
-    two = [
-        replace(rows[0], name="甲", figures=rate),
-        replace(rows[1], name="乙", figures={"on_time_rate": figure(0.85, 400)}),
-    ]
-    near = [two[0], replace(two[1], figures={"on_time_rate": figure(0.94, 400)})]
-    few = [*near, replace(rows[2], name="丙", figures={"on_time_rate": figure(0.1, 29)})]
-    assert sentences.spread("on_time_rate", two, "社区") == [
-        "按期办结率最高的社区是甲 95.0%（n 400），最低的是乙 85.0%（n 400）。"
-    ]
-    assert "未超出统计误差" in sentences.spread("on_time_rate", near, "社区")[0]
-    assert "另有 1 个社区样本不足 30 件" in sentences.spread("on_time_rate", few, "社区")[0]
-    assert sentences.wilson(figure(0.9, 100)) == pytest.approx((0.82563, 0.94477), abs=1e-5)
+def test_first_and_last_are_named_and_whether_their_ranks_overlap() -> None:
+    def row(name: str, rank: int | None, value: float, n: int, *ends: int | None) -> Row:
+        return {"name": name, "rank": rank, "value": value, "n": n, "rank_low": ends[0], "rank_high": ends[1]}
 
-
-@pytest.mark.parametrize("code", ["", "S1"])
-def test_every_number_is_the_screen_s(town_store: Store, code: str) -> None:
-    content = made(town_store, code)
-    choice = Choice(period="custom", range=(datetime(2024, 3, 1).date(), datetime(2024, 3, 31).date()))
-    asked = resolve(town_store, choice, NOW)
-    level = "street" if code else "district"
-    row = next(r for r in ask(town_store, asked.question(level, within=code or None)) if not code or r.place == code)
-    one = {section.key: section for section in content.sections}
-    assert [h.figure for h in one["overview"].headlines] == list(HEADLINES)
-    for headline in one["overview"].headlines:
-        assert headline.value == row.figures[headline.figure].value
-    inner = "community" if code else "street"
-    screen = values(town_store, asked, "on_time_rate", inner, code or None)
-    late = values(town_store, asked, "overdue_open", inner, code or None)
-    table = one["streets"].tables[0]
-    lines = [line for line in table.rows[:-1] if line[0] != "未定位到本层级"]
-    assert [line[0] for line in lines] == screen.names
-    assert [line[3] for line in lines] == [None if v != v else v for v in screen.value.tolist()]
-    assert [line[6] for line in lines] == late.value.tolist()
-    for sheet, name in zip(one["map"].maps, ("on_time_rate", "demand_per_100"), strict=True):
-        drawn_level = "grid" if code else "community"
-        painted = painted_of(town_store, replace(asked, figure=name, level=drawn_level, basis="due"), code or None)
-        kept = {found for found in sheet.found.tolist() if found < 250}
-        assert kept == {found for found in painted.found.tolist() if found < 250}
-        assert sheet.colours == tuple(painted.colours["light"])
+    two = (row("甲", 1, 0.95, 400, 1, 1), row("乙", 2, 0.85, 400, 2, 2))
+    near = (row("甲", 1, 0.95, 400, 1, 2), row("乙", 2, 0.94, 400, 1, 2), row("丙", None, 0.1, 29, None, None))
+    apart, alike = (Standing("on_time_rate", "community", "社区", 30, "", 2, rows) for rows in (two, near))
+    assert sentences.spread("on_time_rate", apart) == [
+        "按期办结率排在最前的社区是甲 95.0%（n\u00a0400，名次区间\u00a01），最后的是乙 85.0%（n\u00a0400，名次区间\u00a02）。"
+    ]
+    assert "名次区间重叠，不能断定高低" in sentences.spread("on_time_rate", alike)[0]
+    assert "另有 1 个社区样本不足 30 件" in sentences.spread("on_time_rate", alike)[0]
 
 
 def test_numbers_of_a_hand_made_month(town_store: Store) -> None:
@@ -165,7 +127,7 @@ def test_the_files_say_the_same(files: dict[str, bytes]) -> None:
     )
     cells = [cell.text for cell in document.tables[0].rows[5].cells]
     assert cells[:3] == ["按期办结率", "65.0%", "20"]
-    assert len(document.inline_shapes) == 4  # two charts, two maps
+    assert len(document.inline_shapes) == 3  # the days, two maps
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
     rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     assert rows[1][:2] == ["区域", "青禾区"]

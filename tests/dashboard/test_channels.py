@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from dashboard.live.channels import Channel, Shown, change, channels_of, whole
-from dashboard.live.hub import HOT, Kept, Screen, hot, news_filters, pace
+from dashboard.live.followed import HOT, Kept, Screen, hot, pace
+from dashboard.live.hub import news_filters
 
 MAP = Channel("map", "level=grid", "zh")
 PLACES = Channel("places", "level=grid", "zh")

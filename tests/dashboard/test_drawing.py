@@ -112,6 +112,23 @@ def test_a_drawn_plan_is_told_what_is_wrong_with_places(store: Store, tmp_path: 
     assert (one["codes"], round(one["lon"], 3), round(one["lat"], 3)) == (["X1", "X2"], 118.311, 35.015)
 
 
+def test_what_is_wrong_is_told_in_the_language_asked_for(store: Store) -> None:
+    wrong = check(store, None, band=[150, 260], language="zh")
+    assert wrong["lines"][1] == "户数超出范围：2 处"
+    assert [(one["kind"], one["said"], one["text"]) for one in wrong["findings"]] == [
+        ("band", "户数超出范围", "100 户；范围为 150～260 户。"), ("band", "户数超出范围", "300 户；范围为 150～260 户。"),
+    ]  # fmt: skip
+    english = check(store, None, band=[150, 260], language="en")
+    assert english["lines"][1] == "outside the band: 2"
+    assert english["findings"][0]["text"] == "100 households; the band is 150 to 260."
+    assert check(store, None, band=[90, 310], language="zh")["lines"] == [
+        "4 个部分，830 户，4 个连成一片，平均紧凑度 0.7358",
+        "没有问题",
+    ]
+    with pytest.raises(InputError, match='there is no language "de"'):
+        check(store, None, language="de")
+
+
 def test_a_drawn_plan_snaps_to_cells_and_tells_which_are_left(tmp_path: Path) -> None:
     slanted = shapely.Polygon([(118.30, 35.01), (118.311, 35.01), (118.309, 35.02), (118.30, 35.02)])
     rest = shapely.Polygon([(118.311, 35.01), (118.32, 35.01), (118.32, 35.02), (118.309, 35.02)])
@@ -160,7 +177,7 @@ def test_parts_outside_the_band_are_told_by_code_with_the_reason(tmp_path: Path)
     told = solve(None, tmp_path / "two.geojson", file=file, band=[45, 55], parts=2)
     [one, two] = sorted(told["outside"], key=lambda one: one["part"])
     assert [(one["part"], one["households"]), (two["part"], two["households"])] == [("C1-001", 60), ("C1-002", 40)]
-    assert one["reason"]
+    assert told["lines"][-1].startswith("超出户数范围（2）：C1-001（60 户）：")
 
 
 class Impatient(Quiet):

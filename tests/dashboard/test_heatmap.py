@@ -66,6 +66,7 @@ def test_an_address_holds_the_choice() -> None:
         "view=x",
         "against=x",
         "target=x",
+        "hexagon=123",
         "target=1e10",
         "breaks=1,x",
         "breaks=1,2,3,4,5,6,7,8,9",
@@ -109,9 +110,39 @@ def test_against_a_target_the_difference_turns_around_zero(town_store: Store) ->
     told = shown(town_store, "figure=on_time_rate&against=target&target=60")[0]
     assert numbers(told)[:2] == pytest.approx([0.2, -0.1])
     assert [line["text"] for line in told["legend"][:2]] == ["0.0 – +20.0", "−10.0 – 0.0"]
-    assert (told["figure"]["signed"], told["figure"]["word"], told["note"]) == (True, "百分点", "目标 60.0 %")
-    with pytest.raises(QuestionError, match="目标"):
+    assert (told["figure"]["signed"], told["figure"]["word"], told["note"]) == (
+        True,
+        "百分点",
+        "目标 ≥ 60.0 %（页面上填写）",
+    )
+    with pytest.raises(QuestionError, match="没有设目标"):
         shown(town_store, "figure=reported&against=target")
+
+
+@pytest.mark.parametrize(
+    ("figure", "note"),
+    [
+        ("on_time_rate", "目标 ≥ 95.0 %（本区设定）"),
+        ("rework_rate", "目标 ≤ 5.0 %（本区设定）"),
+        ("resolution_rate", "目标 ≥ 85.0 %（本区设定）"),
+        ("three_rate_score", "目标 ≥ 88.0 分（本区设定）"),
+    ],
+)
+def test_a_figure_is_held_against_its_own_target(town_store: Store, figure: str, note: str) -> None:
+    assert shown(town_store, f"figure={figure}&against=target")[0]["note"] == note
+
+
+def test_the_page_says_which_figures_have_a_target(town_store: Store) -> None:
+    assert dict(options(town_store)["targets"]) == {
+        "on_time_rate": "95", "resolution_rate": "85", "satisfaction_rate": "90", "rework_rate": "5", "repeat_rate": "20",
+        "on_time_handling_rate": "95", "due_completion_rate": "98", "response_rate": "95", "three_rate_score": "88", "extension_rate": "5",
+    }  # fmt: skip
+
+
+def test_fixed_classes_step_up_to_the_target(town_store: Store) -> None:
+    told = shown(town_store, "figure=on_time_rate&method=fixed")[0]
+    assert "95.0" in " ".join(line["text"] for line in told["legend"])
+    assert shown(town_store, "figure=reported&method=fixed")[0]["note"] == "这个指标没有设目标，按分位数分级"
 
 
 def test_against_the_peers_a_place_differs_from_their_pooled_value(town_store: Store) -> None:
@@ -260,6 +291,12 @@ def test_the_sheet_of_hexagons_counts_them_in_its_legend(town_store: Store) -> N
     made = sheet.printed_of(town_store, f"{MARCH}&lens=hexagons&track=livelihood&channel=12345").sheet
     assert [line.n for line in made.legend] == ["1", "1"]
     assert len(made.shapes) == len(made.found) == 2
+    assert made.legend_note == "宽 400 米"
+    wide = sheet.printed_of(
+        town_store, f"{MARCH}&lens=hexagons&track=livelihood&channel=12345&hexagon=1600&within=C1"
+    ).sheet
+    assert wide.legend_note == "宽 1600 米"
+    assert wide.bounds is not None
 
 
 def test_the_page_answers_by_its_addresses(client: TestClient) -> None:

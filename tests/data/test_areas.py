@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -207,3 +208,13 @@ def test_a_trend_of_an_area_is_its_figures_day_by_day(district: Store) -> None:
         == one(district, "demand_per_100", filters={"area": [U]}).denominator
         == pytest.approx(150, abs=0.02)
     )
+
+
+def test_a_line_that_crosses_itself_without_end_is_refused_before_it_is_untangled() -> None:
+    def star(corners: int) -> str:
+        turns = [2 * math.pi * i * (corners // 2) / corners for i in range(corners)]
+        return encoded([(120 + 0.05 * math.cos(turn), 30 + 0.05 * math.sin(turn)) for turn in turns])
+
+    assert area_of((star(31),)).crossed  # 434 crossings
+    with pytest.raises(QuestionError, match="crosses itself more than 500 times"):
+        area_of((star(499),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,12 +10,15 @@ from data.attention import Line, attention, lines_of, ordered, rules, whole_peri
 from data.attention_rules import AttentionRule
 from data.definitions import definitions_of, read_as
 from data.errors import InputError, NotFound
+from data.judgements import Event, enter_veto
 from data.measures import measures, units_to_ask
 from data.promises import Count, promises
+from data.score_runs import publish
 from data.store import Store
 from data.targets import Leader, Target, leader
 from tests.data.builder import local, take
 from tests.data.test_engine import MONDAY, Desk
+from tests.data.test_score_runs import APRIL, Quarter
 
 
 def rule(weight: float, name: str) -> AttentionRule:
@@ -136,3 +139,31 @@ def test_a_target_is_met_by_what_is_at_least_as_good(store: Store) -> None:
     assert [rework.met(one) for one in (0.05, 0.051)] == [True, False]
     with pytest.raises(InputError, match="has no target"):
         read_as(Leader, '[[figure]]\nfigure = "reported"\ntarget = 5', "leader.toml")
+
+
+def test_a_black_listed_company_with_new_tickets_is_told(store: Store) -> None:
+    """A veto puts 物业丁 on the black list; in the week before it has twelve new tickets, 物业丙, which is on no list, has twelve too."""
+    quarter, now = Quarter(store), APRIL + timedelta(days=3)
+    code = quarter.companies["物业丁"]
+    event = Event("property_red_black", "funds", "company", code, date(2024, 3, 3), "调查报告〔2024〕1号")
+    enter_veto(store, event, quarter.leader, "veto")
+    run = quarter.draft("company")
+    listed = next(one for one in rules(store) if one.id == "black_listed")
+    new = [
+        {"id": f"new-{estate}-{i}", "estate": estate, "at": "G1", "reported": "2024-04-04 09:00"}
+        for estate in ("E01", "E12")
+        for i in range(12)
+    ]
+    take(store, *new)
+    assert lines_of(store, listed, now) == []  # a draft says nothing yet
+    publish(store, run, quarter.leader)
+    (found,) = lines_of(store, listed, now)
+    assert (found.code, found.name, found.size) == (code, "物业丁", 12.0)
+    assert (found.facts["n"], found.facts["days"], found.facts["period"], found.facts["list"]) == (
+        12,
+        7,
+        "2024-Q1",
+        "black",
+    )
+    assert found.place_id is None
+    assert lines_of(store, listed, now + timedelta(days=9)) == []  # old tickets are no news

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from math import isnan
 
+import numpy as np
 import pytest
 import shapely
 
-from data.emerging import courses, emerging, weeks_before
+from data.emerging import courses, emerging, tells, weeks_before
 from data.errors import QuestionError
 from data.settings import Settings
+from data.spots import COURSES
 from data.store import Store
 from tests.data.builder import draw, local, move, put, take
 
@@ -23,6 +26,16 @@ def case(name: str, estate: str, reported: str, category: str = "垃圾") -> dic
     return {"id": name, "at": "C1", "estate": estate, "reported": reported, "category_name": category}
 
 
+def estates() -> list[dict[str, object]]:
+    """E00 to E99 as squares with a hundred households each, but E00 with 4,000 and E50, which has none."""
+    return [
+        {"code": f"E{row}{column}", "name": f"小区{row}{column}", "parent_code": "C1",
+         "households": {(0, 0): 4000, (5, 0): None}.get((row, column), 100),
+         "geometry": shapely.box(114 + column / 100, 30 + row / 100, 114.01 + column / 100, 30.01 + row / 100).wkb}
+        for row in range(10) for column in range(10)
+    ]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def lattice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Estates E00 to E99 as squares; in June's last week four reports in each of a corner's nine, all but one of 垃圾; one report
@@ -33,12 +46,7 @@ def lattice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         home, name="样例区", code="990100", zone="Asia/Shanghai", crs="EPSG:4547", settings=settings
     ) as store:
         draw(store)
-        rows = [
-            {"code": f"E{row}{column}", "name": f"小区{row}{column}", "parent_code": "C1",
-             "geometry": shapely.box(114 + column / 100, 30 + row / 100, 114.01 + column / 100, 30.01 + row / 100).wkb}
-            for row in range(10) for column in range(10)
-        ]  # fmt: skip
-        put(store, "estate", rows)
+        put(store, "estate", estates())
         made = [case(f"{estate}-{i}", estate, f"06-2{5 + i} 10:00") for estate in CORNER for i in range(4)]
         made[0]["category_name"] = "噪声"
         made += [
@@ -87,3 +95,19 @@ def test_a_category_counts_alone(lattice: Store) -> None:
 
 def test_places_without_shapes_have_no_neighbours_and_still_an_answer(lattice: Store) -> None:
     assert emerging(lattice, "community", None, AT) == []
+
+
+def test_reports_are_held_against_households_where_they_are_known(lattice: Store) -> None:
+    """E50 has none and takes no part; it is never shown as a spot."""
+    found = courses(lattice, "estate", None, AT)
+    assert found.by_households
+    z = dict(zip(found.units.codes, found.z[:, -1].tolist(), strict=True))
+    assert isnan(z["E50"])
+    assert not isnan(z["E11"])
+    assert COURSES[int(found.course.kind[list(found.units.codes).index("E50")])] == "none"
+
+
+def test_without_households_the_counts_are_tested() -> None:
+    assert tells(np.array([100.0, np.nan]))
+    assert not tells(np.array([100.0, np.nan, 0.0]))
+    assert not tells(np.array([]))

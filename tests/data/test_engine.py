@@ -52,6 +52,7 @@ class Desk:
             row["code"]: (row["level"], row["place_id"])
             for row in store.rows("SELECT code, level, place_id FROM place")
         }
+        self.places["M1"] = ("micro_grid", 901)  # where cases lie, not drawn
         self.atlas = store.rows("SELECT atlas_id FROM atlas WHERE current")[0]["atlas_id"]
 
     def actor(self, role: str, place: str | None = "S1", unit: str | None = None) -> Actor:
@@ -287,39 +288,86 @@ def test_a_case_another_system_suspended_stands_still_and_goes_on_later_by_the_w
     assert desk.case(case)["due_at"] == desk.life(case).clocks["close"].due_at == local("2024-03-08 10:00")
 
 
-def test_nobody_accepting_takes_a_case_up_the_ladder_once_a_rung(desk: Desk) -> None:
-    case = desk.open().case_id
-    operator = desk.actor("operator")
+def escalations(desk: Desk, case: int) -> list[str]:
+    """The levels the program took a case to, in the ledger's order."""
+    lines = desk.store.rows(
+        """SELECT payload ->> '$.level' AS level, by_role FROM transition
+           WHERE action = 'escalated' AND case_id = ? ORDER BY seq""",
+        [case],
+    )
+    assert {row["by_role"] for row in lines} <= {"program"}
+    return [row["level"] for row in lines]
+
+
+def dispatched(desk: Desk, *codes: str) -> int:
+    """A case in some places, sent to a unit on Monday at ten: two hours to accept, sixteen to close."""
+    case, operator = desk.open(located=desk.located(*codes)).case_id, desk.actor("operator")
     desk.move(case, "register", operator)
     desk.move(case, "dispatch", operator, unit_id=desk.units["A"])
-    assert desk.tick(local("2024-03-04 15:59")) == 0
-    assert desk.tick(local("2024-03-04 16:00")) == 1  # two hours to accept, four more, all of one working day
-    assert desk.tick(local("2024-03-04 16:01")) == 0
+    return case
+
+
+def test_nobody_accepting_takes_a_case_from_its_micro_grid_to_the_street(desk: Desk) -> None:
+    case = dispatched(desk, "S1", "C1", "G1", "M1")
+    assert desk.tick(local("2024-03-04 11:59")) == 0
+    for time in ("12:00", "13:00", "14:00", "16:00"):  # two hours to accept, then at once, one, two, four hours
+        assert desk.tick(local(f"2024-03-04 {time}")) == 1
+        assert desk.tick(local(f"2024-03-04 {time}") + timedelta(minutes=1)) == 0
+    assert escalations(desk, case) == ["micro_grid", "grid", "community", "street"]
     assert desk.life(case).level == "street"
-    assert desk.tick(local("2024-03-06 10:00")) == 1  # the deadline itself: community
-    assert desk.tick(local("2024-03-07 10:00")) == 1  # a working day later: street
-    assert desk.tick(local("2024-03-11 10:00")) == 1  # three: district
+    assert desk.tick(local("2024-03-06 10:00")) == 0  # the deadline: the street knows already, and all below it
+    assert desk.tick(local("2024-03-08 17:01")) == 0
+    assert desk.tick(local("2024-03-11 10:00")) == 1  # three working days later
     assert desk.tick(local("2024-04-11 10:00")) == 0
-    lines = desk.store.rows(
-        "SELECT payload ->> '$.level' AS level, by_role FROM transition WHERE action = 'escalated' ORDER BY seq"
-    )
-    assert [(row["level"], row["by_role"]) for row in lines] == [
-        ("street", "program"), ("community", "program"), ("street", "program"), ("district", "program")
-    ]  # fmt: skip
+    assert escalations(desk, case)[4:] == ["district"]
 
 
-def test_at_the_top_of_its_ladder_a_case_is_not_looked_at_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_late_case_goes_up_level_by_level_to_the_district(desk: Desk) -> None:
+    case = dispatched(desk, "S1", "C1", "G1", "M1")
+    desk.move(case, "accept", desk.actor("unit_handler", None, "A"))
+    assert desk.tick(local("2024-03-06 09:59")) == 0
+    for time in ("06 10:00", "06 12:00", "06 14:00", "07 10:00", "11 10:00"):
+        assert desk.tick(local(f"2024-03-{time}")) == 1
+        assert desk.tick(local(f"2024-03-{time}") + timedelta(minutes=1)) == 0
+    assert escalations(desk, case) == ["micro_grid", "grid", "community", "street", "district"]
+
+
+def test_a_level_a_case_does_not_lie_in_means_the_next_above_and_is_told_once(desk: Desk) -> None:
+    grid, nowhere = dispatched(desk, "S1", "C1", "G1"), dispatched(desk, "S1")
+    for time in ("12:00", "13:00", "14:00", "16:00"):
+        desk.tick(local(f"2024-03-04 {time}"))
+    assert escalations(desk, grid) == ["grid", "community", "street"]
+    assert escalations(desk, nowhere) == ["street"]
+
+
+def test_a_case_taken_up_by_hand_is_not_told_to_the_levels_below(desk: Desk) -> None:
+    case = dispatched(desk, "S1", "C1", "G1", "M1")
+    desk.move(case, "escalate", desk.actor("operator"), level="community")
+    assert desk.tick(local("2024-03-04 14:00")) == 0
+    assert desk.tick(local("2024-03-04 16:00")) == 1
+    assert desk.life(case).level == "street"
+
+
+def test_a_ladder_missed_while_nobody_ran_the_program_is_climbed_rung_by_rung(desk: Desk) -> None:
+    case = dispatched(desk, "S1", "C1", "G1", "M1")
+    assert [desk.tick(local("2024-03-05 09:00") + timedelta(minutes=n)) for n in range(5)] == [1, 1, 1, 1, 0]
+    assert escalations(desk, case) == ["micro_grid", "grid", "community", "street"]
+
+
+def test_between_the_rungs_of_its_ladder_and_at_its_top_a_case_is_not_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked: list[int] = []
     monkeypatch.setattr("data.escalation.look", lambda con, ids: looked.extend(ids) or look(con, ids))
-    case = desk.open().case_id
-    desk.move(case, "register", desk.actor("operator"))
-    desk.move(case, "dispatch", desk.actor("operator"), unit_id=desk.units["A"])
-    assert desk.tick(local("2024-03-04 15:30")) == 0
-    assert looked == []  # the clock has run out, and four hours more are not over even by the wall clock
-    for day in ("2024-03-04 16:00", "2024-03-06 10:00", "2024-03-07 10:00", "2024-03-11 10:00"):
-        assert desk.tick(local(day)) == 1
-    assert desk.tick(local("2024-03-11 10:01")) == 0
+    case = dispatched(desk, "S1", "C1", "G1", "M1")
+    assert desk.tick(local("2024-03-04 11:59")) == 0
+    for time in ("12:00", "13:00", "14:00", "16:00"):
+        assert desk.tick(local(f"2024-03-04 {time}")) == 1
+        assert desk.tick(local(f"2024-03-04 {time}") + timedelta(minutes=1)) == 0
     assert looked == [case] * 4
+    assert desk.tick(local("2024-03-11 10:00")) == 1
+    assert desk.tick(local("2024-03-11 10:01")) == 0
+    assert looked == [case] * 5
 
 
 def test_a_case_another_system_leads_is_not_escalated_until_somebody_moves_it_here(desk: Desk) -> None:

@@ -29,9 +29,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     found: list[int | None] = []
     compute = figure_cache._compute
 
-    def spied(store: Store, group: Any, key: Any, ids: Any) -> Any:
-        found.append(None if ids is None else len(ids))
-        return compute(store, group, key, ids)
+    def spied(store: Store, group: Any, key: Any, some: Any) -> Any:
+        found.append(None if some is None else len(some.ids))
+        return compute(store, group, key, some)
 
     monkeypatch.setattr("data.figure_cache._compute", spied)
     return found

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from data.forecasts import coming, coming_in_grids, forecast_due, forecast_of, keep_forecast, kept_run, series_of
+from data.forecasts import (
+    coming,
+    coming_in_grids,
+    coming_in_street,
+    forecast_due,
+    forecast_of,
+    keep_forecast,
+    kept_run,
+    series_of,
+)
 from data.store import Store
 from tests.data.builder import draw, local, take
 from tests.data.test_engine import _Standing
@@ -52,6 +61,13 @@ def test_a_forecast_is_kept_until_the_day_turns(town: Store) -> None:
     assert (whole.came, whole.awaited) == (35, pytest.approx(35, rel=0.02))
     assert [(one.code, round(one.expected)) for one in coming(town, 28)] == [("C1", 112), ("C2", 28)]
     assert whole.low < 35 < whole.high
+
+    street = int(town.rows("SELECT place_id FROM place WHERE code = 'S1' AND level = 'street'")[0]["place_id"])
+    (own,) = coming_in_street(town, 7, street)  # C1 and C2, so all there is
+    assert own.expected == pytest.approx(whole.expected, rel=0.02)
+    assert (own.came, own.low <= whole.low, own.high >= whole.high) == (35, True, True)
+    (kind,) = coming_in_street(town, 28, street, by="category")
+    assert (kind.category, round(kind.expected)) == ("漏水", 140)
 
     community = coming(town, 7)[0].place_id
     grids = coming_in_grids(town, 7, community or 0, "漏水")

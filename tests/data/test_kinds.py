@@ -43,7 +43,7 @@ def test_an_event_has_every_move_of_its_life() -> None:
         ('id = "reopen"', 'id = "close"', "moves.close", "stands there twice"),
         ('with = ["extension_asked"]', 'with = ["extension_askd"]', "moves.grant_extension.with", "no move marks extension_askd"),
         ("hours = 2\nworked", "worked", "clocks.accept", "either limit or hours"),
-        ('to = "street"', 'to = "town"', "escalation.0.to", "no level town"),
+        ('to = "street"', 'to = "town"', "escalation.3.to", "no level town"),
         ('id = "event"', 'id = "event"\ncolour = "red"', "colour", "Extra inputs"),
     ],
 )  # fmt: skip

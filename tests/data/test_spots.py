@@ -11,7 +11,7 @@ import shapely
 from scipy import stats
 
 from data.neighbours import pairs_of, queen_pairs
-from data.spots import COURSES, course, discoveries, gi_star, kinds, rising, spots
+from data.spots import COURSES, course, discoveries, gi_star, kinds, rising, spots, standardised
 from tests.realdata import SHARED, needs_shared
 
 
@@ -59,6 +59,28 @@ def test_equal_values_have_no_spots() -> None:
     assert not found.hot.any()
     assert not found.cold.any()
     assert found.p.tolist() == [1.0] * 9
+
+
+def test_counts_are_standardised_as_assuncao_and_reis_do() -> None:
+    """esda's own example (`assuncao_rate`); a place without households has no value and changes no other's."""
+    counts = np.array([30.0, 25, 25, 15, 33, 21, 30, 20, 7])[:, None]
+    households = np.array([100.0, 100, 110, 90, 100, 90, 110, 90, 0])
+    found = standardised(counts, households)[:, 0]
+    assert found[:4].tolist() == pytest.approx([1.03843594, -0.04099089, -0.56250375, -1.73061861], abs=1e-8)
+    assert np.isnan(found[8])
+
+
+def test_a_place_is_no_hotter_for_being_larger() -> None:
+    """A corner of places four times as large with four times the reports is as all are; twice the reports a household is not."""
+    households = np.full((12, 12), 100.0)
+    households[:4, :4] = 400
+    same = standardised(households.reshape(-1, 1) / 10, households.ravel())[:, 0]
+    assert same.tolist() == pytest.approx([0.0] * 144, abs=1e-9)
+    more = households / 10
+    more[8:, 8:] *= 2
+    found = spots(standardised(more.reshape(-1, 1), households.ravel())[:, 0], queen_pairs(lattice(12)))
+    assert found.hot.reshape(12, 12)[9:, 9:].all()
+    assert not found.hot.reshape(12, 12)[:4, :4].any()
 
 
 def test_a_hot_corner_is_found_and_its_opposite_is_cold_or_nothing() -> None:

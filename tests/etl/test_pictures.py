@@ -6,13 +6,16 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from data.errors import InputError, NotFound
-from etl.pictures import FOLDER, keep_picture, known_picture, picture_file
+from data.attachments import FOLDER
+from data.errors import InputError, NotFound, StoreFull
+from data.settings import Settings
+from etl.pictures import keep_picture, picture_file
 
 
 def picture(kind: str, image: Image.Image, **options: Any) -> bytes:
@@ -22,7 +25,7 @@ def picture(kind: str, image: Image.Image, **options: Any) -> bytes:
 
 
 def kept(home: Path, content: bytes) -> Image.Image:
-    return Image.open(io.BytesIO((home / FOLDER / keep_picture(home, content).name).read_bytes()))
+    return Image.open(io.BytesIO((home / FOLDER / keep_picture(Settings(home=home), content).name).read_bytes()))
 
 
 def test_what_the_camera_wrote_is_gone_and_the_picture_stands_upright(tmp_path: Path) -> None:
@@ -69,17 +72,28 @@ def bomb() -> bytes:
 )
 def test_what_is_no_picture_or_too_large_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
     with pytest.raises(InputError, match=what):
-        keep_picture(tmp_path, content)
+        keep_picture(Settings(home=tmp_path), content)
     assert not (tmp_path / FOLDER).exists()
 
 
 def test_only_names_of_our_own_are_found(tmp_path: Path) -> None:
-    name = keep_picture(tmp_path, picture("PNG", Image.new("L", (8, 8)))).name
+    name = keep_picture(Settings(home=tmp_path), picture("PNG", Image.new("L", (8, 8)))).name
     (tmp_path / "secret.jpg").write_bytes(b"x")
-    assert known_picture(tmp_path, name) == name
     assert picture_file(tmp_path, name).name == name
     for other in ("../secret.jpg", "0" * 32 + ".jpg", "", name.upper()):
         with pytest.raises(NotFound):
             picture_file(tmp_path, other)
-        with pytest.raises(InputError):
-            known_picture(tmp_path, other)
+
+
+def test_pictures_fill_no_more_of_the_disk_than_they_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = picture("PNG", Image.effect_noise((600, 600), 90))
+    settings = Settings(home=tmp_path, attachment_share=0.5)
+    first = keep_picture(settings, noise)
+    disk = SimpleNamespace(total=5 * first.size)
+    monkeypatch.setattr("shutil.disk_usage", lambda _home: disk)
+    assert keep_picture(settings, noise).size == first.size
+    with pytest.raises(StoreFull, match="pictures may fill") as refused:
+        keep_picture(settings, noise)
+    assert (refused.value.status, len(list((tmp_path / FOLDER).iterdir()))) == (507, 2)
+    (tmp_path / FOLDER / first.name).unlink()  # somebody makes room
+    assert keep_picture(settings, noise).size == first.size

@@ -26,6 +26,19 @@ def test_natural_breaks_are_the_best_there_are() -> None:
     assert natural(values, 2) == [9.0]  # 0.5 + 0.5; every other cut is worse
 
 
+def test_natural_breaks_weigh_a_value_by_the_places_that_have_it() -> None:
+    """mapclassify 2.10.0's FisherJenks closes its classes with 23, 43, 67, 100 and 195: ours begin with the next value there is."""
+    values = np.round(np.random.default_rng(1).gamma(2, 20, 1044))
+    upper = [23.0, 43.0, 67.0, 100.0]
+    assert natural(values, 5) == [float(values[values > one].min()) for one in upper]
+    assert make(values, 5, method="natural").breaks == (0.0, 24.0, 44.0, 68.0, 103.0, 195.0)
+
+
+def test_natural_breaks_of_shares_go_by_what_the_legend_prints() -> None:
+    values = np.array([0.9001, 0.9002, 0.9003, 0.9504, 0.9901, 0.9904])
+    assert make(values, 3, method="natural", digits=3).breaks == (0.9, 0.95, 0.99, 0.991)
+
+
 def test_no_data_has_no_class() -> None:
     values = np.array([1.0, NAN, 3.0])
     assert make(values, 5).of(values).tolist() == [0, -1, 1]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning.annealing import cost, stress
-from planning.kernels import anneal, keeps_together
+from planning.kernels import PRICE, WHOLE, along, anneal, change, keeps_together, kept
 from planning.nets import net, state, sums
 from planning.rules import Rules
 from planning.seeds import drawn
@@ -83,3 +83,20 @@ def test_a_way_round_through_the_part_counts_as_together() -> None:
     made = net(units, graph)
     at = state(made, np.array([0, 0, 0, 0, 1, 0, 0, 0, 0]), 2, 1)
     assert keeps_together(1, made.start, made.link, made.near, at.part, at.mark, at.queue, at.tally)
+
+
+def test_a_remembered_price_is_the_price_counted_anew() -> None:
+    units, graph = board(6, 7, [i % 4 for i in range(42)], estate=[i % 5 - 1 for i in range(42)])
+    made = net(units, graph)
+    at, pressing = state(made, drawn(graph, units.weight, 7, 1), 7, 3), stress(RULES, 5, 7, 1.0)
+    anneal(made, at, pressing, 0.2, 0.01, 1.0, 0.0, 5000)
+    for border in at.cut[: at.tally[0]]:
+        for side in (0, 1):
+            row, u, v = 2 * border + side, made.ends[border, side], made.ends[border, 1 - side]
+            mine, goal = at.part[u], at.part[v]
+            if at.age[row, WHOLE] < max(at.turn[mine], at.turn[goal]) or np.isinf(at.memo[row, PRICE]):
+                continue
+            left, joined, cuts = along(u, mine, goal, made.start, made.link, made.length, at.part)
+            anew = change(u, mine, goal, left, joined, cuts, made.unit, at.sums, pressing)
+            anew += kept(u, goal, made.unit, made.info, at.part, made.estate_start, made.members, pressing)
+            assert at.memo[row, PRICE] == pytest.approx(anew, abs=1e-5)

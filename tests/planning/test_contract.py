@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planning.contract import contracted, whole_estates
-from planning.levels import nested
+from planning.levels import joined_estates, nested
 from planning.plan import measured
 from planning.rules import Rules
 from planning.solver import solve
@@ -51,3 +51,10 @@ def test_both_levels_nest_and_keep_small_estates_whole() -> None:
     assert (levels.micro_grids.estates_split, levels.grids.estates_split) == (0, 0)
     assert len(set(zip(levels.micro_grids.part, levels.grids.part, strict=True))) == 16
     assert (levels.grids.in_band, levels.grids.contiguous) == (1.0, True)
+
+
+def test_the_plan_in_force_joins_only_estates_that_lie_whole_in_a_micro_grid() -> None:
+    cells, graph = board(1, 4, 10, estate=[1, 1, 2, 2], current=[7, 7, 7, 8])
+    assert joined_estates(cells, graph, Rules(target=20), fresh=True)[2].tolist() == [0, 0, 1, 1]
+    assert joined_estates(cells, graph, Rules(target=20), fresh=False)[2].tolist() == [0, 0, 1, 2]
+    assert joined_estates(cells, graph, Rules(band=(15, 19)), fresh=True)[2].tolist() == [0, 1, 2, 3]

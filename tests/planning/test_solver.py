@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planning.annealing import SLICES
 from planning.graph import Graph
+from planning.polishing import polished
 from planning.rules import Rules
-from planning.solver import Progress, solve
+from planning.solver import Progress, Solver, solve
 from planning.units import Units
 from tests.planning.boards import board
 from tests.realdata import needs_shared
@@ -55,7 +57,7 @@ def test_progress_streams_and_the_best_so_far_survives_a_stop() -> None:
 
     plan = solve(cells, graph, RULES, steps=STEPS, on_progress=watch)
     assert [(one.stage, one.parts) for one in seen] == [("seed", 18), ("anneal", 18), ("anneal", 18), ("anneal", 18)]
-    assert seen[3].done == pytest.approx(0.0582)
+    assert seen[3].done == pytest.approx(0.0282)
     assert (len(plan.parts), plan.contiguous) == (18, True)
     assert int((~plan.parts.in_band).sum()) == seen[3].outside
 
@@ -113,6 +115,42 @@ def test_a_fresh_plan_keeps_locked_grids_and_draws_the_rest() -> None:
     assert plan.part[cells.locked].tolist() == [3] * 18
     assert plan.parts.households.tolist() == [18, 9, 9]
     assert plan.parts.label.tolist() == [3, 5, 6]
+
+
+def test_a_larger_estate_is_split_only_where_that_costs_less_than_it_brings() -> None:
+    cells, graph = board(2, 6, 10, estate=[1, 1, 1, 1, 2, 2] * 2)
+    kept = solve(cells, graph, Rules(target=40, band=(30, 90), parts=2, estates=5.0), seed=1, steps=STEPS)
+    assert (kept.parts.households.tolist(), kept.estates_split) == ([80, 40], 0)
+    torn = solve(cells, graph, Rules(target=60, band=(60, 60), parts=2, estates=5.0), seed=1, steps=STEPS)
+    assert (torn.parts.households.tolist(), torn.estates_split) == ([60, 60], 1)
+
+
+def test_a_community_of_one_cell_and_cells_without_homes_are_drawn_with_the_rest() -> None:
+    cells, graph = board(1, 7, [3, 0, 3, 3, 0, 3, 6], community=[1, 1, 1, 1, 1, 1, 2])
+    plan = solve(cells, graph, Rules(target=6), seed=1, steps=STEPS)
+    assert (plan.parts.households.tolist(), plan.in_band, plan.contiguous) == ([6, 6, 6], 1.0, True)
+
+
+def test_islands_are_parts_of_their_own_where_pieces_are_drawn_apart() -> None:
+    cells, graph = board(1, 7, [3, 3, 0, 2, 0, 3, 3], dedicated=[-1, -1, 5, -1, 6, -1, -1])
+    rules = Rules(target=6, band=(5, 7), disconnected="apart", small="one")
+    plan = solve(cells, graph, rules, seed=1, steps=STEPS)
+    homes = plan.parts.homes
+    assert plan.parts.households[homes].tolist() == [6, 2, 6]
+    assert [(one.kind, one.households) for one in plan.reasons] == [("island", 2)]
+
+
+def test_polishing_never_makes_a_plan_worse() -> None:
+    cells, graph = town()
+    run = Solver(cells, graph, RULES, seed=3, steps=STEPS).runs[0]
+    for index in range(SLICES):
+        run.anneal(index, 200)
+    outside = []
+    for _ in polished(run, 100_000, 10):
+        run.back_to_best()
+        outside.append(run.cost())
+    assert len(outside) == 10
+    assert outside == sorted(outside, reverse=True)
 
 
 @pytest.mark.shared
