@@ -45,7 +45,8 @@ SAYS: dict[str, tuple[Argument, ...]] = {
 }
 
 BESIDE: dict[str, tuple[str, ...]] = {
-    "how parts are joined": ("{0}; {1}", "{0}, {1}", "{0}."),
+    "how parts are joined": ("{0}; {1}", "{0}, {1}", "{0} or {1}", "{0}."),
+    "data/drafts.py": ("drawing", "review", "approved", "effective", "withdrawn"),
     "data/matching.py": ("same id, different content",),
     "data/ledger.py": ("line missing", "line changed", "no case", "no ledger", "end cut off"),
     "data/check_places.py": (

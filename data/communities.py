@@ -20,7 +20,7 @@ from data.codes import new_codes
 from data.database import Connection
 from data.drafts import Drawing
 from data.levels import END
-from data.nesting import area
+from data.nesting import area, joined
 from data.parents import adopt
 from data.quality import Quality
 
@@ -128,7 +128,7 @@ def versions(store: Store, con: Connection, now: Drawing, old: dict[int, dict[st
 def grounds(now: Drawing, labels: list[int], old: dict[int, dict[str, Any]]) -> Shapes:
     """The ground of each community: its cells, and what no cell covers of the old communities with the nearest of them."""
     cells = shapely.from_wkb(now.cells.geometry)
-    made = np.array([shapely.union_all(cells[now.community == label]) for label in labels], dtype=object)
+    made = np.array([joined(cells[now.community == label]) for label in labels], dtype=object)
     for place, was in old.items():
         if was["geometry"] is None:
             continue

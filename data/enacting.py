@@ -27,7 +27,7 @@ from data.communities import put_communities
 from data.database import Connection
 from data.drafts import APPROVED, EFFECTIVE, Drawing, drawing
 from data.levels import END
-from data.nesting import area
+from data.nesting import area, joined
 from data.place_names import latest_names
 from data.plans import Plan, begin, retire_codes
 from data.successors import heirs, pass_on
@@ -201,11 +201,7 @@ def _shape(now: Drawing, one: Made, old: dict[int, Any]) -> Any:
     """The ground of its cells; as it was where no cell came or went."""
     before = now.cells.grid if one.level == "grid" else now.cells.micro
     same = one.label in old and np.array_equal(np.flatnonzero(before == one.label), np.sort(one.cells))
-    return (
-        shapely.from_wkb(old[one.label][3])
-        if same
-        else shapely.union_all(shapely.from_wkb(now.cells.geometry[one.cells]))
-    )
+    return shapely.from_wkb(old[one.label][3]) if same else joined(shapely.from_wkb(now.cells.geometry[one.cells]))
 
 
 def _names(store: Store, made: list[Made], codes: dict[int, str], old: dict[int, Any]) -> list[str]:

@@ -74,7 +74,7 @@
       const told = JSON.parse(desk.root().dataset.map || "{}");
       this.said = said;
       this.tip = tip;
-      const map = this.map = L.map(element, { zoomControl: false, zoomSnap: 0.25, boxZoom: false, attributionControl: Boolean(told.tiles && told.attribution) });
+      const map = this.map = L.map(element, { zoomControl: false, zoomSnap: 0.25, maxZoom: 19, boxZoom: false, attributionControl: Boolean(told.tiles && told.attribution) });
       if (told.tiles) L.tileLayer(told.tiles, { attribution: told.attribution }).addTo(map);
       L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
       this.zoomTo(said.bounds, 0);

@@ -84,7 +84,7 @@
 
   class View {
     constructor(element, tip, found) {
-      const told = JSON.parse(desk.root().dataset.map || "{}"), map = this.map = L.map(element, { zoomControl: false, zoomSnap: 0.25, boxZoom: false, attributionControl: Boolean(told.tiles && told.attribution) });
+      const told = JSON.parse(desk.root().dataset.map || "{}"), map = this.map = L.map(element, { zoomControl: false, zoomSnap: 0.25, maxZoom: 19, boxZoom: false, attributionControl: Boolean(told.tiles && told.attribution) });
       this.found = found;
       if (told.tiles) L.tileLayer(told.tiles, { attribution: told.attribution }).addTo(map);
       L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);

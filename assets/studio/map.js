@@ -21,7 +21,7 @@
     constructor(element) {
       const state = studio.now, said = JSON.parse(desk.root().dataset.map || "{}");
       this.mode = "grids";
-      const map = this.map = L.map(element, { zoomControl: false, keyboard: false, zoomSnap: 0.25, boxZoom: false, doubleClickZoom: false, attributionControl: Boolean(said.tiles && said.attribution) });
+      const map = this.map = L.map(element, { zoomControl: false, keyboard: false, zoomSnap: 0.25, maxZoom: 19, boxZoom: false, doubleClickZoom: false, attributionControl: Boolean(said.tiles && said.attribution) });
       if (said.tiles) L.tileLayer(said.tiles, { attribution: said.attribution }).addTo(map);
       L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
       const b = state.cells.bounds;
@@ -150,11 +150,9 @@
         if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
         const bad = wide ? "" : one.load < band[0] ? "↓" : one.load > band[1] ? "↑" : "";
         const text = wide ? studio.communityName(label) : (state.locked.has(label) ? "■ " : "") + one.load.toLocaleString("en") + bad;
-        if (wide) { // names are longer than small communities are wide: the larger one is written
-          const half = pen.measureText(text).width / 2 + 2 * unit, tall = 9 * unit;
-          if (taken.some(function (b) { return Math.abs(b[0] - at.x) < b[2] + half && Math.abs(b[1] - at.y) < 2 * tall; })) continue;
-          taken.push([at.x, at.y, half]);
-        }
+        const half = pen.measureText(text).width / 2 + 2 * unit; // where two would overlap the larger one is written
+        if (taken.some(function (b) { return Math.abs(b[0] - at.x) < b[2] + half && Math.abs(b[1] - at.y) < 16 * unit; })) continue;
+        taken.push([at.x, at.y, half]);
         pen.strokeStyle = style("--base-halo"); pen.strokeText(text, at.x, at.y);
         pen.fillStyle = bad ? style("--late-text") : style("--text"); pen.fillText(text, at.x, at.y);
       }

@@ -18,6 +18,7 @@ from dashboard.studio import acts, comparing, drawn_files, told, what_if, works
 from dashboard.studio.making import drafted
 from dashboard.studio.optimiser import Optimiser
 from data.acting import acting
+from data.actors import PLANNER
 from data.errors import InputError
 from data.store import Store
 
@@ -128,6 +129,7 @@ def listed(store: Store, desk: Desk, job_id: str) -> dict[str, Any]:
 def drafting(store: Store, desk: Desk, said: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a draft: {"job"}. Raises Refused."""
     name, rules, actor = str(said.get("name") or ""), str(said.get("rules") or "standard"), acting()
+    actor.require((PLANNER,), to="draw a plan")
     older = acts.whole_number(said, "plan") if said.get("plan") else None
     return {
         "job": desk.jobs.start("draft", lambda progress: drafted(store, name, rules, actor, progress, older)).job_id

@@ -20,6 +20,7 @@ from data.enacting import members
 from data.errors import InputError, NotFound
 from data.grants import codes_of
 from data.levels import BEGINNING, END
+from data.nesting import joined
 from data.plan_extracts import planned_places
 from data.plans import Plan, plans
 from data.store import Store
@@ -126,7 +127,7 @@ def _row(
         "households": int(now.cells.households[cells].sum()),
         "geometry": was["geometry"]
         if was and same
-        else shapely.to_wkb(shapely.union_all(shapely.from_wkb(now.cells.geometry[cells]))),
+        else shapely.to_wkb(joined(shapely.from_wkb(now.cells.geometry[cells]))),
     }
 
 

@@ -239,7 +239,7 @@ def words() -> dict[str, object]:
             "homes": _("个网格"),
             "households": _("户"),
             "estates_split": _("个小区"),
-            "posts": _("个岗位 · 现有 {n}"),
+            "posts": _("现有 {n}"),
             "workload": _("件"),
         },
         "no_change": _("不变"),
@@ -250,7 +250,7 @@ def words() -> dict[str, object]:
             "roundness": _("紧凑度"),
             "micro": _("微网格"),
             "workload": _("月均事件"),
-            "posts": _("岗位 现有/应设"),
+            "posts": _("在岗/应设"),
             "moved": _("调入/调出"),
         },
         "filters": {

@@ -144,3 +144,65 @@ def test_a_draft_is_a_channel_for_those_who_may_see_it(studio: TestClient, tmp_p
     assert not channels.is_studio("?level=grid")
     store = studio.app.state.desk.store  # type: ignore[attr-defined]
     assert channels.shown(store, channel.search).pieces["mark"].count(".") == 2
+
+
+def test_any_two_plans_are_compared_written_out_and_read_back(studio: TestClient) -> None:
+    store = studio.app.state.desk.store  # type: ignore[attr-defined]
+    draft_id = studio.post("/studio/drafts", json={"name": "比较", "rules": "standard"}).json()
+    made = worked_with(studio, draft_id)
+    whole = studio.get(f"/studio/drafts/{made}").json()
+    g1, g2, *_rest = numbers(whole["grid"])
+    assert studio.post(f"/studio/drafts/{made}/merge", json={"seen": 0, "grids": [g1, g2]}).status_code == 200
+    plan = store.rows("SELECT plan_id FROM grid_plan")[0]["plan_id"]
+    first, second = f"plan:{plan}", f"draft:{made}"
+    said = studio.get("/studio/compared", params={"first": first, "second": second}).json()
+    assert next(one[0] for one in said["plans"]) == first
+    assert [(row[0], row[1]) for row in said["grids"]] == [("第1网格", "")]  # G1 is given up; no homes are known here
+    shapes = studio.get(said["second_shapes"]["address"], headers={"accept-encoding": "gzip"})
+    assert shapes.content[:4] == b"JWG1"
+    assert studio.get(f"/studio/compare/{second}/other/grids.bin").status_code == 404
+    assert studio.get("/studio/compared", params={"first": "plan:99", "second": second}).status_code == 404
+
+    file = studio.get(f"/studio/plans/{second}/plan.geojson", params={"crs": "GCJ-02"})
+    assert file.json()["coordinates"] == "GCJ-02"
+    assert len([one for one in file.json()["features"] if one["properties"]["layer"] == "grids"]) == 3
+    assert studio.get(f"/studio/plans/{second}/plan.geojson", params={"crs": "EPSG:3857"}).status_code == 422
+    assert studio.get(f"/studio/plans/{second}/plan.txt").status_code == 404
+
+    token = studio.post("/studio/plan-files", content=file.content, headers={"x-file-name": "plan.geojson"}).json()[
+        "token"
+    ]
+    order = {"level": "grid", "snap": False}
+    checked = worked(studio, studio.post(f"/studio/plan-files/{token}", json={"what": "check", **order}))
+    assert (checked["status"], checked["result"]["parts"]) == ("done", 3)
+    assert all(set(one) == {"kind", "codes", "text", "lon", "lat"} for one in checked["result"]["findings"])
+    assert studio.get(checked["result"]["address"], headers={"accept-encoding": "gzip"}).content[:4] == b"JWG1"
+    taken = worked(studio, studio.post(f"/studio/plan-files/{token}", json={"what": "draft", "name": "导入", **order}))
+    again = studio.get(f"/studio/drafts/{taken['result']}").json()
+    assert numbers(again["grid"])[:2] == [g2, g2]
+    assert again["changing"]["journal"][0][3] == "导入方案"
+
+
+def worked_with(client: TestClient, begun: Any) -> int:
+    """The draft a job made."""
+    for _ in range(600):
+        said = client.get(f"/studio/works/{begun['job']}").json()
+        if said["status"] != "running":
+            return int(said["result"])
+        time.sleep(0.02)
+    return 0
+
+
+def test_a_lasso_that_is_none_and_a_line_too_long_are_refused(studio: TestClient) -> None:
+    for outline in ([[1, 2]], "x", [["x", 1], [2, 2], [3, 3]], [[i, i] for i in range(501)]):
+        said = studio.post("/studio/drafts/1/solve", json={"scope": {"outline": outline}})
+        assert (said.status_code, said.json()["error"]) == (422, "InputError")
+    assert studio.post("/studio/drafts/1/solve", json={"scope": "x"}).status_code == 422
+    seen = studio.get("/studio/drafts/1").json()["changing"]["seq"]
+    for what, said in (
+        ("community-paint", {"cells": [0], "to": 10**6}), ("community-merge", {"communities": [1]}),
+        ("community-split", {"community": 1, "n": 99}),
+        ("community-line", {"community": 1, "line": [[0, 0]]}),
+    ):  # fmt: skip
+        assert act(studio, what, seen=seen, **said).status_code == 422
+    assert studio.get("/studio/drafts/1").json()["changing"]["seq"] == seen
