@@ -77,7 +77,7 @@ def prepared(folder: Path) -> Prepared:
         demo.build(home, "standard", progress=Quiet())
     with Store.open(home, Settings(home=home)) as store:
         demo_time.pause(store)
-        foretell_now(store)  # as every night; else the server would begin to, a minute after its start
+        foretell_now(store, Quiet())  # as every night; else the server would begin to, a minute after its start
         return made_ready(store)
 
 
