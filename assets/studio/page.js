@@ -100,7 +100,7 @@
     return make("form", { class: "studio-new", onsubmit: async function (event) {
       event.preventDefault();
       if (!name.value.trim()) { name.focus(); return; }
-      const job = await studio.ask("/studio/drafts", { name: name.value, rules: rules.value, plan: from.value });
+      const job = await studio.ask("/studio/drafts", { name: name.value, rules: rules.value, plan: Number(from.value) });
       if (!job) return;
       begin_.disabled = true;
       progress.textContent = words.making;
