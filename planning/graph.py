@@ -125,6 +125,16 @@ def overlap(
     return np.where((apart <= tolerance) & ~steep, high - low, 0.0)
 
 
+def pairs(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[2, k] the different pairs of two columns, ascending; by one number a pair, for sorting rows is ten times slower."""
+    if not len(first):
+        return np.zeros((2, 0), np.int64)
+    low = int(second.min())
+    width = int(second.max()) - low + 1
+    keys = np.unique(first * width + (second - low))
+    return np.stack([keys // width, keys % width + low])
+
+
 def walled(graph: Graph, units: Units) -> Graph:
     """The borders a part may span: not between communities, not to or between dedicated grids."""
     same = units.community[graph.tail] == units.community[graph.head]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.plan_rules import PlanRules
-from planning.graph import Graph, totals
+from planning.graph import Graph, pairs, totals
 from planning.plan import measured
 from planning.units import NONE, Units
 
@@ -84,7 +84,7 @@ def measures(drawn: Drawn, rules: PlanRules) -> Measures:
     label, number = np.unique(grid, return_inverse=True)
     k = len(label)
     homes = np.asarray(plan.parts.homes, np.bool_)
-    micro = np.unique(np.stack([number, drawn.micro])[:, drawn.micro > 0], axis=1)
+    micro = pairs(number[drawn.micro > 0], drawn.micro[drawn.micro > 0])
     micro_grids = np.bincount(micro[0], minlength=k)
     weight = units.weight
     households = totals(number, weight, k).astype(np.int64)
@@ -108,8 +108,7 @@ def split_estates(drawn: Drawn, label: Numbers, most: float) -> Numbers:
     inside = np.flatnonzero((drawn.units.estate != NONE) & (drawn.units.weight > 0))
     estate, which = np.unique(drawn.units.estate[inside], return_inverse=True)
     load = np.bincount(which, drawn.units.weight[inside], len(estate))
-    pairs = np.unique(np.stack([which, label[inside]]), axis=1)
-    grids = np.bincount(pairs[0], minlength=len(estate))
+    grids = np.bincount(pairs(which, label[inside])[0], minlength=len(estate))
     return np.asarray(estate[(grids > 1) & (load <= most)], np.int64)
 
 
@@ -164,8 +163,7 @@ def micro_outside(drawn: Drawn, rules: PlanRules) -> list[Violation]:
 
 def across_walls(drawn: Drawn, rules: PlanRules) -> list[Violation]:
     """Grids in more than one community; value: in how many."""
-    pairs = np.unique(np.stack([drawn.grid, drawn.units.community]), axis=1)
-    label, count = np.unique(pairs[0], return_counts=True)
+    label, count = np.unique(pairs(drawn.grid, drawn.units.community)[0], return_counts=True)
     return [_of_grid(drawn, rules, "walls", int(label[i]), float(count[i])) for i in np.flatnonzero(count > 1)]
 
 
