@@ -1,6 +1,7 @@
 """The league table of a level as the bulletin prints it: the one of the rankings' page, with its intervals, shrinkage and ranks.
 
-Units are ranked in the whole district among their peers. The bulletin of a street shows those inside it (of units, those with cases in it), with the ranks they have there.
+Units are ranked in the whole district among their peers. The bulletin of a street shows those inside it (of units,
+those with cases in it), with the ranks they have there.
 """
 
 from __future__ import annotations
