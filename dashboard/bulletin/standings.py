@@ -1,6 +1,7 @@
 """The league table of a level as the bulletin prints it: the one of the rankings' page, with its intervals, shrinkage and ranks.
 
-Units are ranked in the whole district among their peers. The bulletin of a street shows those inside it, with the ranks they have there.
+Units are ranked in the whole district among their peers. The bulletin of a street shows those inside it (of units,
+those with cases in it), with the ranks they have there.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def standing(store: Store, about: About, level: str, figure: str) -> Standing | 
         store, Choice(subject=level, figure=figure, period=CUSTOM, range=(first, last)), about.asked.as_of
     )
     found = league(store, asked)
-    inside = {row.place for row in about.rows(store, level)} if about.code else None
+    busy = [row for row in about.rows(store, level) if row.n or row.figures["due"].value]
+    inside = {row.place for row in busy} if about.code else None
     shown = tuple(row for row in rows(found) if inside is None or row["code"] in inside)
     said = _("；").join(str(one.children) for one in method(asked, found))
     return Standing(figure, level, _named(found, level), found.table.minimum, said, found.group.ranked, shown)

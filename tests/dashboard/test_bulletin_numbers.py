@@ -155,8 +155,9 @@ def test_the_ranks_are_those_of_the_league_table(beside: Beside, level: str) -> 
     first, last = beside.asked.choice.range or (date.min, date.max)
     search = f"?subject={subject}&figure=on_time_rate&period=custom&range={first}&range={last}"
     found = rows(league(beside.store, of_choice(beside.store, of_search(search), NOW)))
-    inside = {row.place for row in beside.of.rows(beside.store, subject)}
-    screen = [one for one in found if one["code"] in inside and one["value"] is not None]
+    inside = {row.place for row in beside.of.rows(beside.store, subject) if row.n or row.figures["due"].value}
+    own = inside if beside.of.code else {one["code"] for one in found}
+    screen = [one for one in found if one["code"] in own and one["value"] is not None]
     table = beside.table(f"ranks_{subject}")
     pair = lambda a, b: None if a is None else Span(a, b)  # noqa: E731
     assert list(table.rows) == [
