@@ -222,7 +222,8 @@ class _Pools:
             (part * one / one.sum() for part, one in zip(share, weights, strict=True)), np.zeros(len(ground.x))
         )
         home = ground.estate >= 0
-        return np.bincount(ground.estate[home], points[home], minlength=len(ground.estates.names))
+        found = np.bincount(ground.estate[home], points[home], minlength=len(ground.estates.names))
+        return np.asarray(found, dtype=np.float64)
 
     def _weights(self, ground: Ground, units: Units, luck: np.random.Generator) -> dict[str, Floats]:
         """Weight of every point in each pool; no point is without any."""

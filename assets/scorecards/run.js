@@ -71,9 +71,16 @@
     return item.lists.includes(list);
   }
 
+  // Where nothing is weighed, the gravest band comes first: bands are listed from the gravest on.
+  function graver() {
+    const card = score.said.card, at = Object.fromEntries(card.bands.map(function (band, i) { return [band.id, i]; }));
+    if (card.parts.some(function (part) { return part.weight; })) return score.said.items;
+    return score.said.items.slice().sort(function (a, b) { return (at[a.band] ?? card.bands.length) - (at[b.band] ?? card.bands.length); });
+  }
+
   function rows() {
     const text = score.find.toLowerCase();
-    return score.said.items.filter(function (one) {
+    return graver().filter(function (one) {
       return (!score.list || has(one, score.list)) && (!score.peers || one.peers === score.peers) && (!text || one.name.toLowerCase().includes(text) || one.code.toLowerCase().includes(text));
     });
   }
@@ -118,8 +125,9 @@
     const make = desk.make, words = score.words();
     const share = function (value) { return (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(100 * value).toFixed(1) + " %"; };
     if (one.difference === null) return make("section", {}, make("h2", {}, words.effect), make("p", { class: "quiet" }, words.effect_none));
-    const interval = one.interval ? desk.fill(words.effect_interval, { low: share(one.interval[0]), high: share(one.interval[1]) }) : words.effect_few;
-    return make("section", {}, make("h2", {}, words.effect), make("p", {}, desk.fill(words.effect_text, { listed: share(one.listed), matched: share(one.matched), difference: share(one.difference), interval: interval })), make("p", { class: "quiet" }, words.effect_hint),
+    const points = function (value) { return share(value).replace(" %", ""); };
+    const interval = one.interval ? desk.fill(words.effect_interval, { low: points(one.interval[0]), high: points(one.interval[1]) }) : words.effect_few;
+    return make("section", {}, make("h2", {}, words.effect), make("p", {}, desk.fill(words.effect_text, { listed: share(one.listed), matched: share(one.matched), difference: points(one.difference), interval: interval })), make("p", { class: "quiet" }, words.effect_hint),
       make("table", { class: "score-small" }, make("thead", {}, make("tr", {}, [words.name, words.since, words.before, words.after, words.matched].map(function (word) { return make("th", { scope: "col" }, word); }))),
         make("tbody", {}, one.pairs.map(function (pair) { return make("tr", {}, make("td", {}, pair[0]), make("td", {}, pair[1]), make("td", {}, String(pair[2])), make("td", {}, String(pair[3])), make("td", {}, pair[4] + " / " + pair[5])); }))));
   }

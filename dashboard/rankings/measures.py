@@ -46,10 +46,10 @@ def measure_said(store: Store, one: Measure) -> Said:
     until = due.astimezone(store.zone).strftime("%m-%d") if due and not closed else ""
     late = bool(due and not closed and due <= store.now())
     stage = stage_name(version, one.stage)
-    how = _("{day} 已过期").format(day=until) if late else _("{day} 到期").format(day=until) if until else stage
+    how = _("{day} 已过期").format(day=until) if late else _("{day} 到期").format(day=until) if until else ""
     tone = "closed" if closed else "late" if late else "open"
-    text = f"{kind_name(version, one.kind)} · {how}"
-    return {"id": one.case_id, "number": f"{one.number} · {stage}", "text": text, "tone": tone}
+    text = " · ".join(part for part in (kind_name(version, one.kind), stage, how) if part)
+    return {"id": one.case_id, "number": one.number, "text": text, "tone": tone}
 
 
 def may_measure() -> bool:

@@ -106,7 +106,7 @@ def _measures(asked: Asked) -> dict[str, Any]:
     """What was ordered of each unit, and the button for those who may order something."""
     said = {"subject": asked.choice.subject, "may": may_measure(), "words": {"measure": _("开督办或约谈")}}
     return {
-        "field": "measures", "headerName": _("督办约谈"), "flex": 14, "minWidth": 176, "sortable": False, "cellDataType": False,
+        "field": "measures", "headerName": _("督办约谈"), "flex": 16, "minWidth": 216, "sortable": False, "cellDataType": False,
         "headerTooltip": _("对它开出的督办和约谈，点击看案件"), "cellRenderer": "Measures", "cellRendererParams": said,
     }  # fmt: skip
 

@@ -213,7 +213,9 @@ def score_words() -> dict[str, Any]:
         "years": _("连续两年的规则需要两年都已定稿。"),
         "effect": _("整治成效"),
         "effect_none": _("还没有满 30 天的挂牌案件，成效满 30 天后显示。"),
-        "effect_text": _("挂牌小区 30 天内诉求 {listed}，同类未挂牌小区 {matched}；相差 {difference}{interval}。"),
+        "effect_text": _(
+            "挂牌小区 30 天内诉求 {listed}，同类未挂牌小区 {matched}；相差 {difference} 个百分点{interval}。"
+        ),
         "effect_interval": _("（95 % 区间 {low} 至 {high}）"),
         "effect_few": _("（少于 5 个小区，不给区间）"),
         "effect_hint": _(

@@ -125,7 +125,7 @@ def test_a_supervision_from_a_ranking_stands_beside_the_unit(client: TestClient,
     assert made.status_code == 200, made.text
     (beside,) = [one for one in made.json()["measures"] if one["id"] == made.json()["case_id"]]
     assert beside["text"].startswith("督办 · ")
-    assert beside["number"].endswith(" · 督办下达")
+    assert beside["text"].startswith("督办 · 督办下达 · ")
     again = client.post("/rankings/measures", json={**order, "key": "first"}, headers=leader)
     assert again.json()["case_id"] == made.json()["case_id"]
     row = rows_with_measures(store_of(client), "unit", [{"code": order["code"]}])[0]
