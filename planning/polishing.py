@@ -2,7 +2,7 @@
 
 One long annealing leaves each corner of a district as chance had it. A part with those around it, annealed again on its own,
 costs a thousandth of the whole, so the best of several outcomes can be kept in every corner (large neighbourhood search, Shaw
-1998). On the Cambridge parcels half of the steps spent so bring as much as four times as many steps of annealing.
+1998). On the Cambridge parcels it brings in a quarter of the time what annealing alone brings.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from planning.tasks import Division, divided
 from planning.units import NONE, Units
 
 STEPS_A_UNIT = 25_000
-POLISH_SHARE, REPAIR_SHARE = 0.5, 0.03  # of the steps; the rest goes to the annealing
+POLISH_SHARE, REPAIR_SHARE = 0.6, 0.02  # of the steps; the rest goes to the annealing
 Start = Literal["fresh", "current", "repair"]
 Stage = Literal["seed", "anneal", "polish", "repair"]
 

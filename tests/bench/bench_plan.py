@@ -50,7 +50,7 @@ class Task:
     border: str
 
 
-MICRO = Rules(target=50, cuts=0.148, border=0.0004)
+MICRO = Rules(target=50, cuts=0.144, border=0.0004)
 TASKS = (
     Task("target 50", MICRO, False, 900_000_000, "≥ 99.3 %", "≥ 0.63", "≤ 7,950", "≤ 184 km"),
     Task(
