@@ -233,7 +233,7 @@ def change(
 
 @compiled
 def kept(
-    u: Unit, goal: int, unit: Floats, info: Ints, part: Ints, estate_start: Ints, members: Ints, stress: Floats
+    u: Unit, goal: Unit, unit: Floats, info: Ints, part: Ints, estate_start: Ints, members: Ints, stress: Floats
 ) -> float:
     """The change of split estates and moved households if u moves to `goal`."""
     total = 0.0
@@ -269,7 +269,7 @@ def price(
 
 @compiled
 def put(
-    u: Unit, goal: int, start: Ints, link: Ints, length: Floats, unit: Floats,
+    u: Unit, goal: Unit, start: Ints, link: Ints, length: Floats, unit: Floats,
     part: Ints, sums: Floats, cut: Ints, place: Ints, tally: Longs, stir: Ints, turn: Ints,
 ) -> None:  # fmt: skip
     """Move u to `goal`; the sums and the list of cut borders follow."""
