@@ -183,7 +183,7 @@ def keeps_together(
 
 
 @compiled
-def pieces_gained(u: Unit, goal: int, estate: int, part: Ints, estate_start: Ints, members: Ints) -> int:
+def pieces_gained(u: Unit, goal: Unit, estate: int, part: Ints, estate_start: Ints, members: Ints) -> int:
     """By how many more parts u's estate is held once u moves to `goal`: -1, 0 or 1."""
     mine, there, behind = part[u], False, False
     for i in range(estate_start[estate], estate_start[estate + 1]):

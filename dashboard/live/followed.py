@@ -14,7 +14,7 @@ from dashboard.wall import channels as walls
 TICK = 1.0  # seconds between two looks at one channel, at least
 TICKS = {"map": 0.25, "trend": 3.0, "distribution": 3.0, **walls.TICKS, **studio.TICKS}  # those of other parts
 # A channel rests as many times as long as it took; all but the map as many times as long as all channels took together.
-SHARE, REST = 3.0, 2.0
+SHARE, REST = 3.0, 3.0
 HOT, RARE_TICK = 32, 5.0
 
 FIRST = ("map", "wall.map")  # they rest by their own cost alone: what somebody does is seen there first

@@ -2,7 +2,7 @@
 
 After a commit, and once a minute by the deployment's clock (deadlines pass and days begin without anybody touching a case),
 what the channels show may be another. Each is then asked again on one thread beside the event loop: a map four times a second at
-most, charts every three seconds, and more rarely the more it costs; all but the map together take about a third of one thread at most.
+most, charts every three seconds, and more rarely the more it costs; all but the map together take about a quarter of one thread at most.
 32 of them are hot, those most screens follow; the others wait at least five seconds. What changed is written down once and goes
 to every screen. Where nobody looks nothing is asked.
 
