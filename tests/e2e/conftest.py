@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,9 +26,10 @@ ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
 
 
-def run(*words: str, home: Path, log: Path) -> subprocess.Popen[bytes]:
-    """The program with a home of its own, its words going to a file."""
+def run(*words: str, home: Path, log: Path, **settings: str) -> subprocess.Popen[bytes]:
+    """The program with a home and settings of its own, its words going to a file."""
     surroundings = {**os.environ, "JINGWEI_HOME": str(home), "JINGWEI_PORT": "0", "JINGWEI_THREADS": "2"}
+    surroundings |= {f"JINGWEI_{name.upper()}": value for name, value in settings.items()}
     if words[0] == "serve":
         hush(home)
     with log.open("wb") as out:
@@ -52,6 +54,17 @@ def address_of(process: subprocess.Popen[bytes], log: Path) -> str:
         assert process.poll() is None, log.read_text("utf-8")
         time.sleep(0.1)
     raise AssertionError(log.read_text("utf-8"))
+
+
+@contextmanager
+def served(home: Path, log: Path, **settings: str) -> Iterator[str]:
+    """The address of a server over this home, which ends with the block."""
+    process = run("serve", home=home, log=log, **settings)
+    try:
+        yield address_of(process, log)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")
@@ -84,13 +97,9 @@ def own_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     assert made.wait(timeout=120) == 0, (folder / "backup.log").read_text("utf-8")
     made = run("restore", str(folder / "copy.duckdb"), home=folder / "var", log=folder / "restore.log")
     assert made.wait(timeout=120) == 0, (folder / "restore.log").read_text("utf-8")
-    process = run("serve", home=folder / "var", log=folder / "server.log")
-    try:
-        yield address_of(process, folder / "server.log")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
+    with served(folder / "var", folder / "server.log") as address:
+        yield address
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from dashboard import cookies
 from data.actors import PROGRAM
 from data.store import Store
-from tests.e2e.conftest import Visit, address_of, run
+from tests.e2e.conftest import Visit, run, served
 
 pytestmark = pytest.mark.e2e
 
@@ -95,12 +94,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     with Store.open(home) as store:  # a district that is not simulated signs nobody in by itself
         post = store.access.accounts.add(PROGRAM, name="post", label=IMAGE, roles=["administrator"], outside=SCRIPT)
         secret = store.access.sessions.begin(post)
-    process = run("serve", home=home, log=folder / "server.log")
-    try:
-        yield address_of(process, folder / "server.log"), secret
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+    with served(home, folder / "server.log") as address:
+        yield address, secret
     assert "Traceback" not in (folder / "server.log").read_text("utf-8")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import signal
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -16,7 +15,7 @@ from data.settings import Settings
 from data.store import Store
 from tests.dashboard.posts import PASSWORD
 from tests.dashboard.town import build, square
-from tests.e2e.conftest import Visit, address_of, run
+from tests.e2e.conftest import Visit, served
 
 pytestmark = pytest.mark.e2e
 
@@ -43,14 +42,8 @@ def town_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         accounts = store.access.accounts
         accounts.add(PROGRAM, name="team", roles=("unit_handler",), unit="城管中队", password=PASSWORD)
         accounts.add(PROGRAM, name="desk", roles=("operator", "dispatcher"), password=PASSWORD)
-    with pytest.MonkeyPatch.context() as surroundings:
-        surroundings.setenv("JINGWEI_DEMO_USER", "false")
-        process = run("serve", home=folder / "var", log=folder / "server.log")
-    try:
-        yield address_of(process, folder / "server.log")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+    with served(folder / "var", folder / "server.log", demo_user="false") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

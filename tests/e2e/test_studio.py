@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from data.settings import Settings
 from tests.dashboard.town import build
-from tests.e2e.conftest import Visit, address_of, run
+from tests.e2e.conftest import Visit, served
 
 pytestmark = pytest.mark.e2e
 
@@ -22,12 +21,8 @@ def town_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over the small town."""
     folder: Path = tmp_path_factory.mktemp("studio-town")
     build(Settings(home=folder / "var", memory_share=0.1, threads=2))
-    process = run("serve", home=folder / "var", log=folder / "server.log")
-    try:
-        yield address_of(process, folder / "server.log")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+    with served(folder / "var", folder / "server.log") as address:
+        yield address
 
 
 def test_a_planner_makes_a_draft_merges_two_grids_and_takes_it_back(town_server: str, browser: Browser) -> None:
