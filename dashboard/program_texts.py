@@ -54,7 +54,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
         *("block {0}", "facility {0}", "from {0}", "draft {0}"),
     ),
     "names that stand for themselves": (
-        *("district", "street", "community", "grid", "micro_grid", "estate", "building", "block", "facility", "places"),
+        *("district", "street", "community", "grid", "micro_grid", "estate", "building", "block", "facility", "place", "places"),
         *("plan", "draft", "retired", "active", "reported", "registered", "dispatched", "accepted", "handled"),
         *("verified", "closed", "returned", "redispatched", "urged", "reworked", "reopened", "extended", "suspended"),
         *("resumed", "voided", "escalated", "rated", "excluded", "included", "corrected", "due", "called_back"),

@@ -104,7 +104,7 @@ def test_the_same_content_has_the_same_mark() -> None:
 
 def test_a_channel_is_asked_more_rarely_the_more_it_costs_and_the_map_first() -> None:
     assert pace("cards", 0.01, 0.02, hot=True) == 1.0
-    assert pace("cards", 0.5, 0.7, hot=True) == 3.0 * 0.5
+    assert pace("cards", 0.9, 0.7, hot=True) == 3.0 * 0.9
     assert pace("cards", 0.1, 2.5, hot=True) == 3 * 2.5
     assert pace("cards", 0.01, 0.02, hot=False) == 5.0
     assert pace("map", 0.01, 0.8, hot=True) == 0.25

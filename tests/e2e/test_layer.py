@@ -119,6 +119,7 @@ def test_leaving_the_page_ends_the_workers(visit: Callable[..., Visit]) -> None:
     alive = page.evaluate("alive")
     assert alive == 2  # polygons and names; no base map in the sample
     for _ in range(3):
+        page.locator(".nav-head summary", has_text="管理").click()
         page.get_by_role("link", name="导入").click()
         page.locator("#map").wait_for(state="detached")
         assert page.evaluate("alive") == 0

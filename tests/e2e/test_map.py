@@ -188,6 +188,7 @@ def test_pages_change_without_loading_anew_and_the_map_comes_back(visit: Callabl
     page = here.open()
     page.evaluate("window.same = true")
     for _ in range(3):
+        page.locator(".nav-head summary", has_text="管理").click()
         page.get_by_role("link", name="导入").click()
         here.settle()
         page.get_by_role("link", name="一张图").click()
