@@ -47,7 +47,9 @@ SCREENS, BROWSERS = int(os.environ.get("JINGWEI_BENCH_SCREENS", "200")), 2
 SECONDS = float(os.environ.get("JINGWEI_BENCH_SECONDS", "60"))
 ALONE, SETTLE, PATIENCE = 15.0, 25.0, 60.0
 RATE, EVERY = 50, 0.2  # moves a second, and seconds between two batches
-GRIDS, COMMUNITIES, STREETS = (f"?level={level}&figure=open&period=month" for level in ("grid", "community", "street"))
+# As the page itself writes its address, so that browsers and sockets follow the same channels.
+SHOWN = "figure=open&period=month&basis=own&method=quantile&value=own&classes=5&events=off"
+GRIDS, COMMUNITIES, STREETS = (f"?level={level}&{SHOWN}" for level in ("grid", "community", "street"))
 SHARES = ((GRIDS, 12), (COMMUNITIES, 4), (STREETS, 2), ("?wall={district}", 2))
 WATCH = """() => { window.painted = []; const view = jingwei.maps.map, tick = view.tick.bind(view);
     view.tick = pieces => { tick(pieces); requestAnimationFrame(() => { const c = new MessageChannel();
